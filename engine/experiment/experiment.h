@@ -1,0 +1,95 @@
+// The list of runs that are compared: each has a worker thread; all share the dataset, the seed,
+// the initial weights and the batch order. Owned and called by one thread (the window's, or a
+// test's); no call waits for training.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/data/image.h"
+#include "engine/experiment/command.h"
+#include "engine/train/snapshot.h"
+
+namespace fieldscope {
+
+/// How runs of one experiment advance relative to each other.
+enum class Pacing {
+  by_step,     ///< lockstep: no run is more than one step ahead of the slowest running one
+  by_seconds,  ///< no run has used more training time than the slowest, give or take one step
+  freely
+};
+const char* pacing_name(Pacing pacing);
+
+using RunId = std::uint32_t;  ///< unique within an experiment, never reused
+
+class Run;
+class Pacer;
+class ThreadPool;
+
+class Experiment {
+ public:
+  struct Settings {
+    int threads = 0;  ///< CPU threads of the shared pool; 0: all cores
+    Pacing pacing = Pacing::by_step;
+    bool start_paused = false;
+    std::function<void()> on_snapshot;  ///< called from workers after publishing; must not block
+  };
+
+  Experiment(std::shared_ptr<const ImageDataset> dataset, Settings settings);
+  ~Experiment();
+
+  /// Adds a run. `config` is resolved (presets filled in). Throws UsageError on a bad one.
+  RunId add(const RunConfig& config);
+  /// A run that starts from `parent`'s weights, curves and events as they are now, with another
+  /// optimizer (state afresh), or with the same one and its state when `optimizer` is the parent's.
+  RunId fork(RunId parent, const OptimizerSpec& optimizer);
+  /// A run with the parent's configuration in force, from the initial weights.
+  RunId duplicate(RunId parent);
+  /// Removes it from the list, paused but alive until the next removal, so that undo can return it.
+  void remove(RunId run);
+  /// Returns the run removed last to its place; 0 if there is none.
+  RunId undo_remove();
+
+  void post(RunId run, const Command& command);
+  void post_all(const Command& command);
+
+  std::vector<RunId> runs() const;  ///< in display order
+  bool contains(RunId run) const;
+  /// The newest snapshot of a run; never waits. The reference holds until the next call for it.
+  const Snapshot& latest(RunId run);
+
+  /// Restarts every run on another dataset, with its configuration in force.
+  void set_dataset(std::shared_ptr<const ImageDataset> dataset);
+  std::shared_ptr<const ImageDataset> dataset() const { return dataset_; }
+
+  void set_pacing(Pacing pacing);
+  Pacing pacing() const;
+
+  /// Writes `folder` (.fieldscope): experiment.json, weights and optimizer state of each run. The
+  /// future yields the folder or throws DataError. The runs go on meanwhile.
+  std::future<std::filesystem::path> save(const std::filesystem::path& folder);
+  /// Adds the runs of a saved experiment in the state they were saved in, paused. Throws DataError.
+  /// The dataset must have been set to the saved one before (see saved_dataset()).
+  std::vector<RunId> load(const std::filesystem::path& folder);
+
+ private:
+  struct Entry;
+  Entry& entry(RunId run);
+  const Entry& entry(RunId run) const;
+
+  std::shared_ptr<const ImageDataset> dataset_;
+  Settings settings_;
+  std::shared_ptr<ThreadPool> pool_;
+  std::shared_ptr<Pacer> pacer_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::unique_ptr<Entry> removed_;
+  std::size_t removed_place_ = 0;
+  RunId next_id_ = 1;
+};
+
+}  // namespace fieldscope

@@ -1,0 +1,38 @@
+// The list of optimizers: one line each in registry.cpp.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "engine/optim/optimizer.h"
+#include "engine/optim/spec.h"
+
+namespace fieldscope {
+
+struct OptimizerEntry {
+  std::string_view id;       ///< `esgd`
+  std::string_view name;     ///< "ESGD"
+  std::string_view formula;  ///< the update in one line
+  std::string_view source;   ///< paper
+  std::span<const Knob> knobs;
+  /// The default of a knob where the paper's runs use another value for an activation (lr of
+  /// ReLU-PE); nullptr when the knob's own default always holds.
+  double (*preset)(std::string_view activation, std::string_view knob, double value);
+  std::unique_ptr<Optimizer> (*make)(Backend& backend, std::size_t parameters,
+                                     const KnobValues& knobs);
+};
+
+std::span<const OptimizerEntry> optimizers();
+
+/// Throws UsageError that lists the valid ids.
+const OptimizerEntry& find_optimizer(std::string_view id);
+
+/// Fills in every knob that `spec` leaves out with the preset for the activation, and checks names
+/// and ranges. Throws UsageError.
+OptimizerSpec resolve_optimizer(const OptimizerSpec& spec, std::string_view activation);
+
+/// The preset of one optimizer for one activation, every knob filled in.
+OptimizerSpec preset_optimizer(std::string_view id, std::string_view activation);
+
+}  // namespace fieldscope
