@@ -1,0 +1,90 @@
+// A run without threads: a trainer with its clock, its curves and its schedule of evaluations. The
+// worker of a live run and the headless verbs both drive one. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/data/image.h"
+#include "engine/train/snapshot.h"
+
+namespace fieldscope {
+
+class Backend;
+class ThreadPool;
+
+/// Everything needed to go on from where a run stands: host copies. Parameters and state are stored
+/// in double, which holds both precisions exactly.
+struct Checkpoint {
+  RunConfig initial;                 ///< the configuration before any edit
+  std::vector<RecordedEdit> edits;   ///< in order
+  RunConfig config;                  ///< in force now
+  Progress progress;
+  std::uint64_t optimizer_step = 0;  ///< steps since the optimizer's state was started
+  std::vector<double> weights;       ///< flat, order of Network
+  std::vector<std::pair<std::string, std::vector<double>>> state;  ///< the optimizer's, by name
+  History history;
+};
+
+class Session {
+ public:
+  /// Draws initial weights from the seed. Throws UsageError, DeviceError.
+  Session(const RunConfig& config, std::shared_ptr<const ImageDataset> dataset,
+          std::shared_ptr<ThreadPool> pool);
+  /// Goes on from a checkpoint.
+  Session(const Checkpoint& checkpoint, std::shared_ptr<const ImageDataset> dataset,
+          std::shared_ptr<ThreadPool> pool);
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  /// One optimizer step on the next batch, timed and recorded. Afterwards `diverged()` says whether
+  /// the loss or the weights ceased to be finite; then the weights are those before the step.
+  /// Starts an evaluation where the schedule wants one.
+  void step();
+  bool diverged() const;
+
+  /// Takes effect at the next step and is recorded. Throws UsageError and changes nothing if bad.
+  void apply(const Edit& edit);
+
+  /// Starts an evaluation of the present weights (on a copy; training may go on meanwhile).
+  /// `recorded` ones join the quality curve; others only refresh the picture.
+  void begin_evaluation(bool recorded);
+  bool evaluating() const;
+  /// Evaluates the next slice of pixels (a few milliseconds); true when that finished it.
+  bool advance_evaluation();
+  void finish_evaluation();  ///< all remaining slices
+
+  const RunConfig& config() const;          ///< in force, edits applied
+  const RunConfig& initial_config() const;
+  const std::vector<RecordedEdit>& edits() const;
+  const Progress& progress() const;
+  std::uint64_t steps_per_epoch() const;
+  const History& history() const;           ///< exact: every evaluation, decimated losses
+  void mark(const std::string& label);      ///< adds a mark to the curves at the present step
+
+  /// Parameters, flat, and their PyTorch names and shapes in the same order
+  /// (`body.0.a.weight` [out][in], ..., `out.bias`).
+  std::vector<double> weights() const;
+  struct NamedShape {
+    std::string name;
+    std::vector<std::size_t> shape;
+  };
+  std::vector<NamedShape> parameter_shapes() const;
+
+  Checkpoint checkpoint() const;
+
+  /// Fills everything except status, message and serial.
+  Snapshot snapshot() const;
+
+  /// The reconstruction at any size (pixels on the same [-1,1] square), from the present weights.
+  Image render(int width, int height);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fieldscope
