@@ -51,8 +51,8 @@ void fit_size(int width, int height, int longest, int* fitted_width, int* fitted
 
 /// load_image and, if `width` and `height` are positive, resize_image; or, if only `longest` is
 /// positive, a fit to that longer side.
-std::shared_ptr<const ImageDataset> load_image_dataset(const std::filesystem::path& path,
-                                                       int width, int height, int longest = 0);
+std::shared_ptr<const ImageDataset> load_image_dataset(const std::filesystem::path& path, int width,
+                                                       int height, int longest = 0);
 
 /// The file endings that load_image understands, lower case with dot.
 const std::vector<std::string>& image_extensions();

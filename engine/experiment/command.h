@@ -1,5 +1,5 @@
-// What the window and scripts can tell a run. Plain data; posted to a run's inbox and applied by its
-// worker between two steps.
+// What the window and scripts can tell a run. Plain data; posted to a run's inbox and applied by
+// its worker between two steps.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,6 @@ struct SetStepLimit {
 /// Ends the worker.
 struct Stop {};
 
-using Command =
-    std::variant<Pause, Resume, StepOnce, Reset, UndoReset, SetStepLimit, Edit, Stop>;
+using Command = std::variant<Pause, Resume, StepOnce, Reset, UndoReset, SetStepLimit, Edit, Stop>;
 
 }  // namespace fieldscope

@@ -7,13 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/math/activations/list.h"
 #include "engine/math/knob.h"
 
 namespace fieldscope {
 
 struct FieldSpec {
   std::string activation = "sine";
-  KnobValues knobs;                              ///< resolved: every knob of the activation
+  KnobValues knobs;                                ///< resolved: every knob of the activation
   std::vector<int> hidden = {256, 256, 256, 256};  ///< width of each hidden layer
 
   bool operator==(const FieldSpec&) const = default;
@@ -21,11 +22,12 @@ struct FieldSpec {
 
 /// One choice in the "activation" menu: an activation function and the encoding in front of it.
 struct ActivationEntry {
-  std::string_view id;       ///< `relu_pe`
-  std::string_view name;     ///< "ReLU + PE"
+  std::string_view id;    ///< `relu_pe`
+  std::string_view name;  ///< "ReLU + PE"
   std::string_view formula;
   std::string_view source;
   std::span<const Knob> knobs;
+  ActivationIndex function;  ///< the activation function itself
 };
 
 std::span<const ActivationEntry> activations();

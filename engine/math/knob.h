@@ -13,13 +13,13 @@ namespace fieldscope {
 enum class KnobScale { linear, logarithmic, integer, toggle, choice };
 
 struct Knob {
-  std::string_view id;     ///< what the command line and files say: `lr`
-  std::string_view name;   ///< what people read: "Learning rate"
-  std::string_view unit;   ///< "steps", "" if none
-  double min, max;         ///< inclusive range of accepted values
-  double default_value;    ///< the paper's value, before any preset for an activation
+  std::string_view id;    ///< what the command line and files say: `lr`
+  std::string_view name;  ///< what people read: "Learning rate"
+  std::string_view unit;  ///< "steps", "" if none
+  double min, max;        ///< inclusive range of accepted values
+  double default_value;   ///< the paper's value, before any preset for an activation
   KnobScale scale;
-  std::string_view help;   ///< one or two sentences: formula, what it does, source
+  std::string_view help;  ///< one or two sentences: formula, what it does, source
   std::span<const std::string_view> choices = {};  ///< names of 0, 1, 2, ... for KnobScale::choice
 };
 

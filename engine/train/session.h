@@ -18,9 +18,9 @@ class ThreadPool;
 /// Everything needed to go on from where a run stands: host copies. Parameters and state are stored
 /// in double, which holds both precisions exactly.
 struct Checkpoint {
-  RunConfig initial;                 ///< the configuration before any edit
-  std::vector<RecordedEdit> edits;   ///< in order
-  RunConfig config;                  ///< in force now
+  RunConfig initial;                ///< the configuration before any edit
+  std::vector<RecordedEdit> edits;  ///< in order
+  RunConfig config;                 ///< in force now
   Progress progress;
   std::uint64_t optimizer_step = 0;  ///< steps since the optimizer's state was started
   std::vector<double> weights;       ///< flat, order of Network
@@ -57,13 +57,13 @@ class Session {
   bool advance_evaluation();
   void finish_evaluation();  ///< all remaining slices
 
-  const RunConfig& config() const;          ///< in force, edits applied
+  const RunConfig& config() const;  ///< in force, edits applied
   const RunConfig& initial_config() const;
   const std::vector<RecordedEdit>& edits() const;
   const Progress& progress() const;
   std::uint64_t steps_per_epoch() const;
-  const History& history() const;           ///< exact: every evaluation, decimated losses
-  void mark(const std::string& label);      ///< adds a mark to the curves at the present step
+  const History& history() const;       ///< exact: every evaluation, decimated losses
+  void mark(const std::string& label);  ///< adds a mark to the curves at the present step
 
   /// Parameters, flat, and their PyTorch names and shapes in the same order
   /// (`body.0.a.weight` [out][in], ..., `out.bias`).

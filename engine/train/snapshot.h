@@ -16,10 +16,10 @@ namespace fieldscope {
 
 /// Where on each possible x axis a measurement belongs.
 struct Progress {
-  std::uint64_t step = 0;              ///< optimizer steps taken
-  double epoch = 0;                    ///< fractional
-  double train_seconds = 0;            ///< without evaluation and drawing
-  double gradient_evaluations = 0;     ///< Hessian products counted as the gradients they cost
+  std::uint64_t step = 0;           ///< optimizer steps taken
+  double epoch = 0;                 ///< fractional
+  double train_seconds = 0;         ///< without evaluation and drawing
+  double gradient_evaluations = 0;  ///< Hessian products counted as the gradients they cost
 };
 
 /// A span of steps of the loss curve; mean, least and greatest of the minibatch losses in it.
@@ -32,7 +32,7 @@ struct LossPoint {
 /// One evaluation of the whole image.
 struct QualityPoint {
   Progress at;
-  double psnr = 0;        ///< dB, whole image, exact
+  double psnr = 0;  ///< dB, whole image, exact
   double mse = 0;
   double epoch_loss = 0;  ///< mean minibatch loss since the last evaluation; NaN before any step
   double lr = 0;          ///< learning rate in force
@@ -60,15 +60,15 @@ struct Snapshot {
   std::string message;  ///< why the run failed or diverged: one line
   RunConfig config;     ///< as in force now, edits applied
   Progress progress;
-  double loss = 0;                   ///< of the last minibatch
+  double loss = 0;                      ///< of the last minibatch
   std::optional<QualityPoint> quality;  ///< last evaluation
-  double steps_per_second = 0;       ///< of training time, recent
+  double steps_per_second = 0;          ///< of training time, recent
   double samples_per_second = 0;
   std::uint64_t steps_per_epoch = 0;
   std::size_t parameters = 0;
-  std::size_t state_bytes = 0;       ///< the optimizer's state
-  std::size_t memory_bytes = 0;      ///< all buffers of the run
-  double gradients_per_step = 0;     ///< recent mean cost of a step in gradients
+  std::size_t state_bytes = 0;           ///< the optimizer's state
+  std::size_t memory_bytes = 0;          ///< all buffers of the run
+  double gradients_per_step = 0;         ///< recent mean cost of a step in gradients
   std::shared_ptr<const Image> picture;  ///< last whole reconstruction, unclamped floats
   std::uint64_t picture_serial = 0;      ///< grows when `picture` changes
   std::shared_ptr<const History> history;

@@ -1,0 +1,84 @@
+// The seam between the mathematics and a device: about fifteen coarse operations on one stream. One
+// virtual call an operation, never an element. A backend belongs to one run and is used by one
+// thread at a time; several backends may share a device or a thread pool.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "engine/backend/buffer.h"
+#include "engine/backend/network.h"
+#include "engine/math/update_rules.h"
+
+namespace fieldscope {
+
+enum class Precision { f32, f64 };
+
+enum class LossKind {
+  mse,  ///< mean over all B*m numbers of (y - t)^2
+  bce   ///< mean binary cross entropy of logits y with targets t in [0, 1]
+};
+
+/// B samples with their targets.
+struct Batch {
+  const Buffer* coordinates = nullptr;  ///< [B][d]
+  const Buffer* targets = nullptr;      ///< [B][m]
+  std::size_t size = 0;                 ///< B; the buffers may be larger
+};
+
+enum class Curvature {
+  hessian,      ///< H v = d/dr grad L(w + r v) at r = 0
+  gauss_newton  ///< J^T (d2L/dy2) J v
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual Precision precision() const = 0;
+  virtual std::string device_name() const = 0;
+  /// Bytes held by buffers and scratch of this backend, now and at most so far.
+  virtual std::size_t memory_bytes() const = 0;
+  virtual std::size_t peak_memory_bytes() const = 0;
+
+  // Memory. Sizes of the two sides must agree (std::logic_error otherwise).
+  virtual Buffer allocate(std::size_t size) = 0;  ///< zero-filled; throws DeviceError
+  virtual void upload(Buffer& to, std::span<const float> from) = 0;
+  virtual void upload(Buffer& to, std::span<const double> from) = 0;
+  virtual void download(const Buffer& from, std::span<float> to) const = 0;
+  virtual void download(const Buffer& from, std::span<double> to) const = 0;
+  virtual void copy(const Buffer& from, Buffer& to) = 0;
+  virtual void fill(Buffer& x, double value) = 0;
+
+  // The network. All of them are deterministic: the same bits whatever the number of threads.
+  /// y[B][m] = f(x[B][d]); y may be larger than B*m.
+  virtual void forward(const Network& network, const Buffer& weights, const Buffer& coordinates,
+                       std::size_t samples, Buffer& outputs) = 0;
+  /// Returns the loss; g[P] = its gradient.
+  virtual double gradient(const Network& network, LossKind loss, const Buffer& weights,
+                          const Batch& batch, Buffer& gradient) = 0;
+  /// The same, fused with the exact product of the curvature matrix with v (Pearlmutter's
+  /// R-operator, MATHS section 3): g[P] and product[P] from one pass.
+  virtual double gradient_and_product(const Network& network, LossKind loss, Curvature curvature,
+                                      const Buffer& weights, const Buffer& direction,
+                                      const Batch& batch, Buffer& gradient, Buffer& product) = 0;
+
+  // Vectors.
+  virtual double dot(const Buffer& a, const Buffer& b) = 0;     ///< accumulated in double
+  virtual void axpy(double a, const Buffer& x, Buffer& y) = 0;  ///< y += a x
+  virtual bool all_finite(const Buffer& x) = 0;
+  /// to[i][:] = from[rows[i]][:], rows of `width` numbers.
+  virtual void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,
+                      Buffer& to) = 0;
+  /// x[i] = random_sign(key, i).
+  virtual void random_signs(std::uint64_t key, Buffer& x) = 0;
+
+  /// Applies an elementwise rule to weights w[P] with gradient (or product) g[P] and the rule's
+  /// state buffers, in the order that the rule states.
+  virtual void apply_update(const UpdateRule& rule, Buffer& weights, const Buffer& gradient,
+                            std::span<Buffer* const> state) = 0;
+};
+
+}  // namespace fieldscope

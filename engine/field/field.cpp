@@ -1,0 +1,79 @@
+#include "engine/field/field.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/field/activation_binding.h"
+#include "engine/math/random.h"
+
+namespace fieldscope {
+
+Field::Field(const FieldSpec& spec, int coordinates, int outputs) : spec_(spec) {
+  const ActivationBinding binding = bind_activation(spec);
+  network_.coordinates = coordinates;
+  network_.encoding_levels = binding.encoding_levels;
+  network_.features = coordinates * (1 + 2 * binding.encoding_levels);
+  network_.outputs = outputs;
+  network_.activation = binding.index;
+  network_.activation_parameters = binding.parameters;
+  const bool two_maps = with_activation(binding.index, []<class A>(A) { return A::maps == 2; });
+  int in = network_.features;
+  for (std::size_t i = 0; i < spec.hidden.size(); ++i) {
+    const std::string name = "body." + std::to_string(i);
+    HiddenLayer layer;
+    layer.u = add_map(name + ".a", in, spec.hidden[i]);
+    if (two_maps) layer.w = add_map(name + ".b", in, spec.hidden[i]);
+    network_.hidden.push_back(layer);
+    in = spec.hidden[i];
+  }
+  network_.output = add_map("out", in, outputs);
+}
+
+LinearMap Field::add_map(const std::string& name, int in, int out) {
+  LinearMap map;
+  map.in = in;
+  map.out = out;
+  const std::size_t n_in = in, n_out = out;
+  map.weight = network_.parameters;
+  tensors_.push_back({name + ".weight", {n_out, n_in}, map.weight, n_in * n_out, in});
+  map.bias = map.weight + n_in * n_out;
+  tensors_.push_back({name + ".bias", {n_out}, map.bias, n_out, in});
+  network_.parameters = map.bias + n_out;
+  return map;
+}
+
+std::vector<double> Field::initial_weights(std::uint64_t seed) const {
+  const Initialisation scheme =
+      with_activation(network_.activation, []<class A>(A) { return A::initialisation; });
+  std::vector<double> weights(parameters());
+  for (std::size_t t = 0; t < tensors_.size(); ++t) {
+    const ParameterTensor& tensor = tensors_[t];
+    const bool is_weight = tensor.shape.size() == 2;
+    double bound = 1 / std::sqrt(static_cast<double>(tensor.fan_in));
+    if (is_weight && scheme == Initialisation::siren) {
+      bound = t == 0 ? 1.0 / tensor.fan_in
+                     : std::sqrt(6.0 / tensor.fan_in) / network_.activation_parameters.p[0];
+    }
+    const std::uint64_t key = random_key(seed, Stream::weights, t);
+    for (std::size_t i = 0; i < tensor.size; ++i)
+      weights[tensor.offset + i] = bound * (2 * random_uniform(key, i) - 1);
+  }
+  return weights;
+}
+
+std::vector<double> Field::adopt_weights(const Field& other,
+                                         const std::vector<double>& other_weights,
+                                         std::uint64_t seed) const {
+  std::vector<double> weights = initial_weights(seed);
+  for (const ParameterTensor& tensor : tensors_) {
+    const auto twin = std::find_if(
+        other.tensors_.begin(), other.tensors_.end(),
+        [&](const ParameterTensor& o) { return o.name == tensor.name && o.shape == tensor.shape; });
+    if (twin == other.tensors_.end()) continue;
+    std::copy_n(other_weights.begin() + static_cast<std::ptrdiff_t>(twin->offset), tensor.size,
+                weights.begin() + static_cast<std::ptrdiff_t>(tensor.offset));
+  }
+  return weights;
+}
+
+}  // namespace fieldscope

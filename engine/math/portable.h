@@ -1,0 +1,12 @@
+// The one macro that lets a function be compiled for CPU loops and CUDA kernels alike. Functions so
+// marked are always inlined, so that a CPU loop is vectorised for the instruction set of the loop
+// around it, whatever the baseline of the file that declared the function.
+#pragma once
+
+#if defined(__CUDACC__)
+#define FIELDSCOPE_HOST_DEVICE __host__ __device__ __forceinline__
+#elif defined(_MSC_VER)
+#define FIELDSCOPE_HOST_DEVICE __forceinline
+#else
+#define FIELDSCOPE_HOST_DEVICE inline __attribute__((always_inline))
+#endif

@@ -1,0 +1,55 @@
+#include "engine/optim/adam.h"
+
+#include <cmath>
+
+namespace fieldscope {
+namespace {
+
+constexpr Knob knobs[] = {{"lr", "Learning rate", "", 1e-8, 10, 1e-4, KnobScale::logarithmic,
+                           "θ -= lr m̂ / (√v̂ + ε). Paper: 1e-4, and 1e-3 with ReLU + PE."},
+                          {"beta1", "Momentum β₁", "", 0, 0.9999, 0.9, KnobScale::linear,
+                           "m ← β₁ m + (1-β₁) g: how long gradients are averaged."},
+                          {"beta2", "Second moment β₂", "", 0, 0.99999, 0.999, KnobScale::linear,
+                           "v ← β₂ v + (1-β₂) g²: how long squared gradients are averaged."},
+                          {"eps", "ε", "", 0, 1, 1e-8, KnobScale::logarithmic,
+                           "Added to √v̂, so that tiny gradients do not make huge steps."}};
+
+class Adam final : public Optimizer {
+ public:
+  Adam(Backend& backend, std::size_t parameters, const KnobValues& values)
+      : Optimizer(parameters, values),
+        first_(backend.allocate(parameters)),
+        second_(backend.allocate(parameters)) {}
+
+  double step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+    const double loss = objective.gradient(w, gradient);
+    AdamRule rule;
+    rule.lr = knob("lr");
+    rule.beta1 = knob("beta1");
+    rule.beta2 = knob("beta2");
+    rule.eps = knob("eps");
+    const double t = static_cast<double>(step) + 1;
+    rule.correction1 = 1 - std::pow(rule.beta1, t);
+    rule.correction2 = 1 - std::pow(rule.beta2, t);
+    Buffer* const state[] = {&first_, &second_};
+    objective.backend().apply_update(rule, w, gradient, state);
+    return loss;
+  }
+  std::vector<State> state() override { return {{"m", &first_}, {"v", &second_}}; }
+
+ private:
+  Buffer first_, second_;
+};
+
+}  // namespace
+
+std::span<const Knob> adam_knobs() {
+  return knobs;
+}
+
+std::unique_ptr<Optimizer> make_adam(Backend& backend, std::size_t parameters,
+                                     const KnobValues& values) {
+  return std::make_unique<Adam>(backend, parameters, values);
+}
+
+}  // namespace fieldscope

@@ -1,0 +1,15 @@
+// Adam: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "engine/optim/optimizer.h"
+
+namespace fieldscope {
+
+std::span<const Knob> adam_knobs();
+std::unique_ptr<Optimizer> make_adam(Backend& backend, std::size_t parameters,
+                                     const KnobValues& knobs);
+
+}  // namespace fieldscope

@@ -1,0 +1,39 @@
+#include "engine/optim/sgd.h"
+
+namespace fieldscope {
+namespace {
+
+constexpr Knob knobs[] = {{"lr", "Learning rate", "", 1e-8, 1e4, 1, KnobScale::logarithmic,
+                           "θ -= lr b. Step size along the momentum. Paper: 1."},
+                          {"momentum", "Momentum μ", "", 0, 0.9999, 0, KnobScale::linear,
+                           "b ← μ b + g (heavy ball, Polyak 1964). 0: plain gradient descent."}};
+
+class Sgd final : public Optimizer {
+ public:
+  Sgd(Backend& backend, std::size_t parameters, const KnobValues& values)
+      : Optimizer(parameters, values), momentum_(backend.allocate(parameters)) {}
+
+  double step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t) override {
+    const double loss = objective.gradient(w, gradient);
+    Buffer* const state[] = {&momentum_};
+    objective.backend().apply_update(SgdRule{knob("lr"), knob("momentum")}, w, gradient, state);
+    return loss;
+  }
+  std::vector<State> state() override { return {{"momentum", &momentum_}}; }
+
+ private:
+  Buffer momentum_;
+};
+
+}  // namespace
+
+std::span<const Knob> sgd_knobs() {
+  return knobs;
+}
+
+std::unique_ptr<Optimizer> make_sgd(Backend& backend, std::size_t parameters,
+                                    const KnobValues& values) {
+  return std::make_unique<Sgd>(backend, parameters, values);
+}
+
+}  // namespace fieldscope
