@@ -62,7 +62,7 @@ class Session {
   const std::vector<RecordedEdit>& edits() const;
   const Progress& progress() const;
   std::uint64_t steps_per_epoch() const;
-  const History& history() const;       ///< exact: every evaluation, decimated losses
+  History history() const;              ///< every evaluation and event; losses in bounded spans
   void mark(const std::string& label);  ///< adds a mark to the curves at the present step
 
   /// Parameters, flat, and their PyTorch names and shapes in the same order

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <vector>
 
+#include "engine/backend/cpu/flush_denormals.h"
 #include "engine/backend/cpu/multiply-inl.h"
 #include "engine/backend/cpu/scratch.h"
 #include "engine/backend/cpu/tile.h"
@@ -318,6 +319,7 @@ void backward_layers(const TileJob<T>& job, Scratch<T>& s) {
 
 template <class T>
 void run_tile_here(const TileJob<T>& job) {
+  const FlushDenormals flush;
   const Network& network = *job.network;
   Scratch<T> s(network, job.pass, job.scratch);
   encode(network, job.coordinates, job.count, s.features);
@@ -335,6 +337,7 @@ void run_tile_here(const TileJob<T>& job) {
 
 template <class T>
 void run_update_here(const UpdateJob<T>& job) {
+  const FlushDenormals flush;
   std::visit(
       [&]<class Rule>(const Rule& rule) {
         const typename Rule::template Constants<T> constants(rule);

@@ -1,0 +1,47 @@
+// What is learned: minibatches, the loss head, and how good a field is. A task belongs to one run
+// and lives on that run's backend; its dataset is shared between runs. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "engine/backend/backend.h"
+#include "engine/data/image.h"
+
+namespace fieldscope {
+
+/// How good a field is, over the whole dataset.
+struct Quality {
+  double mse = 0;
+  double psnr = 0;                       ///< dB
+  std::shared_ptr<const Image> picture;  ///< the field's own picture, unclamped
+};
+
+/// An evaluation in progress, on its own copy of the weights, in slices of a few milliseconds.
+class Evaluation {
+ public:
+  virtual ~Evaluation() = default;
+  /// Evaluates the next slice; true when that was the last one.
+  virtual bool advance() = 0;
+  /// Once advance() has returned true.
+  virtual Quality result() = 0;
+};
+
+class Task {
+ public:
+  virtual ~Task() = default;
+
+  virtual int coordinates() const = 0;  ///< d of the field
+  virtual int outputs() const = 0;      ///< m of the field
+  virtual LossKind loss() const = 0;
+  virtual std::uint64_t steps_per_epoch() const = 0;
+
+  /// The minibatch of a step: the same for every run with this dataset, seed and batch size.
+  virtual const Batch& sample(std::uint64_t step) = 0;
+
+  /// Evaluates weights w[P] (copied) of a network of this task.
+  virtual std::unique_ptr<Evaluation> evaluate(const Network& network, const Buffer& w) = 0;
+};
+
+}  // namespace fieldscope

@@ -1,0 +1,258 @@
+#include "engine/train/session.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "engine/backend/cpu/cpu_backend.h"
+#include "engine/math/error.h"
+#include "engine/task/image_task.h"
+#include "engine/train/recorder.h"
+#include "engine/train/trainer.h"
+
+namespace fieldscope {
+
+const char* status_name(RunStatus status) {
+  switch (status) {
+    case RunStatus::starting:
+      return "starting";
+    case RunStatus::running:
+      return "running";
+    case RunStatus::waiting:
+      return "waiting";
+    case RunStatus::paused:
+      return "paused";
+    case RunStatus::finished:
+      return "finished";
+    case RunStatus::diverged:
+      return "diverged";
+    case RunStatus::failed:
+      return "failed";
+  }
+  return "?";
+}
+
+struct Session::State {
+  State(const RunConfig& config, std::shared_ptr<const ImageDataset> data,
+        std::shared_ptr<ThreadPool> pool)
+      : dataset(std::move(data)),
+        backend(make_cpu_backend(std::move(pool), Precision::f32)),
+        initial(resolve_config(config)),
+        trainer(initial, *backend, dataset) {}
+
+  /// The point of the evaluation schedule that the run has reached: an evaluation is due whenever
+  /// this grows.
+  std::uint64_t schedule() const {
+    return static_cast<std::uint64_t>(progress.epoch / trainer.config().training.at("eval_every") +
+                                      1e-9);
+  }
+
+  std::shared_ptr<const ImageDataset> dataset;
+  std::unique_ptr<Backend> backend;
+  RunConfig initial;
+  std::vector<RecordedEdit> edits;
+  Trainer trainer;
+
+  Progress progress;
+  std::uint64_t samples = 0;  ///< pixels seen, so that epochs come out exact
+  double last_loss = std::nan("");
+  bool diverged = false;
+  Recorder recorder;
+  double seconds_per_step = 0, gradients_per_step = 0, samples_per_step = 0;  ///< recent means
+
+  std::unique_ptr<Evaluation> evaluation;
+  bool evaluation_recorded = false;
+  QualityPoint evaluated;  ///< the point that the running evaluation will complete
+  std::optional<QualityPoint> quality;
+  std::shared_ptr<const Image> picture;
+  std::uint64_t picture_serial = 0;
+};
+
+Session::Session(const RunConfig& config, std::shared_ptr<const ImageDataset> dataset,
+                 std::shared_ptr<ThreadPool> pool)
+    : state_(std::make_unique<State>(config, std::move(dataset), std::move(pool))) {
+  begin_evaluation(true);
+}
+
+Session::Session(const Checkpoint& checkpoint, std::shared_ptr<const ImageDataset> dataset,
+                 std::shared_ptr<ThreadPool> pool)
+    : state_(std::make_unique<State>(checkpoint.config, std::move(dataset), std::move(pool))) {
+  State& s = *state_;
+  s.initial = checkpoint.initial;
+  s.edits = checkpoint.edits;
+  s.trainer.restore(checkpoint.progress.step, checkpoint.optimizer_step, checkpoint.weights,
+                    checkpoint.state);
+  s.progress = checkpoint.progress;
+  s.samples = static_cast<std::uint64_t>(
+      std::llround(checkpoint.progress.epoch * static_cast<double>(s.dataset->image.count())));
+  s.recorder = Recorder(checkpoint.history);
+  if (!checkpoint.history.loss.empty()) s.last_loss = checkpoint.history.loss.back().mean;
+  begin_evaluation(checkpoint.history.quality.empty());
+}
+
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+void Session::step() {
+  State& s = *state_;
+  const std::uint64_t before = s.schedule();
+  const auto start = std::chrono::steady_clock::now();
+  const Trainer::Step step = s.trainer.take_step();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
+  s.progress.train_seconds += seconds;
+  s.progress.gradient_evaluations += step.gradients;
+  s.last_loss = step.loss;
+  s.diverged = !step.finite;
+  if (s.diverged) {
+    mark("diverged");
+    return;
+  }
+  s.samples += step.samples;
+  s.progress.step = s.trainer.step();
+  s.progress.epoch = static_cast<double>(s.samples) / static_cast<double>(s.dataset->image.count());
+  s.recorder.add_loss(s.progress, step.loss);
+
+  const auto follow = [&](double& mean, double value, double weight) {
+    mean = mean == 0 ? value : mean + weight * (value - mean);
+  };
+  follow(s.seconds_per_step, seconds, 1.0 / 32);
+  follow(s.gradients_per_step, step.gradients, 1.0 / 128);
+  follow(s.samples_per_step, static_cast<double>(step.samples), 1.0 / 32);
+  if (s.schedule() > before) begin_evaluation(true);
+}
+
+bool Session::diverged() const {
+  return state_->diverged;
+}
+
+void Session::apply(const Edit& edit) {
+  State& s = *state_;
+  const auto record = [&](const Edit& applied) {
+    s.trainer.apply(applied);
+    s.edits.push_back({s.progress.step, applied});
+    mark(describe(applied));
+  };
+  // What a diverging optimizer has accumulated is not finite any more: it starts afresh.
+  if (s.diverged && !std::holds_alternative<SwitchOptimizer>(edit)) {
+    record(SwitchOptimizer{s.trainer.config().optimizer});
+  }
+  record(edit);
+  s.diverged = false;
+  s.seconds_per_step = s.gradients_per_step = 0;
+  if (std::holds_alternative<SwitchActivation>(edit)) begin_evaluation(false);
+}
+
+void Session::begin_evaluation(bool recorded) {
+  State& s = *state_;
+  if (s.evaluation && s.evaluation_recorded) finish_evaluation();
+  s.evaluation = s.trainer.task().evaluate(s.trainer.field().network(), s.trainer.weights());
+  s.evaluation_recorded = recorded;
+  s.evaluated.at = s.progress;
+  s.evaluated.lr = s.trainer.optimizer().knob("lr");
+  if (recorded) s.evaluated.epoch_loss = s.recorder.take_mean_loss();
+}
+
+bool Session::evaluating() const {
+  return state_->evaluation != nullptr;
+}
+
+bool Session::advance_evaluation() {
+  State& s = *state_;
+  if (!s.evaluation) return true;
+  if (!s.evaluation->advance()) return false;
+  const Quality quality = s.evaluation->result();
+  s.evaluation.reset();
+  s.evaluated.psnr = quality.psnr;
+  s.evaluated.mse = quality.mse;
+  s.quality = s.evaluated;
+  s.picture = quality.picture;
+  ++s.picture_serial;
+  if (s.evaluation_recorded) s.recorder.add_quality(s.evaluated);
+  return true;
+}
+
+void Session::finish_evaluation() {
+  while (!advance_evaluation()) {
+  }
+}
+
+const RunConfig& Session::config() const {
+  return state_->trainer.config();
+}
+const RunConfig& Session::initial_config() const {
+  return state_->initial;
+}
+const std::vector<RecordedEdit>& Session::edits() const {
+  return state_->edits;
+}
+const Progress& Session::progress() const {
+  return state_->progress;
+}
+std::uint64_t Session::steps_per_epoch() const {
+  return state_->trainer.task().steps_per_epoch();
+}
+History Session::history() const {
+  return state_->recorder.history();
+}
+void Session::mark(const std::string& label) {
+  state_->recorder.add_event(state_->progress, label);
+}
+std::vector<double> Session::weights() const {
+  return state_->trainer.download_weights();
+}
+
+std::vector<Session::NamedShape> Session::parameter_shapes() const {
+  std::vector<NamedShape> shapes;
+  for (const ParameterTensor& tensor : state_->trainer.field().tensors())
+    shapes.push_back({tensor.name, tensor.shape});
+  return shapes;
+}
+
+Checkpoint Session::checkpoint() const {
+  const State& s = *state_;
+  Checkpoint checkpoint;
+  checkpoint.initial = s.initial;
+  checkpoint.edits = s.edits;
+  checkpoint.config = s.trainer.config();
+  checkpoint.progress = s.progress;
+  checkpoint.optimizer_step = s.trainer.optimizer_step();
+  checkpoint.weights = s.trainer.download_weights();
+  checkpoint.state = s.trainer.download_state();
+  checkpoint.history = s.recorder.history();
+  return checkpoint;
+}
+
+Snapshot Session::snapshot() const {
+  State& s = *state_;
+  Snapshot snapshot;
+  snapshot.config = s.trainer.config();
+  snapshot.progress = s.progress;
+  snapshot.loss = s.last_loss;
+  snapshot.quality = s.quality;
+  if (s.seconds_per_step > 0) {
+    snapshot.steps_per_second = 1 / s.seconds_per_step;
+    snapshot.samples_per_second = s.samples_per_step / s.seconds_per_step;
+  }
+  snapshot.steps_per_epoch = s.trainer.task().steps_per_epoch();
+  snapshot.parameters = s.trainer.field().parameters();
+  snapshot.state_bytes = s.trainer.optimizer().state_bytes();
+  snapshot.memory_bytes = s.backend->memory_bytes();
+  snapshot.gradients_per_step = s.gradients_per_step;
+  snapshot.picture = s.picture;
+  snapshot.picture_serial = s.picture_serial;
+  snapshot.history = std::make_shared<const History>(s.recorder.thinned());
+  return snapshot;
+}
+
+Image Session::render(int width, int height) {
+  State& s = *state_;
+  ImageRendering rendering(*s.backend, s.trainer.field().network(), s.trainer.weights(), width,
+                           height);
+  while (!rendering.advance()) {
+  }
+  return *rendering.picture();
+}
+
+}  // namespace fieldscope

@@ -1,0 +1,149 @@
+#include "engine/train/trainer.h"
+
+#include <cmath>
+
+#include "engine/math/error.h"
+#include "engine/math/random.h"
+#include "engine/optim/registry.h"
+#include "engine/task/image_task.h"
+
+namespace fieldscope {
+namespace {
+
+/// Knobs that still stand at the preset of the activation left take the preset of the new one.
+void follow_preset(const std::string& from, const std::string& to, OptimizerSpec& optimizer) {
+  const OptimizerSpec before = preset_optimizer(optimizer.id, from);
+  for (const auto& [id, value] : preset_optimizer(optimizer.id, to).knobs)
+    if (optimizer.knobs.at(id) == before.knobs.at(id)) optimizer.knobs[id] = value;
+}
+
+}  // namespace
+
+Trainer::Trainer(const RunConfig& config, Backend& backend,
+                 std::shared_ptr<const ImageDataset> dataset)
+    : config_(config), backend_(backend), dataset_(std::move(dataset)) {
+  build_task();
+  field_ = std::make_unique<Field>(config_.field, task_->coordinates(), task_->outputs());
+  build_field(field_->initial_weights(config_.seed));
+  build_optimizer();
+}
+
+void Trainer::build_task() {
+  task_ = std::make_unique<ImageTask>(backend_, dataset_, config_.seed,
+                                      static_cast<std::size_t>(config_.training.at("batch")));
+}
+
+void Trainer::build_field(const std::vector<double>& weights) {
+  objective_ = std::make_unique<FieldObjective>(backend_, field_->network(), task_->loss());
+  for (Buffer* buffer : {&weights_, &gradient_, &before_}) {
+    *buffer = Buffer();
+    *buffer = backend_.allocate(field_->parameters());
+  }
+  backend_.upload(weights_, std::span<const double>(weights));
+}
+
+void Trainer::build_optimizer() {
+  optimizer_.reset();
+  optimizer_ = find_optimizer(config_.optimizer.id)
+                   .make(backend_, field_->parameters(), config_.optimizer.knobs);
+  optimizer_step_ = 0;
+}
+
+Trainer::Step Trainer::take_step() {
+  const Batch& batch = task_->sample(step_);
+  objective_->set_batch(batch);
+  objective_->set_probe_key(random_key(config_.seed, Stream::probes, step_));
+  backend_.copy(weights_, before_);
+  Step result;
+  result.loss = optimizer_->step(*objective_, weights_, gradient_, optimizer_step_);
+  result.samples = batch.size;
+  result.gradients = objective_->take_cost();
+  result.finite = std::isfinite(result.loss) && backend_.all_finite(weights_);
+  if (!result.finite) {
+    backend_.copy(before_, weights_);
+    return result;
+  }
+  ++step_;
+  ++optimizer_step_;
+  return result;
+}
+
+void Trainer::apply(const Edit& edit) {
+  RunConfig next = config_;
+  if (const auto* change = std::get_if<SwitchOptimizer>(&edit)) {
+    next.optimizer = change->optimizer;
+  } else if (const auto* other = std::get_if<SwitchActivation>(&edit)) {
+    next.field = other->field;
+    follow_preset(config_.field.activation, other->field.activation, next.optimizer);
+  } else {
+    const auto& set = std::get<SetKnob>(edit);
+    KnobValues& knobs = set.target == SetKnob::Target::optimizer    ? next.optimizer.knobs
+                        : set.target == SetKnob::Target::activation ? next.field.knobs
+                                                                    : next.training;
+    knobs[set.knob] = set.value;
+  }
+  next = resolve_config(next);
+  const bool new_batch = next.training.at("batch") != config_.training.at("batch");
+  const bool new_field = !(next.field == config_.field);
+  const bool new_optimizer = !std::holds_alternative<SetKnob>(edit);
+  if (new_field) {
+    auto field = std::make_unique<Field>(next.field, task_->coordinates(), task_->outputs());
+    const bool same_shape = field->parameters() == field_->parameters();
+    const std::vector<double> weights =
+        field->adopt_weights(*field_, download_weights(), config_.seed);
+    field_ = std::move(field);
+    config_ = next;
+    build_field(weights);
+    // Another function has another curvature; but a knob that leaves every tensor in place, such as
+    // the frequency, may keep what the optimizer knows.
+    if (new_optimizer || !same_shape) build_optimizer();
+  }
+  config_ = next;
+  if (new_batch) build_task();
+  if (new_field) return;
+  if (new_optimizer) {
+    build_optimizer();
+  } else {
+    for (const auto& [id, value] : config_.optimizer.knobs) optimizer_->set_knob(id, value);
+  }
+}
+
+std::vector<double> Trainer::download_weights() const {
+  std::vector<double> weights(field_->parameters());
+  backend_.download(weights_, std::span<double>(weights));
+  return weights;
+}
+
+Trainer::NamedState Trainer::download_state() const {
+  NamedState named;
+  for (const Optimizer::State& state : optimizer_->state()) {
+    std::vector<double> values(state.buffer->size());
+    backend_.download(*state.buffer, std::span<double>(values));
+    named.emplace_back(state.name, std::move(values));
+  }
+  return named;
+}
+
+void Trainer::restore(std::uint64_t step, std::uint64_t optimizer_step,
+                      const std::vector<double>& weights, const NamedState& state) {
+  if (weights.size() != field_->parameters())
+    throw DataError("saved run: " + std::to_string(weights.size()) + " weights, but the network " +
+                    "that it describes has " + std::to_string(field_->parameters()));
+  const std::vector<Optimizer::State> mine = optimizer_->state();
+  for (const Optimizer::State& to : mine) {
+    bool found = false;
+    for (const auto& [name, values] : state)
+      found = found || (name == to.name && values.size() == to.buffer->size());
+    if (!found)
+      throw DataError("saved run: the state '" + to.name + "' of optimizer " +
+                      config_.optimizer.id + " is missing or of the wrong size");
+  }
+  backend_.upload(weights_, std::span<const double>(weights));
+  for (const Optimizer::State& to : mine)
+    for (const auto& [name, values] : state)
+      if (name == to.name) backend_.upload(*to.buffer, std::span<const double>(values));
+  step_ = step;
+  optimizer_step_ = optimizer_step;
+}
+
+}  // namespace fieldscope

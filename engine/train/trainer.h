@@ -1,0 +1,71 @@
+// The step: a field, a task, an optimizer and the weights between them. No threads, no clocks; with
+// the same configuration, seed and edits it gives the same bits on the CPU, always. One thread at a
+// time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/backend/backend.h"
+#include "engine/field/field.h"
+#include "engine/optim/optimizer.h"
+#include "engine/task/task.h"
+#include "engine/train/config.h"
+#include "engine/train/edit.h"
+
+namespace fieldscope {
+
+class Trainer {
+ public:
+  /// `config` must be resolved. The backend must outlive the trainer.
+  Trainer(const RunConfig& config, Backend& backend, std::shared_ptr<const ImageDataset> dataset);
+
+  struct Step {
+    double loss = 0;          ///< of the minibatch, before the step
+    double gradients = 0;     ///< what the step cost
+    std::size_t samples = 0;  ///< in the minibatch
+    bool finite = true;       ///< loss and new weights; if not, the weights are as before the step
+  };
+  /// Optimizer step number `step()`, on minibatch number `step()`.
+  Step take_step();
+
+  /// Takes effect at the next step. Throws UsageError, and then nothing has changed.
+  void apply(const Edit& edit);
+
+  const RunConfig& config() const { return config_; }
+  const Field& field() const { return *field_; }
+  Backend& backend() { return backend_; }
+  Task& task() { return *task_; }
+  Optimizer& optimizer() { return *optimizer_; }
+  const Buffer& weights() const { return weights_; }
+  std::vector<double> download_weights() const;
+
+  std::uint64_t step() const { return step_; }
+  std::uint64_t optimizer_step() const { return optimizer_step_; }
+
+  /// State by name, for checkpoints.
+  using NamedState = std::vector<std::pair<std::string, std::vector<double>>>;
+  NamedState download_state() const;
+  /// Puts the trainer where a checkpoint says. Throws DataError if names or sizes do not fit.
+  void restore(std::uint64_t step, std::uint64_t optimizer_step, const std::vector<double>& weights,
+               const NamedState& state);
+
+ private:
+  void build_task();
+  void build_field(const std::vector<double>& weights);
+  void build_optimizer();
+
+  RunConfig config_;
+  Backend& backend_;
+  std::shared_ptr<const ImageDataset> dataset_;
+  std::unique_ptr<Task> task_;
+  std::unique_ptr<Field> field_;
+  std::unique_ptr<FieldObjective> objective_;
+  std::unique_ptr<Optimizer> optimizer_;
+  Buffer weights_, gradient_, before_;
+  std::uint64_t step_ = 0;
+  std::uint64_t optimizer_step_ = 0;
+};
+
+}  // namespace fieldscope
