@@ -1,0 +1,83 @@
+#include "app/gui/format.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+namespace fieldscope::gui {
+namespace {
+
+template <typename... Args>
+std::string print(const char* pattern, Args... args) {
+  char text[96];
+  std::snprintf(text, sizeof text, pattern, args...);
+  return text;
+}
+
+}  // namespace
+
+std::string format_psnr(double decibels) {
+  if (!std::isfinite(decibels)) return decibels > 0 ? "∞" : "–";
+  return print("%.2f", decibels);
+}
+
+std::string format_significant(double value, int digits) {
+  if (std::isnan(value)) return "–";
+  if (std::isinf(value)) return value > 0 ? "∞" : "−∞";
+  if (value == 0) return "0";
+  const double size = std::fabs(value);
+  std::string text;
+  if (size >= 1e-3 && size < 1e6) {
+    const int before = static_cast<int>(std::floor(std::log10(size))) + 1;
+    text = print("%.*f", std::max(0, digits - before), value);
+  } else {
+    text = print("%.*e", digits - 1, value);
+    // "1.20e-05" reads better as "1.20e-5".
+    const auto e = text.find('e');
+    std::string exponent = text.substr(e + 1);
+    const bool negative = exponent[0] == '-';
+    exponent.erase(0, exponent.find_first_not_of("+-0"));
+    text = text.substr(0, e) + "e" + (negative ? "-" : "") + (exponent.empty() ? "0" : exponent);
+  }
+  return text;
+}
+
+std::string format_duration(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0) return "–";
+  if (seconds < 0.9995) return print("%.0f ms", seconds * 1000);
+  if (seconds < 59.95) return print("%.1f s", seconds);
+  const auto whole = static_cast<long>(seconds + 0.5);
+  if (whole < 3600) return print("%ld min %02ld s", whole / 60, whole % 60);
+  return print("%ld h %02ld min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string format_count(double count) {
+  if (!std::isfinite(count)) return "–";
+  if (count < 1e4) return format_integer(static_cast<std::uint64_t>(std::max(0.0, count) + 0.5));
+  if (count < 1e6) return print("%.0f k", count / 1e3);
+  if (count < 1e7) return print("%.2f M", count / 1e6);
+  return print("%.0f M", count / 1e6);
+}
+
+std::string format_integer(std::uint64_t value) {
+  std::string digits = std::to_string(value);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+std::string format_bytes(std::size_t bytes) {
+  const auto size = static_cast<double>(bytes);
+  if (size < 1e6) return print("%.0f kB", size / 1e3);
+  if (size < 1e9) return print("%.0f MB", size / 1e6);
+  return print("%.1f GB", size / 1e9);
+}
+
+std::string format_clock_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  return print("%02d:%02d", local.tm_hour, local.tm_min);
+}
+
+}  // namespace fieldscope::gui

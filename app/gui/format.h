@@ -1,0 +1,18 @@
+// Numbers and times as people write them. Pure functions; any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace fieldscope::gui {
+
+std::string format_psnr(double decibels);                      // "31.42"
+std::string format_significant(double value, int digits = 3);  // "0.0123", "1.23e-5"
+std::string format_duration(double seconds);      // "840 ms", "12.4 s", "3 min 05 s", "2 h 10 min"
+std::string format_count(double count);           // "12,345", "389 k", "1.2 M"
+std::string format_integer(std::uint64_t value);  // "12,345"
+std::string format_bytes(std::size_t bytes);      // "142 MB"
+std::string format_clock_now();                   // "12:04"
+
+}  // namespace fieldscope::gui

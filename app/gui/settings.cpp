@@ -1,0 +1,86 @@
+#include "app/gui/settings.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+namespace fieldscope::gui {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path home() {
+  const char* folder = std::getenv("HOME");
+  return folder && *folder ? fs::path(folder) : fs::temp_directory_path();
+}
+
+}  // namespace
+
+fs::path settings_file() {
+  const char* configured = std::getenv("XDG_CONFIG_HOME");
+  const fs::path base = configured && *configured ? fs::path(configured) : home() / ".config";
+  return base / "fieldscope" / "window.json";
+}
+
+fs::path export_folder() {
+  std::error_code error;
+  if (const char* chosen = std::getenv("FIELDSCOPE_EXPORTS"); chosen && *chosen) return chosen;
+  const fs::path pictures = home() / "Pictures";
+  return (fs::is_directory(pictures, error) ? pictures : home()) / "fieldscope";
+}
+
+Settings load_settings() {
+  Settings s;
+  std::ifstream in(settings_file());
+  if (!in) return s;
+  const auto json = nlohmann::json::parse(in, nullptr, false);
+  if (!json.is_object()) return s;
+  try {
+    s.dark = json.value("dark", s.dark);
+    s.scale = json.value("scale", s.scale);
+    s.side_width = std::clamp(json.value("side_width", s.side_width), 240.0f, 640.0f);
+    s.curves_height = std::clamp(json.value("curves_height", s.curves_height), 140.0f, 1200.0f);
+    s.side_open = json.value("side_open", s.side_open);
+    s.curves_open = json.value("curves_open", s.curves_open);
+    s.width = std::clamp(json.value("width", s.width), 800, 16384);
+    s.height = std::clamp(json.value("height", s.height), 520, 16384);
+    s.hints_seen = json.value("hints_seen", s.hints_seen);
+    s.last_folder = json.value("last_folder", s.last_folder);
+    s.x_axis = json.value("x_axis", s.x_axis);
+    s.smoothing = std::clamp(json.value("smoothing", s.smoothing), 0.0, 1.0);
+  } catch (const nlohmann::json::exception&) {
+    return {};  // a field of another type: somebody edited the file
+  }
+  return s;
+}
+
+void save_settings(const Settings& s) {
+  const nlohmann::json json = {
+      {"dark", s.dark},
+      {"scale", s.scale},
+      {"side_width", s.side_width},
+      {"curves_height", s.curves_height},
+      {"side_open", s.side_open},
+      {"curves_open", s.curves_open},
+      {"width", s.width},
+      {"height", s.height},
+      {"hints_seen", s.hints_seen},
+      {"last_folder", s.last_folder},
+      {"x_axis", s.x_axis},
+      {"smoothing", s.smoothing},
+  };
+  std::error_code error;
+  const fs::path file = settings_file();
+  fs::create_directories(file.parent_path(), error);
+  fs::path beside = file;
+  beside += ".new";
+  {
+    std::ofstream out(beside);
+    if (!(out << json.dump(2) << '\n')) return;
+  }
+  fs::rename(beside, file, error);
+}
+
+}  // namespace fieldscope::gui

@@ -1,0 +1,30 @@
+// What the window remembers between starts, in XDG_CONFIG_HOME/fieldscope/window.json.
+// Plain data; read and written by the UI thread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace fieldscope::gui {
+
+struct Settings {
+  bool dark = true;
+  float scale = 0;                              // 0: as the monitor asks
+  float side_width = 304, curves_height = 264;  // design pixels
+  bool side_open = true, curves_open = true;
+  int width = 1280, height = 800;
+  bool hints_seen = false;
+  std::string last_folder;
+  std::string x_axis = "epoch";
+  double smoothing = 0.25;
+};
+
+std::filesystem::path settings_file();
+// Where exports go: the folder of pictures if there is one, else the home folder; never throws.
+std::filesystem::path export_folder();
+
+// A missing or broken file gives the defaults; settings are never worth an error.
+Settings load_settings();
+void save_settings(const Settings& settings);
+
+}  // namespace fieldscope::gui

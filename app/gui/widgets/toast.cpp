@@ -1,0 +1,123 @@
+#include "app/gui/widgets/toast.h"
+
+#include <algorithm>
+
+#include "app/gui/widgets/controls.h"
+
+namespace fieldscope::gui {
+namespace {
+
+constexpr std::size_t most_toasts = 4;
+
+// Greedy line breaks at spaces and slashes; paths have no spaces.
+std::vector<std::string> wrap(const ImFont* font, const std::string& text, float width,
+                              std::size_t most) {
+  std::vector<std::string> lines;
+  std::size_t begin = 0;
+  while (begin < text.size() && lines.size() < most) {
+    std::size_t end = begin, good = begin;
+    while (end < text.size() && text[end] != '\n') {
+      std::size_t next = end + 1;
+      while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) ++next;
+      if (text_size(font, std::string_view(text).substr(begin, next - begin)).x > width) break;
+      end = next;
+      if (end == text.size() || text[end] == ' ' || text[end] == '\n' || text[end - 1] == '/')
+        good = end;
+    }
+    if (good == begin) good = std::max(end, begin + 1);
+    lines.push_back(text.substr(begin, good - begin));
+    begin = good;
+    while (begin < text.size() && (text[begin] == ' ' || text[begin] == '\n')) ++begin;
+  }
+  if (begin < text.size() && !lines.empty()) lines.back() += "…";
+  return lines;
+}
+
+}  // namespace
+
+std::uint64_t Toasts::add(Toast toast) {
+  toast.id = next_id_++;
+  // Trouble stays until it has surely been read.
+  toast.left = toast.seconds > 0 ? toast.seconds : toast.kind == Kind::trouble ? 30 : 8;
+  log_.push_back(toast.title + (toast.text.empty() ? "" : ": " + toast.text));
+  toasts_.push_back(std::move(toast));
+  while (toasts_.size() > most_toasts) toasts_.pop_front();
+  return next_id_ - 1;
+}
+
+void Toasts::dismiss(std::uint64_t id) {
+  std::erase_if(toasts_, [id](const Toast& toast) { return toast.id == id; });
+}
+
+void Toasts::draw(Ui& ui, ImVec2 corner, double elapsed) {
+  float bottom = corner.y;
+  std::vector<std::uint64_t> done;
+  for (auto toast = toasts_.rbegin(); toast != toasts_.rend(); ++toast)
+    if (draw_one(ui, *toast, corner.x, bottom, elapsed)) done.push_back(toast->id);
+  for (const auto id : done) dismiss(id);
+}
+
+bool Toasts::draw_one(Ui& ui, Toast& toast, float right, float& bottom, double elapsed) {
+  const float width = ui.px(384), pad = ui.px(14), lead = ui.px(30);
+  const ImFont* small = ui.fonts.small;
+  const auto lines = wrap(small, toast.text, width - 2 * pad - lead, 6);
+  const float line = font_pixels(small) + ui.px(5), head = font_pixels(ui.fonts.strong) + ui.px(6);
+  float height = pad * 2 + head + line * static_cast<float>(lines.size()) - ui.px(2);
+  if (!toast.action.empty()) height += ui.px(32);
+  const float alpha = static_cast<float>(std::clamp(toast.left / 0.4, 0.0, 1.0));
+  const ImVec2 min = {right - width, bottom - height};
+  bottom = min.y - ui.px(8);
+
+  ImGui::SetNextWindowPos(min);
+  ImGui::SetNextWindowSize({width, height});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  ImGui::PushStyleVar(ImGuiStyleVar_Alpha, std::max(alpha, 0.02f));
+  ImGui::Begin(("##toast" + std::to_string(toast.id)).c_str(), nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing |
+                   ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoBackground);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 max = {min.x + width, min.y + height};
+  const Palette& p = ui.colours;
+  const ImU32 tone = toast.kind == Kind::trouble ? p.trouble
+                     : toast.kind == Kind::saved ? p.good
+                                                 : p.accent;
+  list->AddRectFilled(min, max, with_alpha(p.popup, alpha), ui.px(6));
+  list->AddRect(min, max, with_alpha(mix(p.line, p.secondary, 0.35f), alpha), ui.px(6));
+  const Icon icon = toast.kind == Kind::trouble ? Icon::warning
+                    : toast.kind == Kind::saved ? Icon::check
+                                                : Icon::info;
+  draw_icon(list, icon, {min.x + pad + ui.px(8), min.y + pad + ui.px(8)}, ui.px(16),
+            with_alpha(tone, alpha));
+  const float left = min.x + pad + lead;
+  draw_text_fitted(list, ui.fonts.strong, {left, min.y + pad}, width - lead - 2 * pad - ui.px(24),
+                   with_alpha(p.text, alpha), toast.title);
+  float y = min.y + pad + head;
+  for (const auto& text : lines) {
+    draw_text(list, small, {left, y}, with_alpha(p.secondary, alpha), text);
+    y += line;
+  }
+  const std::string id = "toast." + std::to_string(toast.id);
+  bool done = false;
+  const bool hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
+  ImGui::SetCursorScreenPos({max.x - ui.px(32), min.y + ui.px(8)});
+  ButtonLook look;
+  look.size = 24;
+  if (icon_button(ui, id + ".close", Icon::close, "", "", look)) done = true;
+  if (!toast.action.empty()) {
+    ImGui::SetCursorScreenPos({left, max.y - pad - ui.px(26)});
+    look.size = 26;
+    look.filled = true;
+    if (text_button(ui, id + ".action", toast.action, look)) {
+      if (toast.act) toast.act();
+      done = true;
+    }
+  }
+  ImGui::End();
+  ImGui::PopStyleVar(2);
+  if (!hovered) toast.left -= elapsed;  // while the pointer rests on it, it stays
+  if (toast.left < 0.4) ui.wants_frame = true;
+  return done || toast.left <= 0;
+}
+
+}  // namespace fieldscope::gui

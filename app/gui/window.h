@@ -1,0 +1,103 @@
+// The operating system's window, the OpenGL context and Dear ImGui inside it. Created, used and
+// destroyed on the UI thread; only wake() may be called from anywhere.
+//
+// Nothing is drawn unless there is a reason: input, a wake-up by a worker, or a running animation.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/gui/frame_stats.h"
+#include "app/gui/theme.h"
+#include "app/gui/widget_map.h"
+
+struct GLFWwindow;
+
+namespace fieldscope::gui {
+
+struct KeyPress {
+  int key = 0;   // GLFW_KEY_*
+  int mods = 0;  // GLFW_MOD_*
+  bool repeat = false;
+};
+
+class Window {
+ public:
+  struct Options {
+    std::string title = "Fieldscope";
+    int width = 1280, height = 800;
+    float scale = 0;  // of the interface; 0: as the monitor asks
+    bool dark = true;
+  };
+
+  // Throws std::runtime_error when there is no display or no OpenGL 4.3.
+  explicit Window(const Options& options);
+  ~Window();
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
+  // Sleeps until there is something to draw. False when the window was closed.
+  // `timeout` seconds bound the sleep; `idle` then tells that nothing asks for a frame.
+  bool wait(double timeout, bool* idle);
+  void begin_frame();
+  void end_frame();
+
+  // Asks for a frame soon, from any thread. Many calls before that frame cost one event.
+  void wake();
+  void request_frame(int frames = 3) { frames_wanted_ = std::max(frames_wanted_, frames); }
+  void close();
+
+  Ui& ui() { return ui_; }
+  FrameStats& stats() { return stats_; }
+  WidgetMap& widgets() { return widgets_; }
+  ImVec2 size() const;
+  ImVec2 pixels() const;
+  bool software_renderer() const { return software_; }
+  const std::string& renderer() const { return renderer_; }
+
+  float scale() const { return ui_.scale; }
+  void set_scale(float scale);  // clamped to 0.75 .. 2.5; in force at the next frame
+  void set_dark(bool dark);
+
+  std::vector<KeyPress> take_keys();
+  std::vector<std::string> take_drops();
+  // Whether somebody drags a file over the window now (X11; false elsewhere).
+  bool drop_hovers() const { return drop_hovers_; }
+  bool shift_down() const;
+  bool alt_down() const;
+
+  // Called once with the pixels of the next finished frame (rows from the top, RGB).
+  using Capture = std::function<void(std::vector<std::uint8_t>, int width, int height)>;
+  void capture_next(Capture capture) {
+    capture_ = std::move(capture);
+    request_frame();
+  }
+
+ private:
+  struct Callbacks;
+  friend struct Callbacks;
+  void rebuild_fonts();
+  void notice_hovering_drop();
+
+  GLFWwindow* window_ = nullptr;
+  Ui ui_;
+  FrameStats stats_;
+  WidgetMap widgets_;
+  std::string renderer_;
+  bool software_ = false;
+  float wanted_scale_ = 1;
+  bool input_seen_ = true;
+  int frames_wanted_ = 3;
+  double frame_began_ = 0;
+  std::atomic<bool> woken_{false};
+  bool drop_hovers_ = false;
+  double drop_seen_ = 0;
+  std::vector<KeyPress> keys_;
+  std::vector<std::string> drops_;
+  Capture capture_;
+};
+
+}  // namespace fieldscope::gui
