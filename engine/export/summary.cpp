@@ -1,0 +1,86 @@
+#include "engine/export/summary.h"
+
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+namespace fieldscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json point_json(const QualityPoint& point) {
+  return {{"psnr", point.psnr},
+          {"mse", point.mse},
+          {"step", point.at.step},
+          {"epoch", point.at.epoch},
+          {"train_seconds", point.at.train_seconds}};
+}
+
+/// The evaluation with the greatest PSNR, the first of equals; nullptr if there is none.
+const QualityPoint* best_of(const History& history) {
+  const QualityPoint* best = nullptr;
+  for (const QualityPoint& point : history.quality) {
+    if (!std::isnan(point.psnr) && (!best || point.psnr > best->psnr)) best = &point;
+  }
+  return best;
+}
+
+Json config_json(const RunConfig& config) {
+  return {{"activation", {{"id", config.field.activation}, {"knobs", config.field.knobs}}},
+          {"optimizer", {{"id", config.optimizer.id}, {"knobs", config.optimizer.knobs}}},
+          {"hidden", config.field.hidden},
+          {"training", config.training},
+          {"seed", config.seed}};
+}
+
+Json run_json(const SummaryRun& run) {
+  Json json = {{"run", run.run}, {"label", run.label}};
+  if (!run.folder.empty()) json["folder"] = run.folder;
+  json["status"] = run.status;
+  if (!run.message.empty()) json["message"] = run.message;
+  json["seed"] = run.initial.seed;
+  json["config"] = config_json(run.initial);
+  const bool measured = run.history && !run.history->quality.empty();
+  json["final"] = measured ? point_json(run.history->quality.back()) : Json();
+  const QualityPoint* best = measured ? best_of(*run.history) : nullptr;
+  json["best"] = best ? point_json(*best) : Json();
+  json["steps"] = run.progress.step;
+  json["epochs"] = run.progress.epoch;
+  json["train_seconds"] = run.progress.train_seconds;
+  json["gradient_evaluations"] = run.progress.gradient_evaluations;
+  json["samples_per_second"] = run.samples_per_second;
+  json["parameters"] = run.parameters;
+  json["peak_memory_bytes"] = run.peak_memory_bytes;
+  Json edits = Json::array();
+  for (const RecordedEdit& edit : run.edits) {
+    edits.push_back({{"step", edit.step}, {"edit", describe(edit.edit)}});
+  }
+  json["edits"] = edits;
+  return json;
+}
+
+}  // namespace
+
+std::string summary_json(const SummaryHeader& header, std::span<const SummaryRun> runs) {
+  Json json = {{"program", "fieldscope"},
+               {"version", header.version},
+               {"command", header.command},
+               {"task", header.task},
+               {"data",
+                {{"source", header.data},
+                 {"width", header.width},
+                 {"height", header.height},
+                 {"original_width", header.original_width},
+                 {"original_height", header.original_height}}}};
+  if (!header.options_json.empty()) json["config"] = Json::parse(header.options_json);
+  json["device"] = header.device;
+  json["threads"] = header.threads;
+  if (header.peak_memory_bytes > 0) json["peak_memory_bytes"] = header.peak_memory_bytes;
+  json["runs"] = Json::array();
+  for (const SummaryRun& run : runs) json["runs"].push_back(run_json(run));
+  // File names need not be UTF-8, JSON must.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace fieldscope

@@ -1,0 +1,49 @@
+// What came of some runs, for scripts: summary.json. Plain data in, text out; any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/train/config.h"
+#include "engine/train/edit.h"
+#include "engine/train/snapshot.h"
+
+namespace fieldscope {
+
+/// What holds for all runs.
+struct SummaryHeader {
+  std::string command;  ///< the verb, or "window"
+  std::string version;
+  std::string task = "image";
+  std::string data;                             ///< path, or name of the built-in data
+  int width = 0, height = 0;                    ///< as learned
+  int original_width = 0, original_height = 0;  ///< as read
+  std::string device;
+  int threads = 0;
+  std::size_t peak_memory_bytes = 0;  ///< of the whole program; 0 if unknown
+  /// The options as a JSON object that `--config` takes; empty: left out.
+  std::string options_json;
+};
+
+/// One run. `history` is borrowed.
+struct SummaryRun {
+  std::string run;     ///< as in metrics.csv
+  std::string label;   ///< as people read it
+  std::string folder;  ///< relative to the summary, empty if its files lie beside it
+  std::string status;  ///< "finished", "interrupted", "diverged", "failed", ...
+  std::string message;
+  RunConfig initial;
+  std::vector<RecordedEdit> edits;
+  Progress progress;
+  double samples_per_second = 0;
+  std::size_t parameters = 0;
+  std::size_t peak_memory_bytes = 0;  ///< buffers of the run
+  const History* history = nullptr;
+};
+
+/// The text of summary.json. Numbers that are not finite become null.
+std::string summary_json(const SummaryHeader& header, std::span<const SummaryRun> runs);
+
+}  // namespace fieldscope
