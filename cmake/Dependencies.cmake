@@ -1,5 +1,5 @@
 # Everything comes from packages of the distribution; see third_party/README.md for why and whose.
-# Only the window has hard requirements: an engine without it builds with a compiler and headers.
+# Without the window, the engine needs a compiler, some headers and Google Highway.
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig QUIET)
@@ -39,7 +39,13 @@ if(CAIRO_FOUND)
   target_link_libraries(fieldscope_dependencies INTERFACE PkgConfig::CAIRO)
   target_compile_definitions(fieldscope_dependencies INTERFACE FIELDSCOPE_HAVE_CAIRO)
 endif()
-fieldscope_find_optional(HIGHWAY libhwy libhwy-dev)  # linked by the faster CPU kernels to come
+
+# The CPU kernels are written with Google Highway: there is no engine without it.
+fieldscope_find_optional(HIGHWAY libhwy libhwy-dev)
+if(NOT HIGHWAY_FOUND)
+  message(FATAL_ERROR "Google Highway was not found. On Debian and Ubuntu: apt-get install libhwy-dev pkg-config")
+endif()
+target_link_libraries(fieldscope_dependencies INTERFACE PkgConfig::HIGHWAY)
 
 if(FIELDSCOPE_GUI)
   include(cmake/GuiDependencies.cmake)
