@@ -228,6 +228,8 @@ Snapshot Session::snapshot() const {
   State& s = *state_;
   Snapshot snapshot;
   snapshot.config = s.trainer.config();
+  snapshot.initial = initial_config();
+  snapshot.edits = edits();
   snapshot.progress = s.progress;
   snapshot.loss = s.last_loss;
   snapshot.quality = s.quality;

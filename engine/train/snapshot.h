@@ -59,6 +59,8 @@ struct Snapshot {
   RunStatus status = RunStatus::starting;
   std::string message;  ///< why the run failed or diverged: one line
   RunConfig config;     ///< as in force now, edits applied
+  RunConfig initial;    ///< before any edit
+  std::vector<RecordedEdit> edits;
   Progress progress;
   double loss = 0;                      ///< of the last minibatch
   std::optional<QualityPoint> quality;  ///< last evaluation
