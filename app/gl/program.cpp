@@ -21,7 +21,8 @@ std::string read_text(const fs::path& path) {
 
 // Expands `#include "name"` and numbers each file in #line, so that a compiler message
 // "2(17): ..." can be turned into "colormap.glsl:17".
-void expand(const std::string& name, std::vector<fs::path>& files, std::string& out, int depth) {
+void expand(const std::string& name, const std::vector<std::string>& defines,
+            std::vector<fs::path>& files, std::string& out, int depth) {
   if (depth > 8) throw std::runtime_error("shader includes nest too deeply at " + name);
   const fs::path path = find_shader(name);
   const auto index = files.size();
@@ -35,13 +36,14 @@ void expand(const std::string& name, std::vector<fs::path>& files, std::string& 
     if (line.rfind("#include", 0) == 0 && quote != std::string::npos) {
       const auto end = line.find('"', quote + 1);
       out += "#line 1 " + std::to_string(files.size()) + "\n";
-      expand(line.substr(quote + 1, end - quote - 1), files, out, depth + 1);
+      expand(line.substr(quote + 1, end - quote - 1), {}, files, out, depth + 1);
       out += "#line " + std::to_string(number + 1) + " " + std::to_string(index) + "\n";
     } else {
       out += line + "\n";
       // GLSL wants #version first; the file number can only follow it.
-      if (line.rfind("#version", 0) == 0)
-        out += "#line " + std::to_string(number + 1) + " " + std::to_string(index) + "\n";
+      if (line.rfind("#version", 0) != 0) continue;
+      for (const auto& define : defines) out += "#define " + define + "\n";
+      out += "#line " + std::to_string(number + 1) + " " + std::to_string(index) + "\n";
     }
   }
 }
@@ -66,10 +68,11 @@ std::string name_files(const std::string& log, const std::vector<fs::path>& file
   return result;
 }
 
-GLuint compile(GLenum kind, const std::string& name, std::vector<fs::path>& files) {
+GLuint compile(GLenum kind, const std::string& name, const std::vector<std::string>& defines,
+               std::vector<fs::path>& files) {
   std::string source;
   std::vector<fs::path> used;
-  expand(name, used, source, 0);
+  expand(name, defines, used, source, 0);
   const GLuint shader = glCreateShader(kind);
   const char* text = source.c_str();
   glShaderSource(shader, 1, &text, nullptr);
@@ -108,8 +111,9 @@ fs::path find_shader(const std::string& name) {
                            "; set FIELDSCOPE_SHADERS to its folder");
 }
 
-Program::Program(const std::string& vertex, const std::string& fragment)
-    : vertex_name_(vertex), fragment_name_(fragment) {
+Program::Program(const std::string& vertex, const std::string& fragment,
+                 std::vector<std::string> defines)
+    : vertex_name_(vertex), fragment_name_(fragment), defines_(std::move(defines)) {
   id_ = build(files_);
 }
 
@@ -119,10 +123,10 @@ Program::~Program() {
 
 GLuint Program::build(std::vector<SourceFile>& files) const {
   std::vector<fs::path> paths;
-  const GLuint vertex = compile(GL_VERTEX_SHADER, vertex_name_, paths);
+  const GLuint vertex = compile(GL_VERTEX_SHADER, vertex_name_, {}, paths);
   GLuint fragment = 0;
   try {
-    fragment = compile(GL_FRAGMENT_SHADER, fragment_name_, paths);
+    fragment = compile(GL_FRAGMENT_SHADER, fragment_name_, defines_, paths);
   } catch (...) {
     glDeleteShader(vertex);
     throw;

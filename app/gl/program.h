@@ -18,7 +18,9 @@ class Program {
  public:
   // Compiles and links `vertex` and `fragment` (names inside the shader folder).
   // `#include "name"` lines pull in other files of that folder; errors name file and line.
-  Program(const std::string& vertex, const std::string& fragment);
+  // `defines` are names put before the fragment shader's code as `#define NAME value`.
+  Program(const std::string& vertex, const std::string& fragment,
+          std::vector<std::string> defines = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -39,6 +41,7 @@ class Program {
   GLuint build(std::vector<SourceFile>& files) const;
 
   std::string vertex_name_, fragment_name_;
+  std::vector<std::string> defines_;
   std::vector<SourceFile> files_;
   GLuint id_ = 0;
   std::string error_;

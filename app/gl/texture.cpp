@@ -1,8 +1,10 @@
 #include "app/gl/texture.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace fieldscope::gl {
 
@@ -29,6 +31,24 @@ void Texture::upload(std::span<const float> pixels, int width, int height, int c
 
 void Texture::upload(std::span<const std::uint8_t> pixels, int width, int height, int channels) {
   store(pixels.data(), pixels.size(), GL_UNSIGNED_BYTE, width, height, channels);
+}
+
+void Texture::upload_display(std::span<const float> pixels, int width, int height, int channels) {
+  const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  if (pixels.size() != count * static_cast<std::size_t>(channels))
+    throw std::invalid_argument("a picture's size and its pixels disagree");
+  std::vector<std::uint8_t> bytes(count * 4);
+  const auto step = static_cast<std::size_t>(channels);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float value = pixels[i * step + (channels >= 3 ? c : 0)];
+      // A NaN fails the comparison and shows black.
+      bytes[i * 4 + c] =
+          value > 0 ? static_cast<std::uint8_t>(std::min(value, 1.0f) * 255 + 0.5f) : 0;
+    }
+    bytes[i * 4 + 3] = 255;
+  }
+  upload(std::span<const std::uint8_t>(bytes), width, height, 4);
 }
 
 void Texture::store(const void* pixels, std::size_t count, GLenum type, int width, int height,

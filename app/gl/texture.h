@@ -21,6 +21,9 @@ class Texture {
   void upload(std::span<const float> pixels, int width, int height, int channels);
   void upload(std::span<const std::uint8_t> pixels, int width, int height, int channels);
 
+  // Display values in [0, 1] as 8-bit RGBA, which is the fastest to sample.
+  void upload_display(std::span<const float> pixels, int width, int height, int channels);
+
   // Nearest above one screen pixel a texel, linear below: set per draw, it is only a parameter.
   void set_smooth(bool smooth) const;
   void bind(GLuint unit) const;

@@ -1,5 +1,6 @@
 // Fonts: Inter with DejaVu Sans behind it, digits of equal width, and text helpers.
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -17,8 +18,10 @@ namespace fs = std::filesystem;
 // Advance of the widest digit of Inter, in em: every digit gets a cell of this width, since
 // numbers that change must not move what stands beside them (the font's own tabular digits are
 // behind an OpenType feature that the rasteriser does not apply).
-constexpr float digit_em_regular = 0.640f;
-constexpr float digit_em_semibold = 0.665f;
+constexpr float digit_em_regular = 0.630f;
+// Ascender to descender of Inter, in em.
+constexpr float line_em = 1.21f;
+constexpr float digit_em_semibold = 0.655f;
 
 std::string find_font(const std::vector<const char*>& candidates) {
   std::vector<fs::path> folders = {"/usr/share/fonts", "/usr/local/share/fonts"};
@@ -32,10 +35,10 @@ std::string find_font(const std::vector<const char*>& candidates) {
 }
 
 const ImWchar* text_ranges() {
-  static const ImWchar ranges[] = {0x0020, 0x002F, 0x003A, 0x007E, 0x00A0, 0x024F, 0x0370, 0x03FF,
-                                   0x2000, 0x206F, 0x2070, 0x209F, 0x20A0, 0x20BF, 0x2100, 0x214F,
-                                   0x2190, 0x21FF, 0x2200, 0x22FF, 0x2300, 0x23FF, 0x25A0, 0x25FF,
-                                   0x2700, 0x27BF, 0xFFFD, 0xFFFD, 0};
+  static const ImWchar ranges[] = {0x0020, 0x002F, 0x003A, 0x007E, 0x00A0, 0x024F, 0x0300, 0x036F,
+                                   0x0370, 0x03FF, 0x2000, 0x206F, 0x2070, 0x209F, 0x20A0, 0x20BF,
+                                   0x2100, 0x214F, 0x2190, 0x21FF, 0x2200, 0x22FF, 0x2300, 0x23FF,
+                                   0x25A0, 0x25FF, 0x2700, 0x27BF, 0xFFFD, 0xFFFD, 0};
   return ranges;
 }
 
@@ -45,9 +48,9 @@ const ImWchar* digit_ranges() {
 }
 
 const ImWchar* all_ranges() {
-  static const ImWchar ranges[] = {0x0020, 0x007E, 0x00A0, 0x024F, 0x0370, 0x03FF, 0x2000,
-                                   0x209F, 0x2100, 0x22FF, 0x2300, 0x23FF, 0x25A0, 0x25FF,
-                                   0x2700, 0x27BF, 0xFFFD, 0xFFFD, 0};
+  static const ImWchar ranges[] = {0x0020, 0x007E, 0x00A0, 0x024F, 0x0300, 0x036F, 0x0370,
+                                   0x03FF, 0x2000, 0x209F, 0x2100, 0x22FF, 0x2300, 0x23FF,
+                                   0x25A0, 0x25FF, 0x2700, 0x27BF, 0xFFFD, 0xFFFD, 0};
   return ranges;
 }
 
@@ -56,7 +59,9 @@ struct Face {
   float digit_em;
 };
 
-ImFont* add_font(const Face& face, float pixels) {
+// `em` is the size as type is measured everywhere; Dear ImGui counts from ascender to descender.
+ImFont* add_font(const Face& face, float em) {
+  const float pixels = std::round(em * line_em);
   ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
   ImFontConfig config;
   config.OversampleH = 2;
@@ -67,7 +72,7 @@ ImFont* add_font(const Face& face, float pixels) {
   ImFont* font = nullptr;
   if (!face.file.empty()) {
     ImFontConfig digits = config;
-    digits.GlyphMinAdvanceX = digits.GlyphMaxAdvanceX = face.digit_em * pixels;
+    digits.GlyphMinAdvanceX = digits.GlyphMaxAdvanceX = face.digit_em * pixels / line_em;
     font = atlas.AddFontFromFileTTF(main.c_str(), pixels, &digits, digit_ranges());
     config.MergeMode = true;
     atlas.AddFontFromFileTTF(main.c_str(), pixels, &config, text_ranges());
@@ -97,11 +102,11 @@ Fonts build_fonts(float scale) {
         "fonts-inter and fonts-dejavu-core");
   ImGui::GetIO().Fonts->Clear();
   Fonts fonts;
-  fonts.body = add_font(regular, 15 * scale);
-  fonts.strong = add_font(semibold, 15 * scale);
-  fonts.small = add_font(regular, 13 * scale);
-  fonts.label = add_font(semibold, 12 * scale);
-  fonts.metric = add_font(semibold, 22 * scale);
+  fonts.body = add_font(regular, 14 * scale);
+  fonts.strong = add_font(semibold, 14 * scale);
+  fonts.small = add_font(regular, 12.5f * scale);
+  fonts.label = add_font(semibold, 11 * scale);
+  fonts.metric = add_font(semibold, 21 * scale);
   ImGui::GetIO().FontDefault = fonts.body;
   return fonts;
 }

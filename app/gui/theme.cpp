@@ -78,9 +78,9 @@ Palette light_palette() {
   p.dark = false;
   p.ground = from_hex(0xE9ECF0);
   p.panel = from_hex(0xF8F9FB);
-  p.raised = from_hex(0xE8EBEF);
-  p.hovered = from_hex(0xDCE1E7);
-  p.pressed = from_hex(0xCED5DD);
+  p.raised = from_hex(0xE1E5EA);
+  p.hovered = from_hex(0xD6DBE2);
+  p.pressed = from_hex(0xC7CED7);
   p.line = from_hex(0xD5DAE1);
   p.grid = from_hex(0xE4E8ED);
   p.text = from_hex(0x1B1F26);

@@ -62,6 +62,7 @@ struct Ui {
   float scale = 1.0f;
   WidgetMap* map = nullptr;  // where tests look up rectangles; never null while drawing
   double now = 0.0;          // seconds, for animations
+  float inset = 0;           // pixels that rows leave free at the right, inside a card
   bool wants_frame = false;  // set by a widget that animates: draw again soon
 
   // A length of the design (at 100%) in whole pixels.

@@ -26,11 +26,18 @@ struct Window::Callbacks {
     of(window).input_seen_ = true;
     of(window).request_frame();
   }
-  static void key(GLFWwindow* window, int key, int, int action, int mods) {
+  static void key(GLFWwindow* window, int key, int scancode, int action, int mods) {
     note(window);
-    if (action != GLFW_RELEASE) of(window).keys_.push_back({key, mods, action == GLFW_REPEAT});
+    if (action == GLFW_RELEASE) return;
+    const char* name = glfwGetKeyName(key, scancode);
+    const char letter = name && name[0] && !name[1] ? name[0] : '\0';
+    of(window).keys_.push_back({key, letter, mods, action == GLFW_REPEAT});
   }
-  static void character(GLFWwindow* window, unsigned) { note(window); }
+  static void character(GLFWwindow* window, unsigned code) {
+    note(window);
+    // On every layout this is the sign itself, whatever keys make it.
+    if (code == '?') of(window).keys_.push_back({0, '?', 0, false});
+  }
   static void button(GLFWwindow* window, int, int, int) { note(window); }
   static void scroll(GLFWwindow* window, double, double) { note(window); }
   static void cursor(GLFWwindow* window, double, double) {
@@ -181,19 +188,37 @@ void Window::begin_frame() {
   ui_.now = frame_began_;
   if (wanted_scale_ != ui_.scale) rebuild_fonts();
   widgets_.begin_frame();
+  grounds_.clear();
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
+}
+
+void Window::clear(int width, int height) const {
+  const auto fill = [](ImU32 colour) {
+    const ImVec4 c = ImGui::ColorConvertU32ToFloat4(colour);
+    glClearColor(c.x, c.y, c.z, 1);
+    glClear(GL_COLOR_BUFFER_BIT);
+  };
+  const ImVec2 scale = ImGui::GetIO().DisplayFramebufferScale;
+  glViewport(0, 0, width, height);
+  glDisable(GL_SCISSOR_TEST);
+  fill(ui_.colours.ground);
+  glEnable(GL_SCISSOR_TEST);
+  for (const Ground& g : grounds_) {
+    glScissor(static_cast<GLint>(g.min.x * scale.x), height - static_cast<GLint>(g.max.y * scale.y),
+              static_cast<GLsizei>((g.max.x - g.min.x) * scale.x),
+              static_cast<GLsizei>((g.max.y - g.min.y) * scale.y));
+    fill(g.colour);
+  }
+  glDisable(GL_SCISSOR_TEST);
 }
 
 void Window::end_frame() {
   ImGui::Render();
   int width = 0, height = 0;
   glfwGetFramebufferSize(window_, &width, &height);
-  glViewport(0, 0, width, height);
-  const ImVec4 ground = ImGui::ColorConvertU32ToFloat4(ui_.colours.ground);
-  glClearColor(ground.x, ground.y, ground.z, 1);
-  glClear(GL_COLOR_BUFFER_BIT);
+  clear(width, height);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
   if (capture_) {
     const auto capture = std::move(capture_);

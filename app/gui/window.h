@@ -19,8 +19,9 @@ struct GLFWwindow;
 namespace fieldscope::gui {
 
 struct KeyPress {
-  int key = 0;   // GLFW_KEY_*
-  int mods = 0;  // GLFW_MOD_*
+  int key = 0;      // GLFW_KEY_*
+  char letter = 0;  // what the key types in this layout, lower case; 0 if nothing plain
+  int mods = 0;     // GLFW_MOD_*
   bool repeat = false;
 };
 
@@ -62,6 +63,10 @@ class Window {
   void set_scale(float scale);  // clamped to 0.75 .. 2.5; in force at the next frame
   void set_dark(bool dark);
 
+  // Fills a rectangle below everything that ImGui draws in this frame. Clearing is many times
+  // cheaper than a blended rectangle, which matters to a software renderer.
+  void fill_ground(ImVec2 min, ImVec2 max, ImU32 colour) { grounds_.push_back({min, max, colour}); }
+
   std::vector<KeyPress> take_keys();
   std::vector<std::string> take_drops();
   // Whether somebody drags a file over the window now (X11; false elsewhere).
@@ -81,6 +86,7 @@ class Window {
   friend struct Callbacks;
   void rebuild_fonts();
   void notice_hovering_drop();
+  void clear(int width, int height) const;
 
   GLFWwindow* window_ = nullptr;
   Ui ui_;
@@ -95,6 +101,11 @@ class Window {
   std::atomic<bool> woken_{false};
   bool drop_hovers_ = false;
   double drop_seen_ = 0;
+  struct Ground {
+    ImVec2 min, max;
+    ImU32 colour;
+  };
+  std::vector<Ground> grounds_;
   std::vector<KeyPress> keys_;
   std::vector<std::string> drops_;
   Capture capture_;

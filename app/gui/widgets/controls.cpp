@@ -99,15 +99,16 @@ bool text_button(Ui& ui, const std::string& id, std::string_view text, ButtonLoo
   const ImVec2 size = text_size(font, text);
   const float pad = ui.px(look.size > 28 ? 12 : 8), height = ui.px(look.size);
   const float lead = icon ? ui.px(16) + ui.px(8) : 0;
-  const Hit hit = hit_area(ui, id, {size.x + 2 * pad + lead, height}, look.enabled);
+  const float width = std::max(size.x + 2 * pad + lead, ui.px(look.min_width));
+  const Hit hit = hit_area(ui, id, {width, height}, look.enabled);
   if (rests_on_item() && tip[0]) tooltip(ui, tip, "");
   ImDrawList* list = ImGui::GetWindowDrawList();
   if (const ImU32 ground = ground_of(ui, look, hit))
     list->AddRectFilled(hit.min, hit.max, ground, ui.px(4));
   const ImU32 ink = ink_of(ui, look, hit);
-  if (icon)
-    draw_icon(list, *icon, {hit.min.x + pad + ui.px(8), hit.min.y + height / 2}, ui.px(16), ink);
-  draw_text(list, font, {hit.min.x + pad + lead, hit.min.y + (height - size.y) / 2}, ink, text);
+  const float left = hit.min.x + std::floor((width - size.x - lead) / 2);
+  if (icon) draw_icon(list, *icon, {left + ui.px(8), hit.min.y + height / 2}, ui.px(14), ink);
+  draw_text(list, font, {left + lead, hit.min.y + (height - size.y) / 2}, ink, text);
   return hit.clicked;
 }
 

@@ -20,7 +20,8 @@ struct ButtonLook {
   bool primary = false;   // in the accent colour
   bool selected = false;  // a switch that is on
   bool enabled = true;
-  float size = 32;  // height in design pixels
+  float size = 32;      // height in design pixels
+  float min_width = 0;  // so that a changing text moves nothing
 };
 
 // Square button with an icon. `tip` explains it; the key that does the same goes into `key`.

@@ -224,7 +224,7 @@ bool FileDialog::draw_path(Ui& ui, float width) {
 }
 
 std::optional<fs::path> FileDialog::draw(Ui& ui) {
-  if (!open_) return std::nullopt;
+  if (!open_ && !shown_) return std::nullopt;
   const ImVec2 window = ImGui::GetMainViewport()->Size;
   const ImVec2 size = {std::min(ui.px(760), window.x - ui.px(48)),
                        std::min(ui.px(520), window.y - ui.px(48))};
@@ -239,6 +239,7 @@ std::optional<fs::path> FileDialog::draw(Ui& ui) {
   if (ImGui::BeginPopupModal("##open", nullptr,
                              ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                                  ImGuiWindowFlags_NoSavedSettings)) {
+    shown_ = true;
     {
       const FontScope font(ui.fonts.strong);
       ImGui::TextUnformatted("Open a picture");
@@ -267,9 +268,11 @@ std::optional<fs::path> FileDialog::draw(Ui& ui) {
     primary.primary = true;
     if (text_button(ui, "open.accept", "   Open   ", primary)) chosen = accept();
     if (!open_) ImGui::CloseCurrentPopup();
+    shown_ = open_;
     ImGui::EndPopup();
   } else {
     open_ = false;  // Escape closes popups
+    shown_ = false;
   }
   ImGui::PopStyleColor();
   ImGui::PopStyleVar(2);

@@ -42,7 +42,7 @@ class FileDialog {
   std::vector<Item> items_;
   std::string problem_;
   int selected_ = -1;
-  bool open_ = false, appearing_ = false, focus_path_ = false, rewrite_ = false;
+  bool open_ = false, shown_ = false, appearing_ = false, focus_path_ = false, rewrite_ = false;
   char path_[1024] = {};
 };
 

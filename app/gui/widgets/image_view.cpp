@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "app/gui/widget_map.h"
+#include "engine/math/colormap.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -35,8 +37,24 @@ Rect place_picture(const Rect& region, const ImageTransform& transform, int widt
           {static_cast<float>(x + w), static_cast<float>(y + h)}};
 }
 
-ImageRenderer::ImageRenderer() : program_("image.vert", "image.frag") {
+gl::Program& ImageRenderer::program_for(int mode, bool shrunk) {
+  auto& program = programs_[mode * 2 + (shrunk ? 1 : 0)];
+  if (!program)
+    program = std::make_unique<gl::Program>(
+        "image.vert", "image.frag",
+        std::vector<std::string>{"MODE " + std::to_string(mode), shrunk ? "SHRUNK 1" : "SHRUNK 0"});
+  return *program;
+}
+
+ImageRenderer::ImageRenderer() {
+  program_for(0, false);  // a missing or broken shader is found at the start
   glGenVertexArrays(1, &vertex_array_);
+  std::vector<std::uint8_t> rows;
+  for (const Colormap map : {Colormap::viridis, Colormap::magma, Colormap::diverging}) {
+    const auto row = colormap_table(map, 256);
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  colour_maps_.upload(std::span<const std::uint8_t>(rows), 256, 3, 3);
 }
 
 ImageRenderer::~ImageRenderer() {
@@ -47,21 +65,25 @@ void ImageRenderer::begin_frame(double now) {
   jobs_.clear();
   if (now - looked_ < 1) return;
   looked_ = now;
-  program_.reload_if_changed();
+  for (auto& [key, program] : programs_) {
+    if (!program->reload_if_changed() && program->error().empty()) continue;
+    if (!program->error().empty()) std::fprintf(stderr, "%s\n", program->error().c_str());
+  }
 }
 
 void ImageRenderer::draw(ImDrawList* list, const Job& job) {
-  if (!job.picture || job.picture->empty()) return;
-  if (job.mode != ImageMode::picture && (!job.reference || job.reference->empty())) return;
+  if (!job.picture) return;
+  if (job.mode == ImageMode::picture && job.picture->display.empty()) return;
+  if (job.mode != ImageMode::picture &&
+      (!job.reference || job.picture->values.empty() || job.reference->values.empty()))
+    return;
   submit(list, job, false);
 }
 
-void ImageRenderer::draw_scale(ImDrawList* list, const Rect& where, ImageMode mode, int map,
-                               bool dark_theme) {
+void ImageRenderer::draw_scale(ImDrawList* list, const Rect& where, ImageMode mode, int map) {
   Job job;
   job.mode = mode;
   job.map = map;
-  job.dark_theme = dark_theme;
   job.region = job.placement = where;
   submit(list, job, true);
 }
@@ -92,7 +114,8 @@ void ImageRenderer::callback(const ImDrawList*, const ImDrawCmd* command) {
                          at.max.x / width * 2 - 1, 1 - at.max.y / height * 2};
   const float uv[4] = {0, 0, 1, 1};
   const float magnification =
-      stored.scale ? 1 : at.width() * scale.x / static_cast<float>(stored.job.picture->width());
+      stored.scale ? 1
+                   : at.width() * scale.x / static_cast<float>(stored.job.picture->display.width());
   stored.self->paint(stored.job, stored.scale, rect, uv, magnification);
 }
 
@@ -101,35 +124,35 @@ void ImageRenderer::paint(const Job& job, bool scale, const float rect[4], const
   glDisable(GL_BLEND);
   glDisable(GL_CULL_FACE);
   glDisable(GL_DEPTH_TEST);
-  program_.use();
-  glBindVertexArray(vertex_array_);
-  glUniform4fv(program_.uniform("rect"), 1, rect);
-  glUniform4fv(program_.uniform("uv_rect"), 1, uv);
+  const bool shrunk = !scale && pixels_per_texel < 1;
   const int mode = scale ? (job.mode == ImageMode::magnitude ? 3 : 4) : static_cast<int>(job.mode);
-  glUniform1i(program_.uniform("mode"), mode);
-  glUniform1i(program_.uniform("map"), job.map);
-  glUniform1i(program_.uniform("dark_theme"), job.dark_theme);
-  glUniform1f(program_.uniform("limit"), std::max(1e-9f, job.limit));
-  glUniform1i(program_.uniform("picture"), 0);
-  glUniform1i(program_.uniform("reference"), 1);
+  gl::Program& program = program_for(mode, shrunk);
+  program.use();
+  glBindVertexArray(vertex_array_);
+  glUniform4fv(program.uniform("rect"), 1, rect);
+  glUniform4fv(program.uniform("uv_rect"), 1, uv);
+  glUniform1i(program.uniform("map"), job.map);
+  glUniform1f(program.uniform("limit"), std::max(1e-9f, job.limit));
+  glUniform1i(program.uniform("picture"), 0);
+  glUniform1i(program.uniform("reference"), 1);
+  glUniform1i(program.uniform("colour_maps"), 2);
+  colour_maps_.bind(2);
+  colour_maps_.set_smooth(true);
   if (!scale) {
-    const auto w = static_cast<float>(job.picture->width());
-    const auto h = static_cast<float>(job.picture->height());
-    glUniform2f(program_.uniform("texels"), w, h);
-    glUniform2f(program_.uniform("step_uv"), 1 / (w * pixels_per_texel),
-                1 / (h * pixels_per_texel));
+    const bool shown = job.mode == ImageMode::picture;
+    const gl::Texture& picture = shown ? job.picture->display : job.picture->values;
+    const auto w = static_cast<float>(picture.width()), h = static_cast<float>(picture.height());
+    glUniform2f(program.uniform("texels"), w, h);
+    glUniform2f(program.uniform("step_uv"), 1 / (w * pixels_per_texel), 1 / (h * pixels_per_texel));
     // Each linear sample covers two texels, so half as many are enough.
-    const int taps =
-        pixels_per_texel >= 1
-            ? 1
-            : std::clamp(static_cast<int>(std::ceil(0.5f / pixels_per_texel)) + 1, 2, 8);
-    glUniform1i(program_.uniform("taps"), taps);
-    if (job.reference && !job.reference->empty()) {
-      job.reference->bind(1);
-      job.reference->set_smooth(true);
+    const int taps = std::clamp(static_cast<int>(std::ceil(0.5f / pixels_per_texel)) + 1, 2, 8);
+    glUniform1i(program.uniform("taps"), taps);
+    if (!shown) {
+      job.reference->values.bind(1);
+      job.reference->values.set_smooth(true);
     }
-    job.picture->bind(0);
-    job.picture->set_smooth(true);
+    picture.bind(0);
+    picture.set_smooth(true);
   }
   glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
   glActiveTexture(GL_TEXTURE0);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,6 +15,12 @@
 #include "app/gui/theme.h"
 
 namespace fieldscope::gui {
+
+// A picture on the graphics card: as it is shown, and its exact values, which only false colour
+// needs (they are uploaded when they are first asked for).
+struct PictureTextures {
+  gl::Texture display, values;
+};
 
 enum class ImageMode { picture, magnitude, signed_difference };
 
@@ -43,12 +51,11 @@ class ImageRenderer {
   ImageRenderer& operator=(const ImageRenderer&) = delete;
 
   struct Job {
-    const gl::Texture* picture = nullptr;
-    const gl::Texture* reference = nullptr;  // for the modes that need one
+    const PictureTextures* picture = nullptr;
+    const PictureTextures* reference = nullptr;  // for the modes that need one
     ImageMode mode = ImageMode::picture;
     float limit = 0.1f;
-    int map = 1;
-    bool dark_theme = true;
+    int map = 1;     // Colormap for magnitudes
     Rect region;     // clipped to it, screen coordinates
     Rect placement;  // of the whole picture, screen coordinates
   };
@@ -58,11 +65,9 @@ class ImageRenderer {
   // Textures must stay alive until the frame has been rendered.
   void draw(ImDrawList* list, const Job& job);
   // The colours of a mode, from left to right.
-  void draw_scale(ImDrawList* list, const Rect& where, ImageMode mode, int map, bool dark_theme);
+  void draw_scale(ImDrawList* list, const Rect& where, ImageMode mode, int map);
   // The job at the picture's own resolution into the framebuffer that is bound.
   void draw_whole(const Job& job);
-
-  const std::string& shader_error() const { return program_.error(); }
 
  private:
   struct Stored {
@@ -75,7 +80,10 @@ class ImageRenderer {
   void paint(const Job& job, bool scale, const float rect[4], const float uv[4],
              float pixels_per_texel);
 
-  gl::Program program_;
+  gl::Program& program_for(int mode, bool shrunk);
+
+  std::map<int, std::unique_ptr<gl::Program>> programs_;  // one for each mode: no branches inside
+  gl::Texture colour_maps_;
   GLuint vertex_array_ = 0;
   std::deque<Stored> jobs_;
   double looked_ = 0;

@@ -239,8 +239,8 @@ double knob_value_at(const Knob& knob, double position) {
 std::optional<double> knob_row(Ui& ui, const std::string& id, const Knob& knob, double value,
                                double preset, KnobEditing& editing) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float width = ImGui::GetContentRegionAvail().x, height = ui.px(28);
-  const float field = std::floor(width * 0.44f);
+  const float width = ImGui::GetContentRegionAvail().x - ui.inset, height = ui.px(28);
+  const float field = std::floor(width * 0.42f);
   Row row{
       ui, id, knob, at, width, height, at.x + width - field - ui.px(20), at.x + width - ui.px(20)};
   const bool changed = std::fabs(value - preset) > 1e-12 * std::max(1.0, std::fabs(preset));

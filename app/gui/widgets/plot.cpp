@@ -87,6 +87,8 @@ void Plot::choose_axes(const PlotSpec& spec, std::span<const PlotSeries> series)
   if (x_low > x_high) x_low = spec.log_x ? 1 : 0, x_high = spec.log_x ? 10 : 1;
   if (y_low > y_high) y_low = spec.log_y ? 0.1 : 0, y_high = 1;
   if (!spec.log_x) x_low = std::min(x_low, x_low > 0 && x_low < 0.2 * x_high ? 0.0 : x_low);
+  // A single measurement: room for what comes.
+  if (x_high <= x_low) x_high = spec.log_x ? x_low * 10 : x_low + 1;
   const Axis raw(y_low, y_high, spec.log_y);
   const Axis padded(raw.value(-0.06), raw.value(1.08), spec.log_y);
   x_ = x_view_ ? Axis(x_view_->low, x_view_->high, spec.log_x) : Axis(x_low, x_high, spec.log_x);
@@ -118,10 +120,15 @@ Plot::Request Plot::draw(Ui& ui, const std::string& id, ImVec2 min, ImVec2 max,
     gutter = std::max(gutter, text_size(ui.fonts.small, tick.label).x);
   // Rounded up to the grid, so that the curves do not shift when a label grows by a pixel.
   gutter = std::ceil((gutter + ui.px(14)) / ui.px(8)) * ui.px(8);
-  float labels = 0;
-  for (const auto& curve : series)
+  float labels = 0, values = text_size(ui.fonts.small, "00.00").x;
+  for (const auto& curve : series) {
     labels = std::max(labels, text_size(ui.fonts.small, curve.label).x);
-  labels = series.empty() ? ui.px(16) : std::min(labels, ui.px(150)) + ui.px(76);
+    if (!curve.points.empty())
+      values = std::max(values, text_size(ui.fonts.small, frame.y_text(curve.points.back().y)).x);
+  }
+  labels = std::min(labels, std::max(ui.px(120), (max.x - min.x) * 0.2f));
+  labels =
+      series.empty() ? ui.px(16) : std::ceil((labels + values + ui.px(44)) / ui.px(8)) * ui.px(8);
   frame.left = min.x + gutter;
   frame.right = std::max(frame.left + ui.px(60), max.x - labels);
   frame.top = min.y + ui.px(22);

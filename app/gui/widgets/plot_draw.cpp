@@ -260,8 +260,10 @@ void Plot::draw_end_labels(Frame& frame) const {
     const float x = frame.right + ui.px(20), y = centres[i];
     frame.list->AddCircleFilled({end.x, end.y}, ui.px(3), frame.line_colours[end.series], 12);
     // A thin leader from where the curve ends to its name.
-    const ImVec2 leader[] = {{end.x, end.y}, {frame.right + ui.px(6), y}, {x - ui.px(4), y}};
-    frame.list->AddPolyline(leader, 3, with_alpha(frame.line_colours[end.series], 0.5f), 0, 1);
+    if (frame.right - end.x < ui.px(48)) {
+      const ImVec2 leader[] = {{end.x, end.y}, {frame.right + ui.px(6), y}, {x - ui.px(4), y}};
+      frame.list->AddPolyline(leader, 3, with_alpha(frame.line_colours[end.series], 0.5f), 0, 1);
+    }
     const std::string value = frame.y_text(end.value);
     const float value_width = text_size(ui.fonts.small, value).x;
     const float room = frame.max.x - x - value_width - ui.px(14);

@@ -1,13 +1,14 @@
 #include "app/gui/widgets/toast.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "app/gui/widgets/controls.h"
 
 namespace fieldscope::gui {
 namespace {
 
-constexpr std::size_t most_toasts = 4;
+constexpr std::size_t most_toasts = 3;
 
 // Greedy line breaks at spaces and slashes; paths have no spaces.
 std::vector<std::string> wrap(const ImFont* font, const std::string& text, float width,
@@ -58,14 +59,20 @@ void Toasts::draw(Ui& ui, ImVec2 corner, double elapsed) {
 }
 
 bool Toasts::draw_one(Ui& ui, Toast& toast, float right, float& bottom, double elapsed) {
-  const float width = ui.px(384), pad = ui.px(14), lead = ui.px(30);
+  const float width = ui.px(416), pad = ui.px(12), lead = ui.px(28);
   const ImFont* small = ui.fonts.small;
-  const auto lines = wrap(small, toast.text, width - 2 * pad - lead, 6);
-  const float line = font_pixels(small) + ui.px(5), head = font_pixels(ui.fonts.strong) + ui.px(6);
-  float height = pad * 2 + head + line * static_cast<float>(lines.size()) - ui.px(2);
-  if (!toast.action.empty()) height += ui.px(32);
+  // A path is one line, its middle left out where it is long; a reason is told in full.
+  const float button = toast.action.empty() ? 0 : text_size(small, toast.action).x + ui.px(16 + 8);
+  const float room = width - 2 * pad - lead;
+  std::vector<std::string> lines;
+  if (toast.kind == Kind::trouble)
+    lines = wrap(small, toast.text, room, 6);
+  else if (!toast.text.empty())
+    lines.push_back(elide_middle(small, toast.text, room));
+  const float line = font_pixels(small) + ui.px(3), head = font_pixels(ui.fonts.strong) + ui.px(6);
+  const float height = pad * 2 + head + line * static_cast<float>(lines.size()) - ui.px(4);
   const float alpha = static_cast<float>(std::clamp(toast.left / 0.4, 0.0, 1.0));
-  const ImVec2 min = {right - width, bottom - height};
+  const ImVec2 min = {std::floor(right - width), std::floor(bottom - height)};
   bottom = min.y - ui.px(8);
 
   ImGui::SetNextWindowPos(min);
@@ -90,7 +97,7 @@ bool Toasts::draw_one(Ui& ui, Toast& toast, float right, float& bottom, double e
   draw_icon(list, icon, {min.x + pad + ui.px(8), min.y + pad + ui.px(8)}, ui.px(16),
             with_alpha(tone, alpha));
   const float left = min.x + pad + lead;
-  draw_text_fitted(list, ui.fonts.strong, {left, min.y + pad}, width - lead - 2 * pad - ui.px(24),
+  draw_text_fitted(list, ui.fonts.strong, {left, min.y + pad}, room - button - ui.px(24),
                    with_alpha(p.text, alpha), toast.title);
   float y = min.y + pad + head;
   for (const auto& text : lines) {
@@ -105,7 +112,7 @@ bool Toasts::draw_one(Ui& ui, Toast& toast, float right, float& bottom, double e
   look.size = 24;
   if (icon_button(ui, id + ".close", Icon::close, "", "", look)) done = true;
   if (!toast.action.empty()) {
-    ImGui::SetCursorScreenPos({left, max.y - pad - ui.px(26)});
+    ImGui::SetCursorScreenPos({max.x - ui.px(40) - button + ui.px(8), min.y + ui.px(7)});
     look.size = 26;
     look.filled = true;
     if (text_button(ui, id + ".action", toast.action, look)) {

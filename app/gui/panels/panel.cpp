@@ -1,0 +1,66 @@
+#include "app/gui/panels/panel.h"
+
+#include "engine/optim/registry.h"
+
+namespace fieldscope::gui {
+
+PanelScope::PanelScope(PanelContext& context, const char* name, const Rect& where, ImU32 ground) {
+  context.window.fill_ground(where.min, where.max, ground);
+  ImGui::SetCursorScreenPos(where.min);
+  ImGui::BeginChild(name, {where.width(), where.height()}, false,
+                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar |
+                        ImGuiWindowFlags_NoScrollWithMouse);
+}
+
+PanelScope::~PanelScope() {
+  ImGui::EndChild();
+}
+
+ImU32 run_line_colour(const Ui&, const RunView& run, ImU32 ground) {
+  return readable(from_hex(run_colour_rgb(run.colour)), ground, 3.2f);
+}
+
+ImU32 run_text_colour(const Ui&, const RunView& run, ImU32 ground) {
+  return readable(from_hex(run_colour_rgb(run.colour)), ground, 4.6f);
+}
+
+void new_run_menu(PanelContext& context, const std::string& id) {
+  menu_heading(context.ui, "NEW RUN, FROM THE INITIAL WEIGHTS");
+  for (const auto& entry : optimizers())
+    if (menu_item(context.ui, id + "." + std::string(entry.id), entry.name, "", false, true,
+                  entry.formula))
+      context.work.add_run(std::string(entry.id));
+}
+
+void fork_menu(PanelContext& context, const std::string& id, RunId run) {
+  const RunView* parent = context.work.find(run);
+  if (!parent) return;
+  menu_heading(context.ui, "FORK " + parent->label + ", SAME WEIGHTS");
+  for (const auto& entry : optimizers()) {
+    const bool same = entry.id == parent->snapshot->config.optimizer.id;
+    if (menu_item(
+            context.ui, id + "." + std::string(entry.id),
+            same ? std::string(entry.name) + ", as it is" : "with " + std::string(entry.name)))
+      context.work.fork(run, std::string(entry.id));
+  }
+}
+
+void export_menu(PanelContext& context) {
+  Ui& ui = context.ui;
+  menu_heading(ui, "PICTURES");
+  if (menu_item(ui, "export.window", "Screenshot of the window", "S"))
+    context.exports.window_later();
+  if (menu_item(ui, "export.figure", "Side-by-side figure, labelled")) context.exports.figure();
+  if (const RunView* run = context.work.selected()) {
+    const std::string name = "Tile of " + run->label + ", native size";
+    if (menu_item(ui, "export.tile", name)) context.exports.tile_later(run->id);
+  }
+  menu_separator(ui);
+  menu_heading(ui, "NUMBERS");
+  if (menu_item(ui, "export.csv", "Metrics, CSV")) context.exports.metrics();
+  if (menu_item(ui, "export.json", "Summary, JSON")) context.exports.summary();
+  menu_separator(ui);
+  if (menu_item(ui, "export.save", "Save the experiment", "Ctrl S")) context.work.save_experiment();
+}
+
+}  // namespace fieldscope::gui

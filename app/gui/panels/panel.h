@@ -1,0 +1,76 @@
+// What every panel gets: the look, the window, the workspace, the picture renderer. A panel draws
+// itself into a rectangle once a frame and keeps nothing of the runs. UI thread only.
+#pragma once
+
+#include <optional>
+
+#include "app/gui/exports.h"
+#include "app/gui/theme.h"
+#include "app/gui/widgets/controls.h"
+#include "app/gui/widgets/image_view.h"
+#include "app/gui/window.h"
+#include "app/gui/workspace.h"
+
+namespace fieldscope::gui {
+
+struct PanelContext {
+  Ui& ui;
+  Window& window;
+  Workspace& work;
+  ImageRenderer& images;
+  Exports& exports;
+};
+
+// A child region at a place on the screen, over the panel's ground.
+class PanelScope {
+ public:
+  PanelScope(PanelContext& context, const char* name, const Rect& where, ImU32 ground);
+  ~PanelScope();
+  PanelScope(const PanelScope&) = delete;
+  PanelScope& operator=(const PanelScope&) = delete;
+};
+
+void draw_toolbar(PanelContext& context, const Rect& where);
+void draw_side_panel(PanelContext& context, const Rect& where);
+void draw_curves(PanelContext& context, const Rect& where);
+void draw_status_bar(PanelContext& context, const Rect& where);
+
+// Items of the menus that several places offer.
+void new_run_menu(PanelContext& context, const std::string& id);
+void fork_menu(PanelContext& context, const std::string& id, RunId run);
+void export_menu(PanelContext& context);
+
+// The colour of a run as a line, and as text on `ground`.
+ImU32 run_line_colour(const Ui& ui, const RunView& run, ImU32 ground);
+ImU32 run_text_colour(const Ui& ui, const RunView& run, ImU32 ground);
+
+// The centre: a tile for the ground truth and each run, and the row below that says what they show.
+class Stage {
+ public:
+  void draw(PanelContext& context, const Rect& where);
+  void fit(Workspace& work);
+
+ private:
+  struct Tile {
+    int index = 0;           // 0 the ground truth, else a run
+    RunView* run = nullptr;  // null for the ground truth
+    Rect card, header, picture;
+  };
+  std::vector<Tile> arrange(PanelContext& context, const Rect& where) const;
+  void draw_tile(PanelContext& context, const Tile& tile);
+  void draw_header(PanelContext& context, const Tile& tile);
+  void draw_picture(PanelContext& context, const Tile& tile);
+  void draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job);
+  void draw_readout(PanelContext& context, const Tile& tile, const Rect& placement);
+  void draw_tile_menu(PanelContext& context, const Tile& tile);
+  void draw_view_bar(PanelContext& context, const Rect& where);
+  void draw_colour_bar(PanelContext& context, float left, float right, float middle);
+  ImageRenderer::Job job_for(PanelContext& context, const Tile& tile, bool truth) const;
+
+  std::optional<ImVec2> pointer_;       // on the picture, 0..1: this frame's
+  std::optional<ImVec2> last_pointer_;  // and the last frame's, which all tiles show
+  int wipe_tile_ = -1;
+  float wipe_x_ = 0;
+};
+
+}  // namespace fieldscope::gui

@@ -1,0 +1,15 @@
+// How many columns of tiles make the pictures largest. Pure arithmetic; any thread.
+#pragma once
+
+#include <vector>
+
+#include "app/gui/widgets/image_view.h"
+
+namespace fieldscope::gui {
+
+// `count` cells inside `where`, `gap` apart, each a header above a picture of this aspect ratio
+// (width over height). Cells are only as large as the picture needs and stand centred.
+std::vector<Rect> arrange_tiles(int count, const Rect& where, float gap, float header,
+                                float aspect);
+
+}  // namespace fieldscope::gui

@@ -1,0 +1,94 @@
+#include "app/gui/report.h"
+
+#include <cmath>
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+namespace fieldscope::gui {
+namespace {
+
+using nlohmann::json;
+
+json number(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+json describe_run(Workspace& work, RunView& run) {
+  const Snapshot& s = *run.snapshot;
+  json out = {{"id", run.id},
+              {"label", run.label},
+              {"optimizer", s.config.optimizer.id},
+              {"activation", s.config.field.activation},
+              {"knobs", s.config.optimizer.knobs},
+              {"training", s.config.training},
+              {"status", status_name(s.status)},
+              {"message", s.message},
+              {"step", s.progress.step},
+              {"epoch", number(s.progress.epoch)},
+              {"train_seconds", number(s.progress.train_seconds)},
+              {"loss", number(s.loss)},
+              {"psnr", s.quality ? number(s.quality->psnr) : json(nullptr)},
+              {"colour", run.colour},
+              {"selected", work.selected() == &run},
+              {"picture", run.picture != nullptr},
+              {"events", json::array()},
+              {"loss_curve", json::array()}};
+  if (!s.history) return out;
+  for (const auto& event : s.history->events)
+    out["events"].push_back({{"step", event.at.step}, {"label", event.label}});
+  // The last of the curve is enough to see that it goes on across a switch.
+  const auto& loss = s.history->loss;
+  const std::size_t first = loss.size() > 256 ? loss.size() - 256 : 0;
+  for (std::size_t i = first; i < loss.size(); ++i)
+    out["loss_curve"].push_back({loss[i].at.step, number(loss[i].mean)});
+  return out;
+}
+
+json describe_frames(const FrameStats::Summary& s) {
+  return {{"frames", s.frames}, {"p50_ms", s.p50}, {"p95_ms", s.p95},
+          {"p99_ms", s.p99},    {"max_ms", s.max}, {"over_33_ms", s.over_33}};
+}
+
+}  // namespace
+
+void Report::write(Window& window, Workspace& work, bool at_once) {
+  if (!wanted() || (!at_once && window.ui().now - written_ < 0.1)) return;
+  written_ = window.ui().now;
+  json out;
+  out["serial"] = ++serial_;
+  out["dataset"] = {{"name", work.dataset().name},
+                    {"width", work.dataset().image.width},
+                    {"height", work.dataset().image.height},
+                    {"loading", work.loading()}};
+  out["theme"] = window.ui().colours.dark ? "dark" : "light";
+  out["scale"] = window.scale();
+  out["view"] = view_mode_name(work.view);
+  out["x_axis"] = x_axis_id(work.x_axis);
+  out["zoom"] = work.zoom.zoom;
+  out["pacing"] = pacing_name(work.pacing());
+  out["full_tile"] = work.full_tile;
+  out["help_open"] = work.help_open;
+  out["dialog_open"] = work.open_dialog.is_open();
+  out["show_truth"] = work.show_truth;
+  out["renderer"] = window.renderer();
+  out["frames"] = describe_frames(window.stats().summary());
+  out["toasts"] = work.toasts.log();
+  out["runs"] = json::array();
+  for (auto& run : work.runs()) out["runs"].push_back(describe_run(work, *run));
+  out["widgets"] = json::object();
+  for (const auto& entry : window.widgets().entries())
+    out["widgets"][entry.id] = {entry.min.x, entry.min.y, entry.max.x, entry.max.y};
+  std::filesystem::path beside = file_;
+  beside += ".new";
+  {
+    std::ofstream stream(beside);
+    // A label may hold any bytes of a file name: replace what is no UTF-8.
+    stream << out.dump(1, ' ', false, json::error_handler_t::replace);
+    if (!stream) return;
+  }
+  std::error_code error;
+  std::filesystem::rename(beside, file_, error);
+}
+
+}  // namespace fieldscope::gui

@@ -1,0 +1,116 @@
+#include "app/gui/run_view.h"
+
+#include <cmath>
+
+namespace fieldscope::gui {
+namespace {
+
+void fill_quality(const History& history, XAxis axis, std::vector<PlotPoint>& points) {
+  for (const auto& q : history.quality)
+    points.push_back({on_axis(q.at, axis), q.psnr, q.psnr, q.psnr});
+}
+
+void fill_loss(const History& history, XAxis axis, std::vector<PlotPoint>& points) {
+  for (const auto& l : history.loss) points.push_back({on_axis(l.at, axis), l.mean, l.min, l.max});
+}
+
+// Milliseconds of training time a step, from where successive points lie.
+void fill_cost(const History& history, XAxis axis, std::vector<PlotPoint>& points) {
+  const auto& loss = history.loss;
+  for (std::size_t i = 1; i < loss.size(); ++i) {
+    const double steps =
+        static_cast<double>(loss[i].at.step) - static_cast<double>(loss[i - 1].at.step);
+    if (steps <= 0) continue;
+    const double ms = 1000 * (loss[i].at.train_seconds - loss[i - 1].at.train_seconds) / steps;
+    if (ms > 0) points.push_back({on_axis(loss[i].at, axis), ms, ms, ms});
+  }
+}
+
+}  // namespace
+
+const char* view_mode_name(ViewMode mode) {
+  switch (mode) {
+    case ViewMode::reconstruction:
+      return "Reconstruction";
+    case ViewMode::absolute_error:
+      return "Absolute error";
+    case ViewMode::signed_error:
+      return "Signed error";
+    case ViewMode::versus_run:
+      return "Against a run";
+  }
+  return "";
+}
+
+const char* x_axis_name(XAxis axis) {
+  switch (axis) {
+    case XAxis::step:
+      return "step";
+    case XAxis::epoch:
+      return "epoch";
+    case XAxis::seconds:
+      return "training seconds";
+    case XAxis::gradients:
+      return "gradient evaluations";
+  }
+  return "";
+}
+
+const char* x_axis_id(XAxis axis) {
+  switch (axis) {
+    case XAxis::step:
+      return "step";
+    case XAxis::epoch:
+      return "epoch";
+    case XAxis::seconds:
+      return "seconds";
+    case XAxis::gradients:
+      return "gradients";
+  }
+  return "";
+}
+
+double on_axis(const Progress& at, XAxis axis) {
+  switch (axis) {
+    case XAxis::step:
+      return static_cast<double>(at.step);
+    case XAxis::epoch:
+      return at.epoch;
+    case XAxis::seconds:
+      return at.train_seconds;
+    case XAxis::gradients:
+      return at.gradient_evaluations;
+  }
+  return 0;
+}
+
+const char* metric_name(Metric metric) {
+  switch (metric) {
+    case Metric::quality:
+      return "Quality";
+    case Metric::loss:
+      return "Loss";
+    case Metric::cost:
+      return "Cost";
+  }
+  return "";
+}
+
+const RunView::Curve& RunView::curve(Metric metric, XAxis axis) {
+  Curve& curve = curves_[static_cast<std::size_t>(metric)];
+  const auto history = snapshot ? snapshot->history : nullptr;
+  if (curve.of == history && curve.axis == axis) return curve;
+  curve.of = history;
+  curve.axis = axis;
+  curve.points.clear();
+  curve.marks.clear();
+  if (!history) return curve;
+  if (metric == Metric::quality) fill_quality(*history, axis, curve.points);
+  if (metric == Metric::loss) fill_loss(*history, axis, curve.points);
+  if (metric == Metric::cost) fill_cost(*history, axis, curve.points);
+  for (const auto& event : history->events)
+    curve.marks.push_back({on_axis(event.at, axis), event.label});
+  return curve;
+}
+
+}  // namespace fieldscope::gui

@@ -1,0 +1,60 @@
+// What the window keeps for each run beside the run itself: its colour, its texture, the curves in
+// the form that the plot wants. Owned by the Workspace; UI thread only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gl/texture.h"
+#include "app/gui/widgets/image_view.h"
+#include "app/gui/widgets/plot.h"
+#include "engine/experiment/experiment.h"
+
+namespace fieldscope::gui {
+
+enum class ViewMode { reconstruction, absolute_error, signed_error, versus_run };
+inline constexpr int view_mode_count = 4;
+const char* view_mode_name(ViewMode mode);
+
+enum class XAxis { step, epoch, seconds, gradients };
+inline constexpr int x_axis_count = 4;
+const char* x_axis_name(XAxis axis);  // "epoch"
+const char* x_axis_id(XAxis axis);    // the same in settings and reports
+double on_axis(const Progress& at, XAxis axis);
+
+enum class Metric { quality, loss, cost };
+inline constexpr int metric_count = 3;
+const char* metric_name(Metric metric);
+
+struct RunView {
+  RunId id = 0;
+  int colour = 0;                          // index into the Okabe-Ito list
+  const Snapshot* snapshot = nullptr;      // the newest; of this frame
+  std::string label;                       // "ESGD · sine", made different from the other runs'
+  std::string short_name;                  // its optimizer alone, likewise different
+  PictureTextures texture;                 // of the reconstruction
+  std::shared_ptr<const Image> values_of;  // whose exact values are uploaded
+  std::shared_ptr<const Image> picture;    // what the texture shows, for reading pixels
+  std::optional<ViewMode> own_view;        // where it differs from the window's
+  std::optional<ImageTransform> own_zoom;  // where the tile is not linked
+  std::string trouble_told;                // the failure that a toast already told
+
+  // The curves, rebuilt when the history changed.
+  struct Curve {
+    std::shared_ptr<const History> of;
+    XAxis axis = XAxis::epoch;
+    std::vector<PlotPoint> points;
+    std::vector<PlotMark> marks;
+  };
+  const Curve& curve(Metric metric, XAxis axis);
+
+  LineStyle style() const { return static_cast<LineStyle>(colour % 4); }
+
+ private:
+  std::array<Curve, metric_count> curves_;
+};
+
+}  // namespace fieldscope::gui

@@ -1,0 +1,160 @@
+// Everything the window works on and every action a person can take, without knowing how it is
+// drawn: panels read it and call its methods; tests of logic need no window. Actions post commands;
+// none waits for training. Owned by the Application; UI thread only.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/run_view.h"
+#include "app/gui/settings.h"
+#include "app/gui/widgets/file_dialog.h"
+#include "app/gui/widgets/knob_row.h"
+#include "app/gui/widgets/toast.h"
+#include "engine/experiment/experiment.h"
+
+namespace fieldscope::gui {
+
+class Workspace {
+ public:
+  static constexpr std::size_t most_runs = 8;
+
+  // `wake` asks for a frame, from any thread.
+  Workspace(std::shared_ptr<const ImageDataset> dataset, const std::vector<RunConfig>& configs,
+            int threads, Settings settings, std::function<void()> wake);
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  // Once a frame: newest snapshots, finished background work. Never waits.
+  void collect();
+
+  // Runs, in display order.
+  std::vector<std::unique_ptr<RunView>>& runs() { return runs_; }
+  RunView* selected();
+  RunView* find(RunId id);
+  void select(RunId id) { selected_ = id; }
+  bool any_running() const;
+  std::optional<double> quality(const RunView& run) const;
+
+  // What people do.
+  void toggle_pause_all();
+  void toggle_pause(RunId id);
+  void step_once();
+  void reset_all();
+  void reset(RunId id);
+  RunId add_run(const std::string& optimizer);
+  RunId fork(RunId parent, const std::string& optimizer);
+  RunId duplicate(RunId parent);
+  void remove(RunId id);
+  void undo();
+  bool can_undo() const { return !undo_.empty(); }
+  void switch_optimizer(RunId id, const std::string& optimizer);
+  void switch_activation(RunId id, const std::string& activation);
+  void set_layers(RunId id, const std::vector<int>& hidden);
+  void set_knob(RunId id, SetKnob::Target target, const std::string& knob, double value);
+  void set_pacing(Pacing pacing);
+  Pacing pacing() const { return experiment_->pacing(); }
+
+  // Data. Reading happens in the background; a broken file becomes a toast, nothing else changes.
+  void open_path(const std::filesystem::path& path);
+  void open_demo();
+  void set_longest_side(int pixels);
+  int longest_side() const { return longest_side_; }
+  bool loading() const { return load_.valid(); }
+  const std::string& loading_name() const { return load_name_; }
+  const ImageDataset& dataset() const { return *dataset_; }
+  std::shared_ptr<const ImageDataset> dataset_pointer() const { return dataset_; }
+  std::uint64_t dataset_serial() const { return dataset_serial_; }
+  void save_experiment();
+  const std::string& saved_at() const { return saved_at_; }
+
+  // Work that ends with a file: `work` runs in the background and returns the path; a toast tells.
+  void in_background(std::string title, std::function<std::filesystem::path()> work);
+  bool exporting() const { return !jobs_.empty(); }
+
+  void trouble(const std::string& title, const std::string& text, const std::string& action = "",
+               std::function<void()> act = {});
+
+  // How it is looked at.
+  ViewMode view = ViewMode::reconstruction;
+  ViewMode view_of(const RunView& run) const { return run.own_view.value_or(view); }
+  RunId reference_run = 0;  // for versus_run; 0: the first run that is not the tile's own
+  const RunView* reference_of(const RunView& run) const;
+  int colour_map = 1;     // 0 viridis, 1 magma
+  float error_limit = 0;  // end of the colour scale; 0: follows the errors
+  float error_limit_in_force() const { return error_limit > 0 ? error_limit : automatic_limit_; }
+  bool show_truth = false;  // in place of every picture
+  ImageTransform zoom;      // of all linked tiles
+  int full_tile = -1;       // tile that fills the centre: 0 ground truth, 1.. runs; -1 none
+  Metric metric = Metric::quality;
+  XAxis x_axis = XAxis::epoch;
+  std::array<bool, metric_count> log_y = {false, true, true};
+  bool log_x = false;
+  std::array<Plot, metric_count> plots;
+  bool more_knobs = false;
+  bool dataset_open = true, runs_open = true;  // sections of the side panel
+  bool side_scrolls = false;
+  bool ask_new_run = false, ask_fork = false;  // a key asks the side panel to open that menu
+
+  Settings settings;
+  Toasts toasts;
+  KnobEditing editing;
+  FileDialog open_dialog;
+  bool help_open = false;
+  PictureTextures truth;
+
+  static int threads_of(int asked);
+  int threads() const { return threads_; }
+
+ private:
+  struct Undo {
+    bool removal = false;
+    std::vector<RunId> runs;
+  };
+  struct Job {
+    std::string title;
+    std::future<std::filesystem::path> done;
+    bool saves_experiment = false;
+  };
+  using Loaded = std::shared_ptr<const ImageDataset>;
+
+  void start_loading(std::string name, std::function<Loaded()> work, std::filesystem::path path);
+  void finish_loading();
+  void finish_jobs();
+  void sync_runs();
+  void upload_pictures();
+  bool shows_errors() const;
+  void name_runs();
+  void choose_limit();
+  void tell_failures();
+  bool room_for_run();
+  RunId added(RunId id);
+  // Runs `action`; what it refuses becomes a toast.
+  void guarded(const std::string& what, const std::function<void()>& action);
+
+  std::function<void()> wake_;
+  int threads_ = 1;
+  std::shared_ptr<const ImageDataset> dataset_;
+  std::uint64_t dataset_serial_ = 0, truth_serial_ = ~std::uint64_t{0},
+                truth_values_serial_ = ~std::uint64_t{0};
+  int longest_side_ = 256;
+  std::filesystem::path load_path_;
+  std::string load_name_;
+  std::future<Loaded> load_;
+  std::vector<Job> jobs_;
+  std::vector<Undo> undo_;
+  std::vector<std::unique_ptr<RunView>> runs_, removed_;
+  RunId selected_ = 0;
+  float automatic_limit_ = 0.2f;
+  std::string saved_at_;
+  // Last: its workers call wake_ until it is gone.
+  std::unique_ptr<Experiment> experiment_;
+};
+
+}  // namespace fieldscope::gui
