@@ -26,7 +26,6 @@ fs::path settings_file() {
 
 fs::path export_folder() {
   std::error_code error;
-  if (const char* chosen = std::getenv("FIELDSCOPE_EXPORTS"); chosen && *chosen) return chosen;
   const fs::path pictures = home() / "Pictures";
   return (fs::is_directory(pictures, error) ? pictures : home()) / "fieldscope";
 }

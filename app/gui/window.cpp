@@ -28,26 +28,57 @@ struct Window::Callbacks {
   }
   static void key(GLFWwindow* window, int key, int scancode, int action, int mods) {
     note(window);
+    Window& self = of(window);
+    // Dear ImGui before 1.87 looks at keys once a frame: a key that was tapped between two frames
+    // must still be seen as down in one of them.
+    const bool fresh =
+        std::find(self.tapped_.begin(), self.tapped_.end(), key) != self.tapped_.end();
+    if (action == GLFW_RELEASE && fresh) {
+      self.late_releases_.push_back({key, scancode, mods});
+    } else {
+      ImGui_ImplGlfw_KeyCallback(window, key, scancode, action, mods);
+    }
     if (action == GLFW_RELEASE) return;
+    self.tapped_.push_back(key);
     const char* name = glfwGetKeyName(key, scancode);
     const char letter = name && name[0] && !name[1] ? name[0] : '\0';
     of(window).keys_.push_back({key, letter, mods, action == GLFW_REPEAT});
   }
   static void character(GLFWwindow* window, unsigned code) {
     note(window);
+    ImGui_ImplGlfw_CharCallback(window, code);
     // On every layout this is the sign itself, whatever keys make it.
     if (code == '?') of(window).keys_.push_back({0, '?', 0, false});
   }
-  static void button(GLFWwindow* window, int, int, int) { note(window); }
-  static void scroll(GLFWwindow* window, double, double) { note(window); }
-  static void cursor(GLFWwindow* window, double, double) {
+  static void button(GLFWwindow* window, int button, int action, int mods) {
     note(window);
+    of(window).clicks_.push_back({button, action, mods});
+  }
+  static void scroll(GLFWwindow* window, double x, double y) {
+    note(window);
+    ImGui_ImplGlfw_ScrollCallback(window, x, y);
+  }
+  static void cursor(GLFWwindow* window, [[maybe_unused]] double x, [[maybe_unused]] double y) {
+    note(window);
+#if IMGUI_VERSION_NUM >= 18700
+    ImGui_ImplGlfw_CursorPosCallback(window, x, y);
+#endif
     of(window).notice_hovering_drop();
   }
-  static void entered(GLFWwindow* window, int) { note(window); }
-  static void focused(GLFWwindow* window, int) { note(window); }
-  static void refresh(GLFWwindow* window) { note(window); }
-  static void resized(GLFWwindow* window, int, int) { note(window); }
+  static void entered(GLFWwindow* window, int inside) {
+    note(window);
+    ImGui_ImplGlfw_CursorEnterCallback(window, inside);
+  }
+  static void focused(GLFWwindow* window, int has) {
+    note(window);
+    ImGui_ImplGlfw_WindowFocusCallback(window, has);
+  }
+  static void refresh(GLFWwindow* window) {
+    note(window);
+  }
+  static void resized(GLFWwindow* window, int, int) {
+    note(window);
+  }
   static void scaled(GLFWwindow* window, float x, float) {
     of(window).set_scale(x);
     note(window);
@@ -121,7 +152,7 @@ Window::Window(const Options& options) {
   io.IniFilename = nullptr;  // the program keeps its own settings, in the user's folder
   io.LogFilename = nullptr;
   io.ConfigWindowsMoveFromTitleBarOnly = true;
-  ImGui_ImplGlfw_InitForOpenGL(window_, true);  // chains to the callbacks above
+  ImGui_ImplGlfw_InitForOpenGL(window_, false);  // the callbacks above tell it
   ImGui_ImplOpenGL3_Init("#version 430 core");
 
   ui_.map = &widgets_;
@@ -189,9 +220,30 @@ void Window::begin_frame() {
   if (wanted_scale_ != ui_.scale) rebuild_fonts();
   widgets_.begin_frame();
   grounds_.clear();
+  deliver_clicks();
+  for (const LateRelease& late : due_releases_)
+    ImGui_ImplGlfw_KeyCallback(window_, late.key, late.scancode, GLFW_RELEASE, late.mods);
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
+  tapped_.clear();
+  due_releases_ = std::exchange(late_releases_, {});
+  if (!due_releases_.empty()) request_frame(2);
+}
+
+// Two clicks between two frames would look like one to Dear ImGui before 1.87: the second waits.
+void Window::deliver_clicks() {
+  std::size_t count = 0;
+  unsigned pressed = 0;
+  for (const Click& click : clicks_) {
+    const unsigned bit = 1u << (click.button & 7);
+    if (click.action == GLFW_PRESS && (pressed & bit)) break;
+    if (click.action == GLFW_PRESS) pressed |= bit;
+    ImGui_ImplGlfw_MouseButtonCallback(window_, click.button, click.action, click.mods);
+    ++count;
+  }
+  clicks_.erase(clicks_.begin(), clicks_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (!clicks_.empty()) request_frame(3);
 }
 
 void Window::clear(int width, int height) const {

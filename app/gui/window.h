@@ -87,6 +87,7 @@ class Window {
   void rebuild_fonts();
   void notice_hovering_drop();
   void clear(int width, int height) const;
+  void deliver_clicks();
 
   GLFWwindow* window_ = nullptr;
   Ui ui_;
@@ -106,6 +107,15 @@ class Window {
     ImU32 colour;
   };
   std::vector<Ground> grounds_;
+  struct LateRelease {
+    int key, scancode, mods;
+  };
+  struct Click {
+    int button, action, mods;
+  };
+  std::vector<Click> clicks_;  // not yet told to Dear ImGui
+  std::vector<int> tapped_;    // keys that went down since the last frame
+  std::vector<LateRelease> late_releases_, due_releases_;  // for the frame after next, the next
   std::vector<KeyPress> keys_;
   std::vector<std::string> drops_;
   Capture capture_;

@@ -1,0 +1,115 @@
+// Axes, smoothing, reading and label placement of the plot: pure parts, no window.
+#include "app/gui/widgets/plot.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "app/gui/widgets/plot_axis.h"
+
+namespace fieldscope::gui {
+namespace {
+
+TEST(PlotAxis, LinearTicksAre125AndInside) {
+  for (const double high : {0.37, 1.0, 9.3, 128.0, 20000.0}) {
+    const Axis axis(0, high, false);
+    const auto ticks = axis.ticks(800, 72);
+    ASSERT_GE(ticks.size(), 3u) << high;
+    const double step = ticks[1].value - ticks[0].value;
+    const double mantissa = step / std::pow(10.0, std::floor(std::log10(step) + 1e-9));
+    EXPECT_TRUE(std::fabs(mantissa - 1) < 1e-6 || std::fabs(mantissa - 2) < 1e-6 ||
+                std::fabs(mantissa - 5) < 1e-6)
+        << step;
+    EXPECT_GE(step / high * 800, 71.0);
+    for (const auto& tick : ticks) {
+      EXPECT_GE(tick.value, 0);
+      EXPECT_LE(tick.value, high * (1 + 1e-9));
+    }
+  }
+}
+
+TEST(PlotAxis, DecadesAreTicked125) {
+  const Axis axis(1e-3, 1, true);
+  std::vector<double> labelled;
+  for (const auto& tick : axis.ticks(900, 40))
+    if (tick.major) labelled.push_back(tick.value);
+  ASSERT_EQ(labelled.size(), 10u);
+  EXPECT_NEAR(labelled[1], 0.002, 1e-9);
+  EXPECT_NEAR(labelled[2], 0.005, 1e-9);
+  EXPECT_NEAR(labelled[3], 0.01, 1e-9);
+}
+
+TEST(PlotAxis, ZoomKeepsWhatIsUnderThePointer) {
+  for (const bool logarithmic : {false, true}) {
+    const Axis axis(1, 1000, logarithmic);
+    const double before = axis.value(0.3);
+    EXPECT_NEAR(axis.zoomed(0.3, 0.5).value(0.3), before, 1e-9 * before);
+    EXPECT_NEAR(axis.panned(0.25).value(0), axis.value(0.25), 1e-9 * before);
+  }
+}
+
+TEST(PlotAxis, BadRangesBecomeUsable) {
+  EXPECT_GT(Axis(5, 5, false).high(), Axis(5, 5, false).low());
+  EXPECT_GT(Axis(-1, 2, true).low(), 0);
+  EXPECT_GT(Axis(0, 0, true).high(), Axis(0, 0, true).low());
+  EXPECT_TRUE(std::isinf(Axis(1, 10, true).position(0)));
+}
+
+std::vector<PlotPoint> noisy_line(int count) {
+  std::vector<PlotPoint> points;
+  for (int i = 0; i < count; ++i) {
+    const double y = i + (i % 2 ? 3.0 : -3.0);
+    points.push_back({static_cast<double>(i), y, y - 1, y + 1});
+  }
+  return points;
+}
+
+TEST(Plot, SmoothingCalmsTheCurveAndKeepsTheBand) {
+  const auto points = noisy_line(400);
+  std::vector<PlotPoint> smooth;
+  smooth_points(points, 0.5, Axis(0, 400, false), smooth);
+  ASSERT_EQ(smooth.size(), points.size());
+  double rough = 0, calm = 0;
+  for (std::size_t i = 50; i < 350; ++i) {
+    rough = std::max(rough, std::fabs(points[i].y - static_cast<double>(i)));
+    calm = std::max(calm, std::fabs(smooth[i].y - static_cast<double>(i)));
+    EXPECT_EQ(smooth[i].low, points[i].low);
+    EXPECT_EQ(smooth[i].high, points[i].high);
+  }
+  EXPECT_LT(calm, rough / 10);
+  smooth_points(points, 0, Axis(0, 400, false), smooth);
+  EXPECT_EQ(smooth[7].y, points[7].y);
+}
+
+TEST(Plot, ReadsValuesAndFirstTimes) {
+  const std::vector<PlotPoint> rising = {{0, 10, 10, 10}, {1, 20, 20, 20}, {3, 25, 25, 25}};
+  EXPECT_DOUBLE_EQ(*value_at(rising, 0.5), 15);
+  EXPECT_DOUBLE_EQ(*value_at(rising, 3), 25);
+  EXPECT_FALSE(value_at(rising, 3.1));
+  EXPECT_FALSE(value_at(rising, -0.1));
+  EXPECT_DOUBLE_EQ(*first_reaching(rising, 15, true), 0.5);
+  EXPECT_DOUBLE_EQ(*first_reaching(rising, 5, true), 0);
+  EXPECT_FALSE(first_reaching(rising, 30, true));
+  EXPECT_DOUBLE_EQ(*first_reaching(rising, 12, false), 0);
+}
+
+TEST(Plot, LabelsDoNotOverlapAndKeepTheirOrder) {
+  std::vector<float> centres = {100, 101, 99, 180, 179, 20};
+  const auto wanted = centres;
+  spread_labels(centres, 18, 0, 190);
+  for (std::size_t a = 0; a < centres.size(); ++a) {
+    EXPECT_GE(centres[a], 9.0f - 0.01f);
+    EXPECT_LE(centres[a], 181.0f + 0.01f);
+    for (std::size_t b = 0; b < centres.size(); ++b) {
+      if (a == b) continue;
+      EXPECT_GE(std::fabs(centres[a] - centres[b]), 18.0f - 0.01f);
+      if (wanted[a] < wanted[b]) {
+        EXPECT_LT(centres[a], centres[b]);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fieldscope::gui

@@ -1,0 +1,58 @@
+"""Screenshots, tiles, figures, charts and tables reach the disk, whole and not blank."""
+
+import csv
+import json
+
+from window import HEIGHT, WIDTH, Window, distinct_colours, read_png
+
+
+def path_of(toast):
+    return toast.split(": ", 1)[1]
+
+
+with Window() as w:
+    w.wait("both runs were measured",
+           lambda r: all(x["step"] > 10 and x["psnr"] is not None for x in r["runs"]), 90)
+
+    w.key("s")
+    width, height, pixels = shot = read_png(path_of(w.wait_for_toast("Screenshot saved")))
+    assert (width, height) == (WIDTH, HEIGHT), (width, height)
+    assert distinct_colours(shot) > 1000, "the screenshot is blank"
+
+    w.click("run.1")
+    w.click("toolbar.export")
+    w.click("export.tile")
+    tile = read_png(path_of(w.wait_for_toast("Tile saved")))
+    data = w.report()["dataset"]
+    assert tile[:2] == (data["width"], data["height"]), tile[:2]
+    assert distinct_colours(tile) > 50, "the tile is blank"
+
+    w.click("toolbar.export")
+    w.click("export.figure")
+    figure = read_png(path_of(w.wait_for_toast("Figure saved", timeout=60)))
+    assert figure[0] > 800 and distinct_colours(figure) > 1000
+
+    w.click("toolbar.export")
+    w.click("export.csv")
+    with open(path_of(w.wait_for_toast("Metrics saved"))) as file:
+        rows = list(csv.DictReader(file))
+    assert {row["optimizer"] for row in rows} == {"esgd", "adam"}, rows[:3]
+    assert any(float(row["psnr"] or 0) > 1 for row in rows)
+
+    w.click("toolbar.export")
+    w.click("export.json")
+    with open(path_of(w.wait_for_toast("Summary saved"))) as file:
+        summary = json.load(file)
+    assert len(summary["runs"]) == 2, summary.keys()
+
+    w.click("curves.plot", button=3)
+    w.click("curves.plot.context.svg")
+    with open(path_of(w.wait_for_toast("Chart saved"))) as file:
+        assert "<svg" in file.read(400)
+
+    w.key("ctrl+s")
+    saved = path_of(w.wait_for_toast("Experiment saved", timeout=60))
+    with open(saved + "/experiment.json") as file:
+        json.load(file)
+    w.close()
+print("exports are whole")
