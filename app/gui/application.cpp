@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <GLFW/glfw3.h>
+#include <imgui_internal.h>
 
 #include "app/gui/exports.h"
 #include "app/gui/panels/panel.h"
@@ -117,7 +118,7 @@ void Application::layout() {
 
   const float top = ui.px(44), bottom = size.y - ui.px(26);
   const float most_side = std::max(240.0f, size.x / ui.scale * 0.5f);
-  const float most_curves = std::max(140.0f, (bottom - top) / ui.scale - 200);
+  const float most_curves = std::max(140.0f, (bottom - top) / ui.scale - 260);
   const float side = settings.side_open ? ui.px(std::min(settings.side_width, most_side)) : 0;
   const float curves =
       settings.curves_open ? ui.px(std::min(settings.curves_height, most_curves)) : 0;
@@ -173,6 +174,9 @@ void Application::keys() {
   for (const KeyPress& key : window_.take_keys()) {
     if (key.key == GLFW_KEY_ESCAPE && work_.open_dialog.is_open()) {
       work_.open_dialog.close();
+    } else if (key.key == GLFW_KEY_ESCAPE &&
+               ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) {
+      ImGui::ClosePopupToLevel(0, false);
     } else if (key.key == GLFW_KEY_ESCAPE && !typing) {
       if (work_.help_open)
         work_.help_open = false;

@@ -21,8 +21,8 @@ struct WindowOptions {
   std::filesystem::path report;              // where tests read what the window shows; may be empty
 };
 
-// Opens the window and returns when it is closed. Throws std::runtime_error when there is no
-// display or no OpenGL 4.3, DataError when the built-in data is missing.
+// Opens the window and returns when it is closed. Throws DeviceError when there is no display or no
+// OpenGL 4.3, DataError when the built-in data is missing.
 int run_window(const WindowOptions& options);
 
 }  // namespace fieldscope

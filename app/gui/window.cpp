@@ -15,6 +15,7 @@
 
 #include "app/gl/framebuffer.h"
 #include "app/gui/drag_watch.h"
+#include "engine/math/error.h"
 
 namespace fieldscope::gui {
 
@@ -98,7 +99,7 @@ namespace {
   glfwGetError(&reason);
   std::string text = what;
   if (reason) text += std::string(" (") + reason + ")";
-  throw std::runtime_error(text);
+  throw DeviceError(text);
 }
 
 }  // namespace
@@ -125,7 +126,7 @@ Window::Window(const Options& options) {
   if (!gladLoadGL(glfwGetProcAddress)) {
     glfwDestroyWindow(window_);
     glfwTerminate();
-    throw std::runtime_error("no window: the OpenGL functions cannot be loaded");
+    throw DeviceError("no window: the OpenGL functions cannot be loaded");
   }
   if (const auto* name = glGetString(GL_RENDERER)) renderer_ = reinterpret_cast<const char*>(name);
   software_ = renderer_.find("llvmpipe") != std::string::npos ||

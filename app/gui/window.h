@@ -34,7 +34,7 @@ class Window {
     bool dark = true;
   };
 
-  // Throws std::runtime_error when there is no display or no OpenGL 4.3.
+  // Throws DeviceError when there is no display or no OpenGL 4.3.
   explicit Window(const Options& options);
   ~Window();
   Window(const Window&) = delete;

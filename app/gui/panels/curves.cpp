@@ -93,13 +93,18 @@ void draw_controls(PanelContext& context, const Rect& where, float header) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const float middle = where.min.y + header / 2, top = middle - ui.px(14);
-  const float width = ui.px(196 + 12 + 58 + 4 + 58 + 16) + text_size(ui.fonts.small, "smooth").x +
-                      ui.px(8 + 72 + 16 + 28);
-  float x = where.max.x - ui.px(12) - width;
+  // From the widest arrangement to the narrowest that still fits beside the tabs.
   const float tabs_end = ImGui::GetItemRectMax().x + ui.px(24);
-  if (x < tabs_end) x = tabs_end;
-  ImGui::SetCursorScreenPos({x, top});
-  menu_button(ui, "curves.x", "x:", x_axis_name(work.x_axis), ui.px(196), [&] {
+  const float room = where.max.x - ui.px(12) - tabs_end;
+  const float smoothing = text_size(ui.fonts.small, "smooth").x + ui.px(16 + 8 + 72);
+  const float rest = ui.px(12 + 58 + 4 + 58 + 16 + 28);
+  float menu = ui.px(196);
+  const bool smooth_fits = ui.px(112) + rest + smoothing <= room;
+  if (menu + rest + smoothing > room)
+    menu = std::clamp(room - rest - (smooth_fits ? smoothing : 0), ui.px(72), ui.px(196));
+  const float width = menu + rest + (smooth_fits ? smoothing : 0);
+  ImGui::SetCursorScreenPos({std::floor(where.max.x - ui.px(12) - width), top});
+  menu_button(ui, "curves.x", "x:", x_axis_name(work.x_axis), menu, [&] {
     for (int i = 0; i < x_axis_count; ++i) {
       const auto axis = static_cast<XAxis>(i);
       if (!menu_item(ui, std::string("curves.x.") + x_axis_id(axis), x_axis_name(axis), "",
@@ -124,8 +129,8 @@ void draw_controls(PanelContext& context, const Rect& where, float header) {
   if (text_button(ui, "curves.log_y", "log y", look, nullptr, "Logarithmic y axis"))
     log_y = !log_y, plot.fit();
   ImGui::SameLine(0, ui.px(16));
-  draw_smoothing(context, middle);
-  ImGui::SetCursorScreenPos({ImGui::GetCursorScreenPos().x + ui.px(16), top});
+  if (smooth_fits) draw_smoothing(context, middle);
+  ImGui::SetCursorScreenPos({where.max.x - ui.px(12 + 28), top});
   ButtonLook fit;
   fit.size = 28;
   fit.selected = plot.zoomed();

@@ -118,31 +118,41 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
     const ImageDataset& data = work.dataset();
     draw_text_fitted(list, ui.fonts.strong, {at.min.x + pad, first}, at.width() - 2 * pad,
                      ui.colours.text, "Ground truth");
+    std::string text = std::to_string(data.image.width) + " × " +
+                       std::to_string(data.image.height) + "  ·  " + data.name;
+    if (const auto& pointer = pointer_ ? pointer_ : last_pointer_)
+      text = "x " +
+             std::to_string(static_cast<int>(pointer->x * static_cast<float>(data.image.width))) +
+             "   y " +
+             std::to_string(static_cast<int>(pointer->y * static_cast<float>(data.image.height)));
     draw_text_fitted(list, small, {at.min.x + pad, second}, at.width() - 2 * pad,
-                     ui.colours.secondary,
-                     std::to_string(data.image.width) + " × " + std::to_string(data.image.height) +
-                         "  ·  " + data.name);
+                     ui.colours.secondary, text);
     return;
   }
   const RunView& run = *tile.run;
   float right = at.max.x - pad, second_right = right;
   if (const auto psnr = work.quality(run)) {
+    // A narrow tile keeps room for its name: a smaller number, and no unit.
+    const bool narrow = at.width() < ui.px(212);
+    const ImFont* font = narrow ? ui.fonts.strong : ui.fonts.metric;
     const std::string_view unit = "dB";
-    const ImVec2 unit_size = text_size(small, unit);
+    const ImVec2 unit_size = narrow ? ImVec2{} : text_size(small, unit);
+    const float gap = narrow ? 0 : ui.px(5);
     const std::string number = format_psnr(*psnr);
-    const ImVec2 size = text_size(ui.fonts.metric, number);
-    draw_text(list, small, {right - unit_size.x, first + size.y - unit_size.y - ui.px(3)},
-              ui.colours.secondary, unit);
-    draw_text(list, ui.fonts.metric, {right - unit_size.x - ui.px(5) - size.x, first - ui.px(4)},
+    const ImVec2 size = text_size(font, number);
+    if (!narrow)
+      draw_text(list, small, {right - unit_size.x, first + size.y - unit_size.y - ui.px(3)},
+                ui.colours.secondary, unit);
+    draw_text(list, font, {right - unit_size.x - gap - size.x, first - (narrow ? 0 : ui.px(4))},
               ui.colours.text, number);
     if (const auto lead = lead_of(work, run)) {
       const std::string text = (*lead >= 0 ? "+" : "−") + format_psnr(std::fabs(*lead));
       const ImVec2 lead_size = text_size(small, text);
-      draw_text(list, small, {right - unit_size.x - ui.px(5) - lead_size.x, second},
+      draw_text(list, small, {right - unit_size.x - gap - lead_size.x, second},
                 *lead >= 0 ? ui.colours.good : ui.colours.secondary, text);
       second_right = right - unit_size.x - lead_size.x - ui.px(17);
     }
-    right -= unit_size.x + ui.px(5) + text_size(ui.fonts.metric, "00.00").x + ui.px(12);
+    right -= unit_size.x + gap + text_size(font, "00.00").x + ui.px(12);
   }
   const float bar = at.min.x + pad;
   list->AddRectFilled({bar, first + ui.px(2)}, {bar + ui.px(4), second + ui.px(13)},
@@ -286,10 +296,7 @@ void Stage::draw_readout(PanelContext& context, const Tile& tile, const Rect& pl
   const ImVec2 a = {min.x - grow, min.y - grow}, b = {min.x + cell_w + grow, min.y + cell_h + grow};
   list->AddRect({a.x - 1, a.y - 1}, {b.x + 1, b.y + 1}, IM_COL32(0, 0, 0, 160), 2);
   list->AddRect(a, b, IM_COL32(255, 255, 255, 230), 2);
-  std::string text = pixel_text(*image, at);
-  if (!tile.run)
-    text = "x " + std::to_string(static_cast<int>(px)) + "  y " +
-           std::to_string(static_cast<int>(py)) + "    " + text;
+  const std::string text = pixel_text(*image, at);
   draw_chip(ui, {tile.picture.min.x + ui.px(8), tile.picture.max.y - ui.px(32)}, text);
 }
 
@@ -300,6 +307,14 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
   if (!begin_popup(ui, popup.c_str())) return;
   const RunId run = tile.run ? tile.run->id : 0;
   if (menu_item(ui, popup + ".save", "Save picture, native size")) context.exports.tile_later(run);
+  if (tile.run && menu_item(ui, popup + ".copy", "Copy its numbers")) {
+    const Snapshot& now = *tile.run->snapshot;
+    const std::string text = tile.run->label + "\tstep " + std::to_string(now.progress.step) +
+                             "\tPSNR " + (now.quality ? format_psnr(now.quality->psnr) : "-") +
+                             " dB\tloss " + format_significant(now.loss) + "\t" +
+                             format_significant(now.progress.train_seconds) + " s";
+    ImGui::SetClipboardText(text.c_str());
+  }
   const bool full = work.full_tile == tile.index;
   if (menu_item(ui, popup + ".full", full ? "Show all tiles" : "Fill the centre", "F"))
     work.full_tile = full ? -1 : tile.index;

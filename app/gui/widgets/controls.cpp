@@ -71,7 +71,7 @@ void tooltip(Ui& ui, std::string_view title, std::string_view text, std::string_
   }
   if (!text.empty()) {
     const FontScope font(ui.fonts.small);
-    ImGui::PushTextWrapPos(ui.px(340));
+    ImGui::PushTextWrapPos(ui.px(420));
     ImGui::TextUnformatted(text.data(), text.data() + text.size());
     ImGui::PopTextWrapPos();
   }
