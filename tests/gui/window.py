@@ -72,6 +72,8 @@ class Window:
 
     def wait(self, what, condition, timeout=30):
         """Waits until condition(report) holds and returns the report."""
+        # Generous: sanitizers and loaded machines are several times slower, and only a failure waits.
+        timeout *= 3
         end = time.time() + timeout
         while time.time() < end:
             if self.process.poll() is not None:
