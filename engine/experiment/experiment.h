@@ -29,6 +29,7 @@ using RunId = std::uint32_t;  ///< unique within an experiment, never reused
 
 class Run;
 class Pacer;
+struct SavedExperiment;
 class ThreadPool;
 
 class Experiment {
@@ -73,14 +74,16 @@ class Experiment {
   /// Writes `folder` (.fieldscope): experiment.json, weights and optimizer state of each run. The
   /// future yields the folder or throws DataError. The runs go on meanwhile.
   std::future<std::filesystem::path> save(const std::filesystem::path& folder);
-  /// Adds the runs of a saved experiment in the state they were saved in, paused. Throws DataError.
-  /// The dataset must have been set to the saved one before (see saved_dataset()).
-  std::vector<RunId> load(const std::filesystem::path& folder);
+  /// Replaces dataset, pacing and all runs by those of a saved experiment (read_experiment()), as
+  /// they were saved, paused.
+  std::vector<RunId> load(const SavedExperiment& saved);
 
  private:
   struct Entry;
+
+  RunId insert(std::unique_ptr<Entry> entry);
   Entry& entry(RunId run);
-  const Entry& entry(RunId run) const;
+  void retire(std::unique_ptr<Run> run);
 
   std::shared_ptr<const ImageDataset> dataset_;
   Settings settings_;
@@ -89,6 +92,8 @@ class Experiment {
   std::vector<std::unique_ptr<Entry>> entries_;
   std::unique_ptr<Entry> removed_;
   std::size_t removed_place_ = 0;
+  bool removed_was_running_ = false;
+  std::vector<std::unique_ptr<Run>> retired_;  ///< told to stop, not yet joined
   RunId next_id_ = 1;
 };
 

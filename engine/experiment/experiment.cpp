@@ -1,0 +1,168 @@
+#include "engine/experiment/experiment.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "engine/backend/cpu/thread_pool.h"
+#include "engine/experiment/pacer.h"
+#include "engine/experiment/run.h"
+#include "engine/experiment/saved.h"
+
+namespace fieldscope {
+
+struct Experiment::Entry {
+  RunId id = 0;
+  std::unique_ptr<Run> run;
+
+  Entry(RunId run_id, Run::Origin origin, const Experiment& experiment, bool paused)
+      : id(run_id),
+        run(std::make_unique<Run>(
+            std::move(origin),
+            Run::Setting{run_id, experiment.dataset_, experiment.pool_, experiment.pacer_,
+                         experiment.settings_.on_snapshot, paused})) {}
+};
+
+Experiment::Experiment(std::shared_ptr<const ImageDataset> dataset, Settings settings)
+    : dataset_(std::move(dataset)),
+      settings_(std::move(settings)),
+      pool_(std::make_shared<ThreadPool>(settings_.threads)),
+      pacer_(std::make_shared<Pacer>(settings_.pacing)) {}
+
+Experiment::~Experiment() {
+  post_all(Stop{});  // all at once, so that their last steps end together
+}
+
+RunId Experiment::insert(std::unique_ptr<Entry> entry) {
+  entries_.push_back(std::move(entry));
+  return entries_.back()->id;
+}
+
+RunId Experiment::add(const RunConfig& config) {
+  const RunConfig resolved = resolve_config(config);
+  return insert(std::make_unique<Entry>(next_id_++, resolved, *this, settings_.start_paused));
+}
+
+RunId Experiment::fork(RunId parent, const OptimizerSpec& optimizer) {
+  Entry& from = entry(parent);
+  const Snapshot& now = from.run->latest();
+  Run::Forked forked;
+  forked.expected = now.config;
+  forked.expected.optimizer = resolve_optimizer(optimizer, now.config.field.activation);
+  forked.optimizer = forked.expected.optimizer;
+  forked.parent = from.run->checkpoint();
+  const bool paused = now.status == RunStatus::paused;
+  return insert(std::make_unique<Entry>(next_id_++, std::move(forked), *this, paused));
+}
+
+RunId Experiment::duplicate(RunId parent) {
+  return add(entry(parent).run->latest().config);
+}
+
+void Experiment::retire(std::unique_ptr<Run> run) {
+  run->post(Stop{});
+  retired_.push_back(std::move(run));
+  std::erase_if(retired_, [](const auto& old) { return old->ended(); });
+}
+
+void Experiment::remove(RunId run) {
+  const auto at =
+      std::find_if(entries_.begin(), entries_.end(), [&](const auto& e) { return e->id == run; });
+  if (at == entries_.end()) return;
+  if (removed_) retire(std::move(removed_->run));
+  removed_place_ = static_cast<std::size_t>(at - entries_.begin());
+  removed_ = std::move(*at);
+  entries_.erase(at);
+  const RunStatus status = removed_->run->latest().status;
+  removed_was_running_ = status == RunStatus::running || status == RunStatus::waiting;
+  removed_->run->post(Pause{});
+}
+
+RunId Experiment::undo_remove() {
+  if (!removed_) return 0;
+  const RunId id = removed_->id;
+  if (removed_was_running_) removed_->run->post(Resume{});
+  const auto place = static_cast<std::ptrdiff_t>(std::min(removed_place_, entries_.size()));
+  entries_.insert(entries_.begin() + place, std::move(removed_));
+  return id;
+}
+
+void Experiment::post(RunId run, const Command& command) {
+  entry(run).run->post(command);
+}
+
+void Experiment::post_all(const Command& command) {
+  for (const auto& e : entries_) e->run->post(command);
+}
+
+std::vector<RunId> Experiment::runs() const {
+  std::vector<RunId> ids;
+  for (const auto& e : entries_) ids.push_back(e->id);
+  return ids;
+}
+
+bool Experiment::contains(RunId run) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& e) { return e->id == run; });
+}
+
+const Snapshot& Experiment::latest(RunId run) {
+  return entry(run).run->latest();
+}
+
+void Experiment::set_dataset(std::shared_ptr<const ImageDataset> dataset) {
+  dataset_ = std::move(dataset);
+  // A removed run belongs to the old dataset.
+  if (removed_) retire(std::move(removed_->run));
+  removed_.reset();
+  for (auto& e : entries_) {
+    const RunConfig config = e->run->latest().config;
+    retire(std::move(e->run));
+    pacer_->leave(e->id);
+    e = std::make_unique<Entry>(e->id, config, *this, settings_.start_paused);
+  }
+}
+
+void Experiment::set_pacing(Pacing pacing) {
+  pacer_->set_pacing(pacing);
+}
+Pacing Experiment::pacing() const {
+  return pacer_->pacing();
+}
+
+std::future<std::filesystem::path> Experiment::save(const std::filesystem::path& folder) {
+  std::vector<std::shared_future<Checkpoint>> checkpoints;
+  for (const auto& e : entries_) checkpoints.push_back(e->run->checkpoint());
+  return std::async(std::launch::async, [folder, checkpoints = std::move(checkpoints),
+                                         dataset = dataset_, pacing = pacing()] {
+    SavedExperiment saved;
+    saved.dataset = dataset;
+    saved.pacing = pacing;
+    for (const auto& checkpoint : checkpoints) saved.runs.push_back(checkpoint.get());
+    write_experiment(folder, saved);
+    return folder;
+  });
+}
+
+std::vector<RunId> Experiment::load(const SavedExperiment& saved) {
+  dataset_ = saved.dataset;
+  set_pacing(saved.pacing);
+  if (removed_) retire(std::move(removed_->run));
+  removed_.reset();
+  for (auto& e : entries_) {
+    retire(std::move(e->run));
+    pacer_->leave(e->id);
+  }
+  entries_.clear();
+  std::vector<RunId> ids;
+  for (const Checkpoint& run : saved.runs)
+    ids.push_back(insert(std::make_unique<Entry>(next_id_++, run, *this, true)));
+  return ids;
+}
+
+Experiment::Entry& Experiment::entry(RunId run) {
+  for (const auto& e : entries_)
+    if (e->id == run) return *e;
+  throw std::logic_error("Experiment: there is no run " + std::to_string(run));
+}
+
+}  // namespace fieldscope

@@ -1,0 +1,69 @@
+#include "engine/experiment/pacer.h"
+
+#include <algorithm>
+
+namespace fieldscope {
+
+const char* pacing_name(Pacing pacing) {
+  switch (pacing) {
+    case Pacing::by_step:
+      return "by step";
+    case Pacing::by_seconds:
+      return "by training time";
+    case Pacing::freely:
+      return "freely";
+  }
+  return "?";
+}
+
+void Pacer::set_pacing(Pacing pacing) {
+  {
+    std::lock_guard lock(mutex_);
+    pacing_ = pacing;
+  }
+  moved_.notify_all();
+}
+
+Pacing Pacer::pacing() const {
+  std::lock_guard lock(mutex_);
+  return pacing_;
+}
+
+void Pacer::report(RunId run, std::uint64_t step, double train_seconds) {
+  {
+    std::lock_guard lock(mutex_);
+    positions_[run] = {step, train_seconds};
+  }
+  moved_.notify_all();
+}
+
+void Pacer::leave(RunId run) {
+  {
+    std::lock_guard lock(mutex_);
+    positions_.erase(run);
+  }
+  moved_.notify_all();
+}
+
+bool Pacer::allowed(RunId run) const {
+  const auto mine = positions_.find(run);
+  if (mine == positions_.end()) return true;
+  return std::all_of(positions_.begin(), positions_.end(), [&](const auto& other) {
+    switch (pacing_) {
+      case Pacing::by_step:
+        return mine->second.step <= other.second.step;
+      case Pacing::by_seconds:
+        return mine->second.seconds <= other.second.seconds;
+      case Pacing::freely:
+        break;
+    }
+    return true;
+  });
+}
+
+bool Pacer::may_step(RunId run, std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return moved_.wait_for(lock, patience, [&] { return allowed(run); });
+}
+
+}  // namespace fieldscope

@@ -1,0 +1,43 @@
+// Keeps the runs of one experiment together. Each running worker asks before a step whether it may
+// take it; one that is ahead waits (interruptibly) until the slowest has caught up. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+
+#include "engine/experiment/experiment.h"
+
+namespace fieldscope {
+
+class Pacer {
+ public:
+  explicit Pacer(Pacing pacing) : pacing_(pacing) {}
+
+  void set_pacing(Pacing pacing);
+  Pacing pacing() const;
+
+  /// Where a running run stands; call before each step and after joining.
+  void report(RunId run, std::uint64_t step, double train_seconds);
+  /// A run that pauses, ends or fails must not hold up the others.
+  void leave(RunId run);
+
+  /// Waits until the run may take its next step, at most `patience`; false if it may not yet.
+  bool may_step(RunId run, std::chrono::milliseconds patience);
+
+ private:
+  struct Position {
+    std::uint64_t step = 0;
+    double seconds = 0;
+  };
+  bool allowed(RunId run) const;
+
+  mutable std::mutex mutex_;
+  std::condition_variable moved_;
+  Pacing pacing_;
+  std::map<RunId, Position> positions_;  ///< of running runs
+};
+
+}  // namespace fieldscope

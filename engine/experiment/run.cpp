@@ -1,0 +1,252 @@
+#include "engine/experiment/run.h"
+
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+
+#if defined(__linux__)
+#include <sys/resource.h>
+#endif
+
+namespace fieldscope {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Snapshots a second at most.
+constexpr auto publish_interval = std::chrono::milliseconds(33);
+
+/// How long a slice of evaluation may follow each step while training goes on.
+constexpr auto evaluation_share = std::chrono::milliseconds(4);
+
+/// How long to wait for the others before looking at the inbox again.
+constexpr auto pacing_patience = std::chrono::milliseconds(5);
+
+/// Workers give way to the thread that draws; on a quiet machine this costs them nothing.
+void lower_priority() {
+#if defined(__linux__)
+  setpriority(PRIO_PROCESS, 0, 10);
+#endif
+}
+
+}  // namespace
+
+Run::Run(Origin origin, Setting setting)
+    : origin_(std::move(origin)), setting_(std::move(setting)), worker_([this] { work(); }) {}
+
+Run::~Run() {
+  post(Stop{});
+  worker_.join();
+  refuse_checkpoints("the run was removed");
+}
+
+void Run::refuse_checkpoints(const std::string& reason) {
+  for (Request& request : take_requests(false)) {
+    if (auto* promise = std::get_if<std::shared_ptr<std::promise<Checkpoint>>>(&request))
+      (*promise)->set_exception(std::make_exception_ptr(std::runtime_error(reason)));
+  }
+}
+
+void Run::post(const Command& command) {
+  {
+    std::lock_guard lock(mutex_);
+    inbox_.emplace_back(command);
+  }
+  arrived_.notify_one();
+}
+
+std::shared_future<Checkpoint> Run::checkpoint() {
+  auto promise = std::make_shared<std::promise<Checkpoint>>();
+  std::shared_future<Checkpoint> future = promise->get_future().share();
+  {
+    std::lock_guard lock(mutex_);
+    inbox_.emplace_back(std::move(promise));
+  }
+  arrived_.notify_one();
+  return future;
+}
+
+std::deque<Run::Request> Run::take_requests(bool wait) {
+  std::unique_lock lock(mutex_);
+  if (wait) arrived_.wait(lock, [this] { return !inbox_.empty(); });
+  return std::exchange(inbox_, {});
+}
+
+void Run::set_status(RunStatus status, std::string message) {
+  status_ = status;
+  message_ = std::move(message);
+  if (status != RunStatus::running && status != RunStatus::waiting)
+    setting_.pacer->leave(setting_.id);
+}
+
+void Run::publish(bool at_once) {
+  const auto now = Clock::now();
+  if (!at_once && now - published_ < publish_interval) return;
+  published_ = now;
+  Snapshot snapshot;
+  if (session_) {
+    snapshot = session_->snapshot();
+  } else if (const auto* config = std::get_if<RunConfig>(&origin_)) {
+    snapshot.config = *config;
+  } else if (const auto* checkpoint = std::get_if<Checkpoint>(&origin_)) {
+    snapshot.config = checkpoint->config;
+  } else {
+    snapshot.config = std::get<Forked>(origin_).expected;
+  }
+  snapshot.serial = ++serial_;
+  snapshot.status = status_;
+  snapshot.message = message_;
+  if (!snapshot.history) snapshot.history = std::make_shared<const History>();
+  mailbox_.publish(std::move(snapshot));
+  if (setting_.on_snapshot) setting_.on_snapshot();
+}
+
+void Run::open_session() {
+  if (const auto* config = std::get_if<RunConfig>(&origin_)) {
+    session_.emplace(*config, setting_.dataset, setting_.pool);
+  } else if (const auto* checkpoint = std::get_if<Checkpoint>(&origin_)) {
+    session_.emplace(*checkpoint, setting_.dataset, setting_.pool);
+  } else {
+    const auto& forked = std::get<Forked>(origin_);
+    session_.emplace(forked.parent.get(), setting_.dataset, setting_.pool);
+    session_->mark("forked");
+    if (forked.optimizer && !(*forked.optimizer == session_->config().optimizer))
+      session_->apply(SwitchOptimizer{*forked.optimizer});
+  }
+}
+
+void Run::work() {
+  lower_priority();
+  try {
+    publish(true);
+    open_session();
+    set_status(setting_.paused ? RunStatus::paused : RunStatus::running);
+    publish(true);
+    train();
+  } catch (const std::exception& error) {
+    set_status(RunStatus::failed, error.what());
+  }
+  setting_.pacer->leave(setting_.id);
+  publish(true);
+  // A failed run stays until it is told to stop; whoever wants its state learns why there is none.
+  while (!stop_) {
+    for (Request& request : take_requests(true)) {
+      if (auto* promise = std::get_if<std::shared_ptr<std::promise<Checkpoint>>>(&request)) {
+        (*promise)->set_exception(std::make_exception_ptr(std::runtime_error(message_)));
+      } else if (std::holds_alternative<Stop>(std::get<Command>(request))) {
+        stop_ = true;
+      }
+    }
+  }
+  ended_ = true;
+}
+
+void Run::train() {
+  while (!stop_) {
+    const bool active = status_ == RunStatus::running || status_ == RunStatus::waiting;
+    const bool idle = !active && !session_->evaluating();
+    if (idle) publish(true);
+    std::deque<Request> requests = take_requests(idle);
+    for (Request& request : requests) handle(request);
+    if (stop_) return;
+    if (!requests.empty()) publish(true);
+    if (status_ == RunStatus::running || status_ == RunStatus::waiting) {
+      take_step();
+    } else {
+      evaluate_while_idle();
+    }
+    publish(false);
+  }
+}
+
+void Run::take_step() {
+  const Progress& progress = session_->progress();
+  if (step_limit_ > 0 && progress.step >= step_limit_) {
+    set_status(RunStatus::finished);
+    return;
+  }
+  setting_.pacer->report(setting_.id, progress.step, progress.train_seconds);
+  if (!setting_.pacer->may_step(setting_.id, pacing_patience)) {
+    status_ = RunStatus::waiting;
+    // Time spent waiting for the others is a good time to look at the picture.
+    if (session_->evaluating()) session_->advance_evaluation();
+    return;
+  }
+  status_ = RunStatus::running;
+  session_->step();
+  if (session_->diverged()) {
+    set_status(RunStatus::diverged,
+               "diverged at step " + std::to_string(session_->progress().step) +
+                   ": the loss is not finite; lower the learning rate or switch the optimizer");
+    return;
+  }
+  if (pause_at_ && session_->progress().step >= *pause_at_) {
+    pause_at_.reset();
+    set_status(RunStatus::paused);
+    if (!session_->evaluating()) session_->begin_evaluation(false);
+  }
+  const auto start = Clock::now();
+  while (session_->evaluating() && Clock::now() - start < evaluation_share)
+    session_->advance_evaluation();
+}
+
+void Run::evaluate_while_idle() {
+  session_->advance_evaluation();
+}
+
+void Run::reset() {
+  const Session& old = *session_;
+  before_reset_ = old.checkpoint();
+  RunConfig config = old.config();
+  session_.emplace(config, setting_.dataset, setting_.pool);
+}
+
+void Run::handle(Request& request) {
+  if (auto* promise = std::get_if<std::shared_ptr<std::promise<Checkpoint>>>(&request)) {
+    (*promise)->set_value(session_->checkpoint());
+  } else {
+    handle(std::get<Command>(request));
+  }
+}
+
+void Run::handle(const Command& command) {
+  const auto resume = [&] {
+    if (status_ != RunStatus::running && status_ != RunStatus::waiting)
+      set_status(RunStatus::running);
+  };
+  std::visit(
+      [&]<class C>(const C& c) {
+        if constexpr (std::is_same_v<C, Stop>) {
+          stop_ = true;
+        } else if constexpr (std::is_same_v<C, Pause>) {
+          // A diverged or finished run stays what it is.
+          if (status_ == RunStatus::running || status_ == RunStatus::waiting) {
+            set_status(RunStatus::paused);
+            if (!session_->evaluating()) session_->begin_evaluation(false);
+          }
+        } else if constexpr (std::is_same_v<C, Resume>) {
+          if (status_ == RunStatus::paused) resume();
+        } else if constexpr (std::is_same_v<C, StepOnce>) {
+          if (status_ == RunStatus::diverged) return;
+          pause_at_ = session_->progress().step + c.steps;
+          resume();
+        } else if constexpr (std::is_same_v<C, Reset>) {
+          const bool was_paused = status_ == RunStatus::paused;
+          reset();
+          set_status(was_paused ? RunStatus::paused : RunStatus::running);
+        } else if constexpr (std::is_same_v<C, UndoReset>) {
+          if (!before_reset_) return;
+          session_.emplace(*before_reset_, setting_.dataset, setting_.pool);
+          before_reset_.reset();
+        } else if constexpr (std::is_same_v<C, SetStepLimit>) {
+          step_limit_ = c.steps;
+          if (status_ == RunStatus::finished) resume();
+        } else {
+          session_->apply(c);
+          if (status_ == RunStatus::diverged) resume();
+        }
+      },
+      command);
+}
+
+}  // namespace fieldscope

@@ -1,0 +1,102 @@
+// One run with its worker thread: an inbox of commands, a mailbox of snapshots, and a session that
+// only the worker touches. The public calls belong to one owner thread and never wait for training
+// (the destructor waits for the step in progress).
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <variant>
+
+#include "engine/experiment/command.h"
+#include "engine/experiment/mailbox.h"
+#include "engine/experiment/pacer.h"
+#include "engine/train/session.h"
+
+namespace fieldscope {
+
+class Run {
+ public:
+  /// What a run starts from: a configuration, a checkpoint, or another run's checkpoint that is
+  /// still being taken, perhaps to go on with another optimizer.
+  struct Forked {
+    RunConfig expected;  ///< what to show until the parent has answered
+    std::shared_future<Checkpoint> parent;
+    std::optional<OptimizerSpec> optimizer;
+  };
+  using Origin = std::variant<RunConfig, Checkpoint, Forked>;
+
+  struct Setting {
+    RunId id = 0;
+    std::shared_ptr<const ImageDataset> dataset;
+    std::shared_ptr<ThreadPool> pool;
+    std::shared_ptr<Pacer> pacer;
+    std::function<void()> on_snapshot;
+    bool paused = false;
+  };
+
+  Run(Origin origin, Setting setting);
+  ~Run();
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  void post(const Command& command);
+  /// The worker has ended (after Stop); destroying the run no longer waits.
+  bool ended() const { return ended_.load(); }
+  /// The run's state between two steps, as soon as the worker gets to it. Fails with the worker's
+  /// error if the run has failed.
+  std::shared_future<Checkpoint> checkpoint();
+
+  /// Newest snapshot; owner thread only.
+  const Snapshot& latest() {
+    mailbox_.collect();
+    return mailbox_.latest();
+  }
+
+ private:
+  using Request = std::variant<Command, std::shared_ptr<std::promise<Checkpoint>>>;
+
+  void work();
+  void open_session();
+  void train();
+  void handle(Request& request);
+  void handle(const Command& command);
+  void set_status(RunStatus status, std::string message = {});
+  void take_step();
+  void evaluate_while_idle();
+  void reset();
+  std::deque<Request> take_requests(bool wait);
+  void publish(bool at_once);
+  void refuse_checkpoints(const std::string& reason);
+
+  const Origin origin_;
+  const Setting setting_;
+  Mailbox<Snapshot> mailbox_;
+
+  std::mutex mutex_;  ///< guards inbox_
+  std::condition_variable arrived_;
+  std::deque<Request> inbox_;
+
+  // The worker's own.
+  std::optional<Session> session_;
+  std::optional<Checkpoint> before_reset_;
+  RunStatus status_ = RunStatus::starting;
+  std::string message_;
+  std::optional<std::uint64_t> pause_at_;  ///< set by StepOnce
+  std::uint64_t step_limit_ = 0;
+  bool stop_ = false;
+  std::uint64_t serial_ = 0;
+  std::chrono::steady_clock::time_point published_;
+
+  std::atomic<bool> ended_{false};
+  std::thread worker_;  ///< last, so that everything above exists before it starts
+};
+
+}  // namespace fieldscope

@@ -1,0 +1,174 @@
+#include "engine/experiment/saved.h"
+
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/experiment/json.h"
+#include "engine/experiment/presets.h"
+#include "engine/export/atomic_file.h"
+#include "engine/export/safetensors.h"
+#include "engine/field/field.h"
+#include "engine/math/error.h"
+
+namespace fieldscope {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr int format_version = 1;
+constexpr const char* state_prefix = "optimizer.";
+constexpr Pacing pacings[] = {Pacing::by_step, Pacing::by_seconds, Pacing::freely};
+
+std::string weights_file(std::size_t run) {
+  return "run-" + std::to_string(run) + ".safetensors";
+}
+
+json dataset_to_json(const ImageDataset& dataset) {
+  return {{"task", "image"},
+          {"name", dataset.name},
+          {"path", dataset.path.empty() ? "" : fs::absolute(dataset.path).string()},
+          {"width", dataset.image.width},
+          {"height", dataset.image.height}};
+}
+
+std::shared_ptr<const ImageDataset> dataset_from_json(const json& j) {
+  const int width = j.at("width").get<int>(), height = j.at("height").get<int>();
+  const auto path = j.at("path").get<std::string>();
+  if (path.empty()) return demo_image_dataset(std::max(width, height));
+  return load_image_dataset(path, width, height);
+}
+
+Field field_of(const RunConfig& config, const ImageDataset& dataset) {
+  return Field(config.field, 2, dataset.image.channels);
+}
+
+void write_weights(const fs::path& path, const Checkpoint& run, const ImageDataset& dataset) {
+  std::vector<TensorShape> shapes;
+  std::vector<double> values = run.weights;
+  for (const ParameterTensor& tensor : field_of(run.config, dataset).tensors())
+    shapes.push_back({tensor.name, tensor.shape});
+  for (const auto& [name, state] : run.state) {
+    shapes.push_back({state_prefix + name, {state.size()}});
+    values.insert(values.end(), state.begin(), state.end());
+  }
+  write_safetensors(path, shapes, values);
+}
+
+void read_weights(const fs::path& path, Checkpoint& run, const ImageDataset& dataset) {
+  Safetensors file = read_safetensors(path);
+  for (auto it = file.tensors.begin(); it != file.tensors.end();) {
+    if (it->first.starts_with(state_prefix)) {
+      run.state.emplace_back(it->first.substr(std::string_view(state_prefix).size()),
+                             std::move(it->second.values));
+      it = file.tensors.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  std::vector<TensorShape> shapes;
+  for (const ParameterTensor& tensor : field_of(run.config, dataset).tensors())
+    shapes.push_back({tensor.name, tensor.shape});
+  run.weights = file.flat(shapes);
+}
+
+}  // namespace
+
+void write_experiment(const fs::path& folder, const SavedExperiment& experiment) {
+  json runs = json::array();
+  for (std::size_t i = 0; i < experiment.runs.size(); ++i) {
+    const Checkpoint& run = experiment.runs[i];
+    json edits = json::array();
+    for (const RecordedEdit& edit : run.edits) edits.push_back(to_json(edit));
+    runs.push_back({{"initial", to_json(run.initial)},
+                    {"edits", edits},
+                    {"config", to_json(run.config)},
+                    {"progress", to_json(run.progress)},
+                    {"optimizer_step", run.optimizer_step},
+                    {"weights", weights_file(i)},
+                    {"history", to_json(run.history)}});
+  }
+  const json document = {{"fieldscope", format_version},
+                         {"dataset", dataset_to_json(*experiment.dataset)},
+                         {"pacing", pacing_name(experiment.pacing)},
+                         {"runs", runs}};
+  // Written beside and renamed, so that a failure half-way leaves what was there.
+  fs::path part = folder, old = folder;
+  part += ".part";
+  old += ".old";
+  std::error_code ignored;
+  try {
+    fs::remove_all(part);
+    fs::create_directories(part);
+    for (std::size_t i = 0; i < experiment.runs.size(); ++i)
+      write_weights(part / weights_file(i), experiment.runs[i], *experiment.dataset);
+    write_file(part / "experiment.json", document.dump(1));
+    fs::remove_all(old);
+    if (fs::exists(folder)) fs::rename(folder, old);
+    fs::rename(part, folder);
+    fs::remove_all(old);
+  } catch (const fs::filesystem_error& error) {
+    fs::remove_all(part, ignored);
+    throw DataError("cannot save '" + folder.string() + "': " + error.code().message() +
+                    "; choose another place or free some space");
+  }
+}
+
+SavedExperiment read_experiment(const fs::path& folder) {
+  const fs::path file = folder / "experiment.json";
+  std::ifstream in(file);
+  if (!in)
+    throw DataError("cannot read '" + folder.string() +
+                    "': it has no experiment.json; give a folder that Fieldscope saved");
+  SavedExperiment experiment;
+  try {
+    const json document = json::parse(in);
+    if (document.at("fieldscope").get<int>() != format_version)
+      throw DataError("cannot read '" + folder.string() +
+                      "': it was saved by another version (format " +
+                      document.at("fieldscope").dump() + ", this program reads " +
+                      std::to_string(format_version) + ")");
+    experiment.dataset = dataset_from_json(document.at("dataset"));
+    for (Pacing pacing : pacings)
+      if (document.at("pacing") == pacing_name(pacing)) experiment.pacing = pacing;
+    for (const json& j : document.at("runs")) {
+      Checkpoint run;
+      run.initial = config_from_json(j.at("initial"));
+      for (const json& edit : j.at("edits")) run.edits.push_back(edit_from_json(edit));
+      run.config = config_from_json(j.at("config"));
+      run.progress = progress_from_json(j.at("progress"));
+      run.optimizer_step = j.at("optimizer_step").get<std::uint64_t>();
+      run.history = history_from_json(j.at("history"));
+      // Only the name: a saved experiment must not make us read files elsewhere.
+      const fs::path weights = fs::path(j.at("weights").get<std::string>()).filename();
+      read_weights(folder / weights, run, *experiment.dataset);
+      experiment.runs.push_back(std::move(run));
+    }
+  } catch (const json::exception& error) {
+    throw DataError("cannot read '" + file.string() + "': " + error.what() +
+                    "; the file is damaged or not Fieldscope's");
+  } catch (const UsageError& error) {
+    throw DataError("cannot read '" + file.string() + "': " + error.what());
+  }
+  return experiment;
+}
+
+Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> dataset,
+               std::shared_ptr<ThreadPool> pool) {
+  Session session(saved.initial, std::move(dataset), std::move(pool));
+  std::size_t next = 0;
+  for (;;) {
+    while (next < saved.edits.size() && saved.edits[next].step == session.progress().step)
+      session.apply(saved.edits[next++].edit);
+    if (session.progress().step >= saved.progress.step) return session;
+    session.step();
+    if (session.diverged())
+      throw std::runtime_error("the replay diverged at step " +
+                               std::to_string(session.progress().step));
+  }
+}
+
+}  // namespace fieldscope

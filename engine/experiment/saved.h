@@ -1,0 +1,33 @@
+// Saved experiments: a folder NAME.fieldscope with experiment.json (dataset, configurations, seeds,
+// edits, curves) and one safetensors file a run (weights by their PyTorch names, optimizer state as
+// `optimizer.<name>`). Configuration, seed and edits alone replay a run bit-exactly on the CPU.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "engine/data/image.h"
+#include "engine/experiment/experiment.h"
+#include "engine/train/session.h"
+
+namespace fieldscope {
+
+struct SavedExperiment {
+  std::shared_ptr<const ImageDataset> dataset;
+  Pacing pacing = Pacing::by_step;
+  std::vector<Checkpoint> runs;
+};
+
+/// Replaces `folder` by a whole saved experiment or leaves it as it was. Throws DataError.
+void write_experiment(const std::filesystem::path& folder, const SavedExperiment& experiment);
+
+/// Reads it back, the dataset from where it was read at first. Throws DataError naming the file.
+SavedExperiment read_experiment(const std::filesystem::path& folder);
+
+/// Trains from `saved`'s initial configuration, seed and edits up to where it stands.
+/// `dataset` as saved. Throws as Session does.
+Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> dataset,
+               std::shared_ptr<ThreadPool> pool);
+
+}  // namespace fieldscope
