@@ -8,6 +8,7 @@
 #include "engine/experiment/pacer.h"
 #include "engine/experiment/run.h"
 #include "engine/experiment/saved.h"
+#include "engine/optim/registry.h"
 
 namespace fieldscope {
 
@@ -15,12 +16,12 @@ struct Experiment::Entry {
   RunId id = 0;
   std::unique_ptr<Run> run;
 
-  Entry(RunId run_id, Run::Origin origin, const Experiment& experiment, bool paused)
+  Entry(RunId run_id, Run::Origin origin, Experiment& experiment, bool paused)
       : id(run_id),
         run(std::make_unique<Run>(
             std::move(origin),
-            Run::Setting{run_id, experiment.dataset_, experiment.pool_, experiment.pacer_,
-                         experiment.settings_.on_snapshot, paused})) {}
+            Run::Setting{experiment.next_worker_++, experiment.dataset_, experiment.pool_,
+                         experiment.pacer_, experiment.settings_.on_snapshot, paused})) {}
 };
 
 Experiment::Experiment(std::shared_ptr<const ImageDataset> dataset, Settings settings)
@@ -117,7 +118,6 @@ void Experiment::set_dataset(std::shared_ptr<const ImageDataset> dataset) {
   for (auto& e : entries_) {
     const RunConfig config = e->run->latest().config;
     retire(std::move(e->run));
-    pacer_->leave(e->id);
     e = std::make_unique<Entry>(e->id, config, *this, settings_.start_paused);
   }
 }
@@ -150,7 +150,6 @@ std::vector<RunId> Experiment::load(const SavedExperiment& saved) {
   removed_.reset();
   for (auto& e : entries_) {
     retire(std::move(e->run));
-    pacer_->leave(e->id);
   }
   entries_.clear();
   std::vector<RunId> ids;

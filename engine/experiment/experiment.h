@@ -95,6 +95,7 @@ class Experiment {
   bool removed_was_running_ = false;
   std::vector<std::unique_ptr<Run>> retired_;  ///< told to stop, not yet joined
   RunId next_id_ = 1;
+  std::uint32_t next_worker_ = 0;
 };
 
 }  // namespace fieldscope

@@ -29,24 +29,24 @@ Pacing Pacer::pacing() const {
   return pacing_;
 }
 
-void Pacer::report(RunId run, std::uint64_t step, double train_seconds) {
+void Pacer::report(std::uint32_t worker, std::uint64_t step, double train_seconds) {
   {
     std::lock_guard lock(mutex_);
-    positions_[run] = {step, train_seconds};
+    positions_[worker] = {step, train_seconds};
   }
   moved_.notify_all();
 }
 
-void Pacer::leave(RunId run) {
+void Pacer::leave(std::uint32_t worker) {
   {
     std::lock_guard lock(mutex_);
-    positions_.erase(run);
+    positions_.erase(worker);
   }
   moved_.notify_all();
 }
 
-bool Pacer::allowed(RunId run) const {
-  const auto mine = positions_.find(run);
+bool Pacer::allowed(std::uint32_t worker) const {
+  const auto mine = positions_.find(worker);
   if (mine == positions_.end()) return true;
   return std::all_of(positions_.begin(), positions_.end(), [&](const auto& other) {
     switch (pacing_) {
@@ -61,9 +61,9 @@ bool Pacer::allowed(RunId run) const {
   });
 }
 
-bool Pacer::may_step(RunId run, std::chrono::milliseconds patience) {
+bool Pacer::may_step(std::uint32_t worker, std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  return moved_.wait_for(lock, patience, [&] { return allowed(run); });
+  return moved_.wait_for(lock, patience, [&] { return allowed(worker); });
 }
 
 }  // namespace fieldscope

@@ -20,24 +20,24 @@ class Pacer {
   Pacing pacing() const;
 
   /// Where a running run stands; call before each step and after joining.
-  void report(RunId run, std::uint64_t step, double train_seconds);
+  void report(std::uint32_t worker, std::uint64_t step, double train_seconds);
   /// A run that pauses, ends or fails must not hold up the others.
-  void leave(RunId run);
+  void leave(std::uint32_t worker);
 
   /// Waits until the run may take its next step, at most `patience`; false if it may not yet.
-  bool may_step(RunId run, std::chrono::milliseconds patience);
+  bool may_step(std::uint32_t worker, std::chrono::milliseconds patience);
 
  private:
   struct Position {
     std::uint64_t step = 0;
     double seconds = 0;
   };
-  bool allowed(RunId run) const;
+  bool allowed(std::uint32_t worker) const;
 
   mutable std::mutex mutex_;
   std::condition_variable moved_;
   Pacing pacing_;
-  std::map<RunId, Position> positions_;  ///< of running runs
+  std::map<std::uint32_t, Position> positions_;  ///< of running runs
 };
 
 }  // namespace fieldscope

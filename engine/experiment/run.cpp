@@ -4,6 +4,8 @@
 #include <exception>
 #include <stdexcept>
 
+#include "engine/math/error.h"
+
 #if defined(__linux__)
 #include <sys/resource.h>
 #endif
@@ -76,7 +78,7 @@ void Run::set_status(RunStatus status, std::string message) {
   status_ = status;
   message_ = std::move(message);
   if (status != RunStatus::running && status != RunStatus::waiting)
-    setting_.pacer->leave(setting_.id);
+    setting_.pacer->leave(setting_.pacing_key);
 }
 
 void Run::publish(bool at_once) {
@@ -126,7 +128,7 @@ void Run::work() {
   } catch (const std::exception& error) {
     set_status(RunStatus::failed, error.what());
   }
-  setting_.pacer->leave(setting_.id);
+  setting_.pacer->leave(setting_.pacing_key);
   publish(true);
   // A failed run stays until it is told to stop; whoever wants its state learns why there is none.
   while (!stop_) {
@@ -165,8 +167,8 @@ void Run::take_step() {
     set_status(RunStatus::finished);
     return;
   }
-  setting_.pacer->report(setting_.id, progress.step, progress.train_seconds);
-  if (!setting_.pacer->may_step(setting_.id, pacing_patience)) {
+  setting_.pacer->report(setting_.pacing_key, progress.step, progress.train_seconds);
+  if (!setting_.pacer->may_step(setting_.pacing_key, pacing_patience)) {
     status_ = RunStatus::waiting;
     // Time spent waiting for the others is a good time to look at the picture.
     if (session_->evaluating()) session_->advance_evaluation();
@@ -205,7 +207,11 @@ void Run::handle(Request& request) {
   if (auto* promise = std::get_if<std::shared_ptr<std::promise<Checkpoint>>>(&request)) {
     (*promise)->set_value(session_->checkpoint());
   } else {
-    handle(std::get<Command>(request));
+    try {
+      handle(std::get<Command>(request));
+    } catch (const UsageError& error) {
+      message_ = error.what();  // a refused command changes nothing; the run goes on
+    }
   }
 }
 

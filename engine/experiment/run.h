@@ -34,7 +34,7 @@ class Run {
   using Origin = std::variant<RunConfig, Checkpoint, Forked>;
 
   struct Setting {
-    RunId id = 0;
+    std::uint32_t pacing_key = 0;  ///< unique among workers, unlike the id of a restarted run
     std::shared_ptr<const ImageDataset> dataset;
     std::shared_ptr<ThreadPool> pool;
     std::shared_ptr<Pacer> pacer;

@@ -49,7 +49,8 @@ Field field_of(const RunConfig& config, const ImageDataset& dataset) {
 void write_weights(const fs::path& path, const Checkpoint& run, const ImageDataset& dataset) {
   std::vector<TensorShape> shapes;
   std::vector<double> values = run.weights;
-  for (const ParameterTensor& tensor : field_of(run.config, dataset).tensors())
+  const Field own_field = field_of(run.config, dataset);
+  for (const ParameterTensor& tensor : own_field.tensors())
     shapes.push_back({tensor.name, tensor.shape});
   for (const auto& [name, state] : run.state) {
     shapes.push_back({state_prefix + name, {state.size()}});
@@ -70,7 +71,8 @@ void read_weights(const fs::path& path, Checkpoint& run, const ImageDataset& dat
     }
   }
   std::vector<TensorShape> shapes;
-  for (const ParameterTensor& tensor : field_of(run.config, dataset).tensors())
+  const Field own_field = field_of(run.config, dataset);
+  for (const ParameterTensor& tensor : own_field.tensors())
     shapes.push_back({tensor.name, tensor.shape});
   run.weights = file.flat(shapes);
 }
