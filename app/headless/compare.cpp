@@ -1,0 +1,284 @@
+// fieldscope compare: several runs from the same seed, weights and batch order, one after the other
+// so that their timings do not disturb each other; then side by side.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <deque>
+#include <new>
+
+#include "app/headless/curves.h"
+#include "app/headless/output_folder.h"
+#include "app/headless/plan.h"
+#include "app/headless/results.h"
+#include "app/headless/run.h"
+#include "app/headless/text.h"
+#include "app/headless/verbs.h"
+#include "engine/backend/cpu/thread_pool.h"
+#include "engine/export/atomic_file.h"
+#include "engine/export/figure.h"
+#include "engine/math/error.h"
+
+namespace fieldscope {
+namespace {
+
+constexpr std::size_t most_in_a_figure = 8;
+
+std::string seed_folder(std::uint64_t seed) {
+  return "seed-" + std::to_string(seed);
+}
+
+/// Mean and standard deviation (of the sample) of some numbers.
+struct Spread {
+  double mean = std::nan("");
+  double deviation = std::nan("");
+};
+
+Spread spread_of(const std::vector<double>& values) {
+  Spread spread;
+  if (values.empty()) return spread;
+  const auto n = static_cast<double>(values.size());
+  spread.mean = 0;
+  for (const double value : values) spread.mean += value / n;
+  if (values.size() < 2) return spread;
+  double squares = 0;
+  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
+  spread.deviation = std::sqrt(squares / (n - 1));
+  return spread;
+}
+
+class Comparison {
+ public:
+  explicit Comparison(const Options& options)
+      : options_(options),
+        plans_(plan_compare(options, options.seeds.front())),
+        dataset_(load_dataset(options)),
+        pool_(std::make_shared<ThreadPool>(options.threads)),
+        out_(options.out.empty() ? default_output_path("compare", dataset_->name) : options.out) {}
+
+  int run() {
+    header_ = summary_header("compare", options_, *dataset_, pool_->threads());
+    train();
+    write();
+    report();
+    for (const Run& run : runs_) {
+      if (run.result.status == "diverged" || run.result.status == "failed")
+        return ExitCode::fell_short;
+    }
+    // Whoever interrupts has what there is; runs that never began are missing from the comparison.
+    return runs_.size() < plans_.size() * options_.seeds.size() ? ExitCode::fell_short
+                                                                : ExitCode::done;
+  }
+
+ private:
+  struct Run {
+    std::uint64_t seed = 0;
+    std::size_t plan = 0;  ///< index
+    std::string folder;    ///< relative to the output folder; also its name in the tables
+    RunResult result;
+  };
+
+  bool several_seeds() const { return options_.seeds.size() > 1; }
+
+  void train() {
+    const InterruptGuard interrupt;
+    const std::size_t total = plans_.size() * options_.seeds.size();
+    for (const std::uint64_t seed : options_.seeds) {
+      const std::vector<RunPlan> plans = plan_compare(options_, seed);
+      for (std::size_t i = 0; i < plans.size(); ++i) {
+        if (interrupt.requested()) return;
+        std::string label = "[" + std::to_string(runs_.size() + 1) + "/" + std::to_string(total) +
+                            "] " + plans[i].label;
+        if (several_seeds()) label += ", seed " + std::to_string(seed);
+        Run run{seed, i, plans[i].name, {}};
+        if (several_seeds()) run.folder = seed_folder(seed) + "/" + run.folder;
+        {
+          ProgressLine progress(ProgressLine::mode_for(options_.quiet), label);
+          run.result = train_or_fail(plans[i], progress, interrupt);
+        }
+        if (!run.result.message.empty()) {
+          std::fprintf(stderr, "fieldscope: %s: %s\n", label.c_str(), run.result.message.c_str());
+        }
+        write_run(out_.folder(run.folder), run.result, header_);
+        runs_.push_back(std::move(run));
+      }
+    }
+  }
+
+  /// A run that cannot be made leaves the others their chance, unless it is the first.
+  RunResult train_or_fail(const RunPlan& plan, ProgressLine& progress,
+                          const InterruptGuard& interrupt) const {
+    const auto failed = [&](const char* why) {
+      RunResult result;
+      result.plan = plan;
+      result.status = "failed";
+      result.message = std::string("failed: ") + why;
+      return result;
+    };
+    try {
+      return train_run(plan, dataset_, pool_, options_.budget, progress, interrupt);
+    } catch (const DeviceError& error) {
+      if (runs_.empty()) throw;
+      return failed(error.what());
+    } catch (const std::bad_alloc&) {
+      if (runs_.empty()) throw;
+      return failed("there is not enough memory");
+    }
+  }
+
+  std::vector<PlacedResult> placed() const {
+    std::vector<PlacedResult> results;
+    for (const Run& run : runs_) results.push_back({run.folder, run.folder, &run.result});
+    return results;
+  }
+
+  void write() {
+    if (runs_.empty()) return;
+    const std::vector<PlacedResult> results = placed();
+    write_file(out_.path() / "metrics.csv", metrics_text(results));
+    write_file(out_.path() / "summary.json", summary_text(header_, results));
+    if (!figures_available()) {
+      std::fprintf(stderr,
+                   "fieldscope: this build has no Cairo: figure.png and figure.svg are left out\n");
+      return;
+    }
+    draw(out_.path(), options_.seeds);
+    if (!several_seeds()) return;
+    for (const std::uint64_t seed : options_.seeds) {
+      if (!results_of(0, {seed}).empty()) draw(out_.path() / seed_folder(seed), {seed});
+    }
+  }
+
+  /// What one plan gave with some seeds.
+  std::vector<const RunResult*> results_of(std::size_t plan,
+                                           const std::vector<std::uint64_t>& seeds) const {
+    std::vector<const RunResult*> results;
+    for (const Run& run : runs_) {
+      const bool wanted = std::find(seeds.begin(), seeds.end(), run.seed) != seeds.end();
+      if (run.plan == plan && wanted) results.push_back(&run.result);
+    }
+    return results;
+  }
+
+  static std::vector<double> psnrs(const std::vector<const RunResult*>& results) {
+    std::vector<double> values;
+    for (const RunResult* result : results) values.push_back(result->final_psnr());
+    return values;
+  }
+
+  /// The figure of these seeds: pictures of the first, curves as means with their range.
+  void draw(const std::filesystem::path& folder, const std::vector<std::uint64_t>& seeds) const {
+    FigureInput figure;
+    figure.title = figure_title();
+    figure.subtitle = figure_subtitle(seeds);
+    figure.ground_truth = dataset_->image;
+    std::vector<CurveRun> curves;
+    for (std::size_t i = 0; i < std::min(plans_.size(), most_in_a_figure); ++i) {
+      const std::vector<const RunResult*> results = results_of(i, seeds);
+      if (results.empty()) continue;
+      FigureRun run;
+      run.label = plans_[i].label;
+      run.colour = run_colours[i];
+      run.style = run_line_style(i);
+      if (results.front()->picture) run.picture = *results.front()->picture;
+      const Spread psnr = spread_of(psnrs(results));
+      run.psnr = psnr.mean;
+      if (results.size() > 1) run.psnr_note = "± " + decibel_text(psnr.deviation);
+      CurveRun curve{run.label, run.colour, run.style, {}};
+      for (const RunResult* result : results) curve.histories.push_back(&result->history);
+      figure.runs.push_back(std::move(run));
+      curves.push_back(std::move(curve));
+    }
+    const CurveAxis axis =
+        options_.budget.kind == Budget::Kind::seconds ? CurveAxis::seconds : CurveAxis::step;
+    figure.plots = {quality_plot(curves, axis), loss_plot(curves, axis)};
+    write_figure_png(folder / "figure.png", figure);
+    write_figure_svg(folder / "figure.svg", figure);
+  }
+
+  std::string figure_title() const {
+    std::string name = dataset_->path.empty() ? dataset_->name : dataset_->path.stem().string();
+    const std::string common = common_label(plans_);
+    if (!common.empty()) name += " · " + common;
+    return name + " · " + budget_text(options_.budget);
+  }
+
+  std::string figure_subtitle(const std::vector<std::uint64_t>& seeds) const {
+    const RunConfig& config = plans_.front().config;
+    char batch[32];
+    std::snprintf(batch, sizeof batch, "%.0f", config.training.find("batch")->second);
+    std::string text = std::to_string(dataset_->image.width) + " × " +
+                       std::to_string(dataset_->image.height) + " pixels · " +
+                       hidden_text(config.field.hidden) + " units · batch " + batch + " · ";
+    if (seeds.size() == 1) return text + "seed " + std::to_string(seeds.front());
+    return text + "mean ± sd and range of " + std::to_string(seeds.size()) +
+           " seeds, pictures of seed " + std::to_string(seeds.front());
+  }
+
+  void report() const {
+    if (options_.json) {
+      std::fputs(summary_text(header_, placed()).c_str(), stdout);
+      return;
+    }
+    if (options_.quiet) return;
+    std::fputs(table_text(several_seeds() ? table_of_seeds() : table_of_runs()).c_str(), stdout);
+    std::printf("Results in %s\n", out_.path().c_str());
+  }
+
+  std::vector<std::vector<std::string>> table_of_runs() const {
+    std::vector<std::vector<std::string>> rows = {
+        {"run", "PSNR dB", "best dB", "steps", "training", "steps/s", "gradients", "status"}};
+    for (const Run& run : runs_) {
+      const RunResult& result = run.result;
+      char gradients[32];
+      std::snprintf(gradients, sizeof gradients, "%.0f", result.progress.gradient_evaluations);
+      rows.push_back({result.plan.label, decibel_text(result.final_psnr()),
+                      decibel_text(result.best_psnr()), std::to_string(result.progress.step),
+                      duration_text(result.progress.train_seconds),
+                      rate_text(result.steps_per_second()), gradients, result.status});
+    }
+    return rows;
+  }
+
+  std::vector<std::vector<std::string>> table_of_seeds() const {
+    std::vector<std::vector<std::string>> rows = {{"PSNR dB", "mean", "± sd"}};
+    for (const std::uint64_t seed : options_.seeds) {
+      rows[0].push_back("seed " + std::to_string(seed));
+    }
+    rows[0].insert(rows[0].end(), {"training", "steps/s"});
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      const std::vector<const RunResult*> results = results_of(i, options_.seeds);
+      const Spread psnr = spread_of(psnrs(results));
+      std::vector<std::string> row = {plans_[i].label, decibel_text(psnr.mean),
+                                      decibel_text(psnr.deviation)};
+      std::vector<double> seconds, rates;
+      for (const std::uint64_t seed : options_.seeds) {
+        const auto of_seed = results_of(i, {seed});
+        row.push_back(of_seed.empty() ? "–" : decibel_text(of_seed.front()->final_psnr()));
+        if (of_seed.empty()) continue;
+        seconds.push_back(of_seed.front()->progress.train_seconds);
+        rates.push_back(of_seed.front()->steps_per_second());
+      }
+      row.push_back(duration_text(spread_of(seconds).mean));
+      row.push_back(rate_text(spread_of(rates).mean));
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  }
+
+  const Options& options_;
+  std::vector<RunPlan> plans_;  ///< of the first seed; the others differ in the seed only
+  std::shared_ptr<const ImageDataset> dataset_;
+  std::shared_ptr<ThreadPool> pool_;
+  OutputFolder out_;
+  SummaryHeader header_;
+  std::deque<Run> runs_;
+};
+
+}  // namespace
+
+int run_compare(const Options& options) {
+  return Comparison(options).run();
+}
+
+}  // namespace fieldscope

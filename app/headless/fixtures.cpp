@@ -1,0 +1,313 @@
+#include "app/headless/fixtures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/backend/cpu/cpu_backend.h"
+#include "engine/field/field.h"
+#include "engine/field/objective.h"
+#include "engine/math/error.h"
+#include "engine/optim/registry.h"
+
+namespace fieldscope {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+using Outcome = FixtureRow::Outcome;
+
+// What the reference's own description asks of the engine, but for the last: it asks nothing of
+// trajectories in float32, whose rounding twelve steps carry on.
+constexpr double derivatives_f64 = 1e-9, derivatives_f32 = 2e-4;
+constexpr double trajectory_f64 = 1e-6, trajectory_f32 = 1e-3;
+
+/// Thrown for what a later version replays.
+struct NotYet {
+  std::string reason;
+};
+/// Thrown for a file that does not hold what it should.
+struct Unfit {
+  std::string reason;
+};
+
+bool begins(const std::string& text, const char* start) {
+  return text.rfind(start, 0) == 0;
+}
+
+/// The fixtures' names of hyperparameters -> ours, for each activation and optimizer replayed here.
+using KnobNames = std::map<std::string, std::string>;
+const std::map<std::string, KnobNames>& activation_knobs() {
+  static const std::map<std::string, KnobNames> knobs = {
+      {"sine", {{"omega", "omega"}}},
+      {"gaussian", {{"sigma", "sigma"}}},
+      {"wavelet", {{"gabor_omega", "omega"}, {"gabor_scale", "scale"}}},
+      {"relu", {}},
+      {"relu_pe", {{"posenc_L", "levels"}}},
+  };
+  return knobs;
+}
+const std::map<std::string, KnobNames>& optimizer_knobs() {
+  static const std::map<std::string, KnobNames> knobs = {
+      {"sgd", {{"lr", "lr"}, {"momentum", "momentum"}}},
+      {"adam", {{"lr", "lr"}, {"beta1", "beta1"}, {"beta2", "beta2"}, {"eps", "eps"}}},
+      {"esgd",
+       {{"lr", "lr"},
+        {"beta1", "beta1"},
+        {"beta2", "beta2"},
+        {"eps", "eps"},
+        {"update_d_every", "refresh_every"},
+        {"d_warmup", "warmup"}}},
+  };
+  return knobs;
+}
+
+KnobValues translated(const KnobNames& names, const Json& hyperparameters) {
+  KnobValues values;
+  for (const auto& [theirs, ours] : names) values[ours] = hyperparameters.at(theirs).get<double>();
+  return values;
+}
+
+std::vector<double> numbers(const Json& json, const char* key) {
+  return json.at(key).get<std::vector<double>>();
+}
+
+/// One reference file set up on one backend.
+class Replay {
+ public:
+  Replay(const Json& json, Precision precision, const std::shared_ptr<ThreadPool>& pool)
+      : json_(json), backend_(make_cpu_backend(pool, precision)), field_(make_field(json)) {
+    check_layout();
+    x_ = upload(numbers(json, "x"));
+    t_ = upload(numbers(json, "t"));
+    w_ = upload(numbers(json, "parameters"));
+    samples_ = json.at("x_shape").at(0).get<std::size_t>();
+    if (w_.size() != field_.parameters() ||
+        x_.size() != samples_ * static_cast<std::size_t>(field_.network().coordinates) ||
+        t_.size() != samples_ * static_cast<std::size_t>(field_.network().outputs)) {
+      throw Unfit{"its arrays do not have the sizes that it states"};
+    }
+  }
+
+  std::vector<FixtureRow::Error> derivatives() {
+    FieldObjective objective(*backend_, field_.network(), loss());
+    objective.set_batch({&x_, &t_, samples_});
+    Buffer y = backend_->allocate(t_.size()), g = backend_->allocate(w_.size());
+    Buffer hv = backend_->allocate(w_.size());
+    const Buffer v = upload(numbers(json_, "v"));
+    std::vector<FixtureRow::Error> errors;
+    const auto compare = [&](const char* what, const std::vector<double>& ours, const char* key) {
+      errors.push_back({what, relative_error(ours, numbers(json_, key))});
+    };
+    backend_->forward(field_.network(), w_, x_, samples_, y);
+    compare("y", download(y), "y");
+    const double value = objective.gradient(w_, g);
+    errors.push_back({"loss", relative_error({value}, {json_.at("loss_value").get<double>()})});
+    compare("gradient", download(g), "gradient");
+    const auto product = [&](Curvature curvature, const char* what, const char* key) {
+      backend_->fill(g, 0);
+      objective.gradient_and_product(curvature, w_, v, g, hv);
+      compare(what, download(hv), key);
+      // The gradient that comes with it is the same gradient.
+      errors[2].relative =
+          std::max(errors[2].relative, relative_error(download(g), numbers(json_, "gradient")));
+    };
+    product(Curvature::hessian, "Hv", "hessian_vector");
+    product(Curvature::gauss_newton, "Gv", "gauss_newton_vector");
+    return errors;
+  }
+
+  std::vector<FixtureRow::Error> trajectory() {
+    const std::string id = json_.at("optimizer").get<std::string>();
+    const OptimizerSpec spec =
+        resolve_optimizer({id, translated(optimizer_knobs().at(id), json_.at("hyperparameters"))},
+                          field_.spec().activation);
+    const auto optimizer = find_optimizer(id).make(*backend_, field_.parameters(), spec.knobs);
+    GivenProbes objective(*backend_, field_.network(), loss(), json_.at("probes"));
+    objective.set_batch({&x_, &t_, samples_});
+    Buffer g = backend_->allocate(w_.size());
+    std::vector<double> losses, after_first;
+    const auto steps = json_.at("steps").get<std::uint64_t>();
+    for (std::uint64_t step = 0; step < steps; ++step) {
+      objective.set_step(step);
+      losses.push_back(optimizer->step(objective, w_, g, step));
+      if (step == 0) after_first = download(w_);
+    }
+    losses.push_back(objective.gradient(w_, g));
+    return {{"losses", relative_error(losses, numbers(json_, "losses"))},
+            {"first", relative_error(after_first, numbers(json_, "parameters_after_first_step"))},
+            {"last", relative_error(download(w_), numbers(json_, "parameters_after_last_step"))}};
+  }
+
+ private:
+  /// The loss with the random vectors that the reference drew.
+  class GivenProbes : public FieldObjective {
+   public:
+    GivenProbes(Backend& backend, const Network& network, LossKind loss, const Json& probes)
+        : FieldObjective(backend, network, loss), probes_(probes) {}
+    void set_step(std::uint64_t step) { step_ = step; }
+    void draw_probe(Buffer& v) override {
+      const Json& probe = probes_.at(step_);
+      if (!probe.is_array()) {
+        throw Unfit{"the optimizer wants a random vector at step " + std::to_string(step_) +
+                    ", where the reference drew none"};
+      }
+      backend().upload(v, probe.get<std::vector<double>>());
+    }
+
+   private:
+    const Json& probes_;
+    std::uint64_t step_ = 0;
+  };
+
+  static Field make_field(const Json& json) {
+    const std::string activation = json.at("activation").get<std::string>();
+    const auto names = activation_knobs().find(activation);
+    if (names == activation_knobs().end()) throw NotYet{"activation " + activation};
+    FieldSpec spec;
+    spec.activation = activation;
+    spec.hidden = json.at("hidden").get<std::vector<int>>();
+    spec.knobs = translated(names->second, json.at("hyper"));
+    return Field(resolve_field(spec), json.at("in_features").get<int>(),
+                 json.at("out_features").get<int>());
+  }
+
+  void check_layout() const {
+    const auto names = json_.at("parameter_names").get<std::vector<std::string>>();
+    const auto shapes = json_.at("parameter_shapes").get<std::vector<std::vector<std::size_t>>>();
+    const auto& tensors = field_.tensors();
+    bool same = names.size() == tensors.size() && shapes.size() == tensors.size();
+    for (std::size_t i = 0; same && i < tensors.size(); ++i) {
+      if (names[i] != tensors[i].name || shapes[i] != tensors[i].shape) {
+        throw Unfit{"its tensor " + names[i] + " is not the engine's " + tensors[i].name};
+      }
+    }
+    if (!same) throw Unfit{"it has other tensors than the engine"};
+  }
+
+  LossKind loss() const {
+    const std::string name = json_.at("loss").get<std::string>();
+    if (name == "mse") return LossKind::mse;
+    if (name == "bce") return LossKind::bce;
+    throw NotYet{"loss " + name};
+  }
+
+  Buffer upload(const std::vector<double>& values) {
+    Buffer buffer = backend_->allocate(values.size());
+    backend_->upload(buffer, values);
+    return buffer;
+  }
+  std::vector<double> download(const Buffer& buffer) const {
+    std::vector<double> values(buffer.size());
+    backend_->download(buffer, values);
+    return values;
+  }
+
+  const Json& json_;
+  std::unique_ptr<Backend> backend_;
+  Field field_;
+  Buffer x_, t_, w_;
+  std::size_t samples_ = 0;
+};
+
+void judge(FixtureRow& row) {
+  row.outcome = Outcome::passed;
+  for (const FixtureRow::Error& error : row.errors) {
+    if (!(error.relative <= row.tolerance)) row.outcome = Outcome::failed;
+  }
+}
+
+FixtureRow replay(const Json& json, const std::string& name, Precision precision,
+                  const std::shared_ptr<ThreadPool>& pool) {
+  FixtureRow row;
+  row.file = name;
+  row.precision = precision;
+  const bool exact = precision == Precision::f64;
+  if (begins(name, "derivatives-")) {
+    row.tolerance = exact ? derivatives_f64 : derivatives_f32;
+    row.errors = Replay(json, precision, pool).derivatives();
+  } else {
+    row.tolerance = exact ? trajectory_f64 : trajectory_f32;
+    row.errors = Replay(json, precision, pool).trajectory();
+  }
+  judge(row);
+  return row;
+}
+
+/// Why this version does not replay a file; empty if it does.
+std::string not_yet_reason(const std::string& name, const Json& json) {
+  if (begins(name, "hessian-")) return "curvature";
+  if (begins(name, "volume-rendering")) return "volume rendering";
+  if (begins(name, "trajectory-")) {
+    const std::string optimizer = json.at("optimizer").get<std::string>();
+    if (!optimizer_knobs().contains(optimizer)) return "optimizer " + optimizer;
+  }
+  return "";
+}
+
+}  // namespace
+
+double relative_error(const std::vector<double>& a, const std::vector<double>& b) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (a.size() != b.size()) return infinity;
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    size += b[i] * b[i];
+  }
+  const double error = size > 0 ? std::sqrt(difference / size) : std::sqrt(difference);
+  return std::isfinite(error) ? error : infinity;
+}
+
+std::vector<fs::path> find_fixtures(const fs::path& folder) {
+  const auto refuse = [&](const std::string& reason) {
+    throw DataError("cannot read reference files from '" + folder.string() + "': " + reason);
+  };
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) refuse("it is not a folder; check the path");
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool known = begins(name, "derivatives-") || begins(name, "hessian-") ||
+                       begins(name, "trajectory-") || begins(name, "volume-rendering");
+    if (known && entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  if (error) refuse(error.message());
+  if (files.empty()) {
+    refuse("it holds none; they are called derivatives-*.json, trajectory-*.json, ...");
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<FixtureRow> check_fixture(const fs::path& file,
+                                      const std::shared_ptr<ThreadPool>& pool) {
+  FixtureRow row;
+  row.file = file.stem().string();
+  try {
+    std::ifstream in(file);
+    const Json json = Json::parse(in);
+    const std::string reason = not_yet_reason(row.file, json);
+    if (!reason.empty()) throw NotYet{reason};
+    return {replay(json, row.file, Precision::f64, pool),
+            replay(json, row.file, Precision::f32, pool)};
+  } catch (const NotYet& later) {
+    row.reason = later.reason;
+    return {row};
+  } catch (const Unfit& unfit) {
+    row.reason = unfit.reason;
+  } catch (const Json::exception& damaged) {
+    row.reason = std::string("the file is damaged: ") + damaged.what();
+  } catch (const UsageError& refused) {
+    row.reason = refused.what();
+  }
+  row.outcome = Outcome::failed;
+  return {row};
+}
+
+}  // namespace fieldscope

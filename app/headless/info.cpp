@@ -1,0 +1,136 @@
+// fieldscope info: what this program and this machine can do.
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "app/headless/text.h"
+#include "app/headless/verbs.h"
+#include "engine/backend/cpu/cpu_backend.h"
+#include "engine/data/image.h"
+#include "engine/export/plot.h"
+#include "engine/field/spec.h"
+#include "engine/optim/registry.h"
+
+namespace fieldscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string cpu_name() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with("model name")) continue;
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown processor";
+}
+
+std::uint64_t memory_bytes() {
+  const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
+  return pages > 0 && size > 0
+             ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size)
+             : 0;
+}
+
+Json knob_json(const Knob& knob) {
+  Json json = {{"id", knob.id},    {"name", knob.name}, {"unit", knob.unit},
+               {"min", knob.min},  {"max", knob.max},   {"default", knob.default_value},
+               {"help", knob.help}};
+  for (const std::string_view choice : knob.choices) json["choices"].push_back(choice);
+  return json;
+}
+
+template <class Entry>
+Json entries_json(std::span<const Entry> entries) {
+  Json list = Json::array();
+  for (const Entry& entry : entries) {
+    Json knobs = Json::array();
+    for (const Knob& knob : entry.knobs) knobs.push_back(knob_json(knob));
+    list.push_back({{"id", entry.id},
+                    {"name", entry.name},
+                    {"formula", entry.formula},
+                    {"source", entry.source},
+                    {"knobs", knobs}});
+  }
+  return list;
+}
+
+Json information(const Surroundings& surroundings) {
+  Json json = {{"program", "fieldscope"}, {"version", FIELDSCOPE_VERSION}};
+  json["devices"] = {{{"id", "cpu"},
+                      {"name", cpu_name()},
+                      {"threads", std::max(1u, std::thread::hardware_concurrency())},
+                      {"memory_bytes", memory_bytes()},
+                      {"simd", cpu_instruction_set()}}};
+  json["cuda"] = "not in this version";
+  json["window"] = surroundings.window;
+  json["gl_renderer"] = surroundings.gl_renderer ? Json(surroundings.gl_renderer()) : Json();
+  json["figures"] = figures_available();
+  json["tasks"] = {"image"};
+  json["formats"] = {{"image", image_extensions()}, {"weights", {".safetensors"}}};
+  json["activations"] = entries_json(activations());
+  json["optimizers"] = entries_json(optimizers());
+  Json training = Json::array();
+  for (const Knob& knob : training_knobs()) training.push_back(knob_json(knob));
+  json["training"] = training;
+  return json;
+}
+
+std::string knob_range(const Knob& knob) {
+  if (!knob.choices.empty()) {
+    std::string text;
+    for (const std::string_view choice : knob.choices) {
+      text += (text.empty() ? "" : " or ") + std::string(choice);
+    }
+    return text;
+  }
+  return format_knob(knob, knob.min) + " to " + format_knob(knob, knob.max);
+}
+
+template <class Entry>
+void print_entries(const char* title, std::span<const Entry> entries) {
+  std::printf("\n%s\n", title);
+  for (const Entry& entry : entries) {
+    std::printf("  %-9s %s\n", std::string(entry.id).c_str(), std::string(entry.formula).c_str());
+    for (const Knob& knob : entry.knobs) {
+      std::printf("            :%s=%s  (%s)\n", std::string(knob.id).c_str(),
+                  format_knob(knob, knob.default_value).c_str(), knob_range(knob).c_str());
+    }
+  }
+}
+
+}  // namespace
+
+int run_info(const Options& options, const Surroundings& surroundings) {
+  const Json json = information(surroundings);
+  if (options.json) {
+    std::printf("%s\n", json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    return ExitCode::done;
+  }
+  std::printf("fieldscope %s\n\n", FIELDSCOPE_VERSION);
+  std::printf("Device       cpu: %s, %u threads, %.1f GiB memory, %s\n", cpu_name().c_str(),
+              std::max(1u, std::thread::hardware_concurrency()),
+              static_cast<double>(memory_bytes()) / (1 << 30), cpu_instruction_set().c_str());
+  std::printf("CUDA         not in this version\n");
+  std::printf("Window       %s\n", surroundings.window ? "yes" : "this build has none");
+  if (surroundings.gl_renderer) {
+    std::printf("OpenGL       %s\n", surroundings.gl_renderer().c_str());
+  }
+  std::printf("Figures      %s\n", figures_available() ? "yes" : "no (built without Cairo)");
+  std::printf("Tasks        image\n");
+  std::printf("Pictures    ");
+  for (const std::string& ending : image_extensions()) std::printf(" %s", ending.c_str());
+  std::printf("\nWeights      .safetensors\n");
+  print_entries("Activations (--activation, with knobs as sine:omega=20)", activations());
+  print_entries("Optimizers (--optimizer, with knobs as esgd:lr=0.1:refresh_every=50)",
+                optimizers());
+  return ExitCode::done;
+}
+
+}  // namespace fieldscope

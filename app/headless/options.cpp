@@ -1,0 +1,391 @@
+#include "app/headless/options.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <limits>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/headless/names.h"
+#include "engine/data/image.h"
+#include "engine/math/error.h"
+
+namespace fieldscope {
+namespace {
+
+struct OptionText {
+  const char* name;
+  const char* value;  ///< nullptr: a flag
+  const char* help;
+};
+
+constexpr OptionText option_texts[] = {
+    {"task", "image", "what is learned (occupancy and nerf come with later versions)"},
+    {"data", "PATH", "the picture; without it the built-in demo"},
+    {"activation", "A[,A...]", "activation with knobs, such as sine:omega=20"},
+    {"optimizer", "O[,O...]", "optimizer with knobs, such as esgd:lr=0.1:refresh_every=50"},
+    {"hidden", "W,W,...", "width of each hidden layer (256,256,256,256)"},
+    {"batch", "N", "samples in a minibatch (512)"},
+    {"eval-every", "N", "measure the whole picture every N epochs (1)"},
+    {"size", "WxH", "resize the picture (the longer side to at most 256)"},
+    {"epochs", "N", "train for N epochs (10)"},
+    {"steps", "N", "train for N steps"},
+    {"seconds", "S", "train for S seconds of training time"},
+    {"seed", "N", "seed of weights, batches and probes (0)"},
+    {"seeds", "N,N,...", "several seeds, one after the other"},
+    {"device", "auto|cpu", "where to compute"},
+    {"threads", "N", "CPU threads (0: all cores)"},
+    {"out", "DIR", "folder for the results"},
+    {"fixtures", "DIR", "folder with the reference files"},
+    {"model", "FILE", "weights, as train leaves them (model.safetensors)"},
+    {"window", "WxH", "size of the window"},
+    {"report", "FILE", "where tests read what the window shows"},
+    {"config", "FILE", "JSON file with any of these options; the command line wins"},
+    {"quiet", nullptr, "no progress, no table"},
+    {"json", nullptr, "results as JSON on standard output"},
+};
+
+constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
+
+/// The three ways to say how long: they exclude each other.
+constexpr const char* budgets[] = {"epochs", "steps", "seconds"};
+constexpr const char* seed_options[] = {"seed", "seeds"};
+
+bool any_of_group(const RawOptions& raw, std::span<const char* const> group) {
+  return std::any_of(group.begin(), group.end(),
+                     [&](const char* name) { return raw.values.contains(name); });
+}
+
+template <std::size_t n>
+void refuse_both(const RawOptions& raw, const char* const (&group)[n]) {
+  const char* first = nullptr;
+  for (const char* name : group) {
+    if (!raw.values.contains(name)) continue;
+    if (first) {
+      throw UsageError(std::string("--") + first + " and --" + name +
+                       " exclude each other; give one of them");
+    }
+    first = name;
+  }
+}
+
+std::string json_value_text(const std::string& key, const nlohmann::json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean() || value.is_number()) return value.dump();
+  if (value.is_array()) {
+    std::string text;
+    for (const auto& item : value) {
+      if (!text.empty()) text += key == "size" ? 'x' : ',';
+      text += json_value_text(key, item);
+    }
+    return text;
+  }
+  throw UsageError("option '" + key + "' of the configuration file has a value of a wrong kind (" +
+                   value.type_name() + "); give a text, a number or a list");
+}
+
+std::pair<int, int> parse_size(const std::string& text) {
+  const std::size_t cross = text.find_first_of("xX");
+  if (cross == std::string::npos) {
+    throw UsageError("size '" + text + "' is not valid; give WIDTHxHEIGHT, such as 256x256");
+  }
+  const auto side = [&](const std::string& part) {
+    return static_cast<int>(parse_whole("size", part, 1, 1 << 20));
+  };
+  const std::pair<int, int> size{side(text.substr(0, cross)), side(text.substr(cross + 1))};
+  if (static_cast<std::size_t>(size.first) * static_cast<std::size_t>(size.second) >
+      max_image_pixels) {
+    throw UsageError("size '" + text + "' is too large; at most " +
+                     std::to_string(max_image_pixels) + " pixels");
+  }
+  return size;
+}
+
+void check_task(const std::string& task) {
+  const std::vector<std::string> tasks = {"image", "occupancy", "nerf"};
+  if (std::find(tasks.begin(), tasks.end(), task) == tasks.end()) refuse_name("task", task, tasks);
+  if (task != "image") {
+    throw UsageError("task '" + task + "' is not yet in this version; use --task image");
+  }
+}
+
+void check_device(const std::string& device) {
+  if (device == "auto" || device == "cpu") return;
+  if (device == "cuda" || device.starts_with("cuda:")) {
+    throw DeviceError("device '" + device +
+                      "' is not available: this build has no CUDA backend; use --device cpu");
+  }
+  refuse_name("device", device, std::vector<std::string>{"auto", "cpu", "cuda"});
+}
+
+/// Reads typed values out of the raw texts.
+class Checker {
+ public:
+  explicit Checker(const RawOptions& raw) : raw_(raw) {}
+
+  Options check() {
+    refuse_both(raw_, budgets);
+    refuse_both(raw_, seed_options);
+    with("task", [](const std::string& text) { check_task(text); });
+    with("device", [](const std::string& text) { check_device(text); });
+    with("data", [&](const std::string& text) { options_.data = text; });
+    with("size", [&](const std::string& text) {
+      std::tie(options_.width, options_.height) = parse_size(text);
+    });
+    with("threads", [&](const std::string& text) {
+      options_.threads = static_cast<int>(parse_whole("threads", text, 0, 1024));
+    });
+    with("out", [&](const std::string& text) {
+      if (text.empty()) throw UsageError("--out is empty; give a folder");
+      options_.out = text;
+    });
+    with("fixtures", [&](const std::string& text) { options_.fixtures = text; });
+    with("model", [&](const std::string& text) { options_.model = text; });
+    with("window", [&](const std::string& text) {
+      std::tie(options_.window_width, options_.window_height) = parse_size(text);
+    });
+    with("report", [&](const std::string& text) { options_.report = text; });
+    with("quiet", [&](const std::string& text) { options_.quiet = flag("quiet", text); });
+    with("json", [&](const std::string& text) { options_.json = flag("json", text); });
+    options_.files = raw_.files;
+    network();
+    training();
+    budget();
+    seeds();
+    return options_;
+  }
+
+ private:
+  template <class Action>
+  void with(const char* name, const Action& action) {
+    const auto found = raw_.values.find(name);
+    if (found != raw_.values.end()) action(found->second);
+  }
+
+  static bool flag(const std::string& name, const std::string& text) {
+    if (text == "true" || text == "1") return true;
+    if (text == "false" || text == "0") return false;
+    throw UsageError(name + " '" + text + "' is not valid; give true or false");
+  }
+
+  std::vector<std::string> list(const char* name, const std::string& text) {
+    std::vector<std::string> items = split(text, ',');
+    if (items.empty()) throw UsageError(std::string("--") + name + " is empty");
+    return items;
+  }
+
+  void network() {
+    with("hidden", [&](const std::string& text) {
+      for (const std::string& width : list("hidden", text)) {
+        options_.hidden.push_back(static_cast<int>(parse_whole("hidden", width, 1, 1 << 20)));
+      }
+      FieldSpec spec;
+      spec.hidden = options_.hidden;
+      resolve_field(spec);  // its own limits
+    });
+    with("activation", [&](const std::string& text) {
+      for (const std::string& item : list("activation", text)) {
+        options_.activations.push_back(parse_activation(item));
+      }
+    });
+    with("optimizer", [&](const std::string& text) {
+      for (const std::string& item : list("optimizer", text)) {
+        options_.optimizers.push_back(parse_optimizer(item));
+      }
+    });
+    if (options_.hidden.empty()) return;
+    for (FieldSpec& spec : options_.activations) spec.hidden = options_.hidden;
+  }
+
+  void training() {
+    for (const Knob& knob : training_knobs()) {
+      std::string name(knob.id);
+      std::replace(name.begin(), name.end(), '_', '-');
+      with(name.c_str(), [&](const std::string& text) {
+        options_.training[std::string(knob.id)] = parse_knob("training", knob, text);
+      });
+    }
+  }
+
+  void budget() {
+    with("epochs", [&](const std::string& text) {
+      options_.budget = {Budget::Kind::epochs, parse_number("epochs", text, 1e-3, 1e7)};
+    });
+    with("steps", [&](const std::string& text) {
+      const auto steps = parse_whole("steps", text, 1, 1'000'000'000'000);
+      options_.budget = {Budget::Kind::steps, static_cast<double>(steps)};
+    });
+    with("seconds", [&](const std::string& text) {
+      options_.budget = {Budget::Kind::seconds, parse_number("seconds", text, 1e-3, 1e8)};
+    });
+  }
+
+  void seeds() {
+    with("seed", [&](const std::string& text) {
+      options_.seeds = {parse_whole("seed", text, 0, any_number)};
+    });
+    with("seeds", [&](const std::string& text) {
+      options_.seeds.clear();
+      for (const std::string& item : list("seeds", text)) {
+        const std::uint64_t seed = parse_whole("seeds", item, 0, any_number);
+        if (std::count(options_.seeds.begin(), options_.seeds.end(), seed) > 0) {
+          throw UsageError("seeds: " + item + " is given twice");
+        }
+        options_.seeds.push_back(seed);
+      }
+    });
+  }
+
+  const RawOptions& raw_;
+  Options options_;
+};
+
+[[noreturn]] void refuse_extra(const VerbInterface& verb, const std::string& argument) {
+  const std::string called = verb.verb.empty() ? "fieldscope" : "fieldscope " + verb.verb;
+  const std::string see = "see '" + called + " --help'";
+  if (!argument.starts_with("-")) {
+    const bool data = verb.options.contains("data");
+    throw UsageError("unexpected argument '" + argument + "'; " +
+                     (data ? "give a picture as --data " + argument : see));
+  }
+  std::vector<std::string> valid = {"--help"};
+  for (const std::string& name : verb.options) valid.push_back("--" + name);
+  const std::string typed = argument.substr(0, argument.find('='));
+  const std::string nearest = nearest_name(typed, valid);
+  throw UsageError("unknown option '" + typed + "' of " + called + "; " +
+                   (nearest.empty() ? see : "did you mean '" + nearest + "'?"));
+}
+
+}  // namespace
+
+std::string budget_text(const Budget& budget) {
+  char amount[32];
+  std::snprintf(amount, sizeof amount, "%.10g", budget.amount);
+  const std::string unit = budget.kind == Budget::Kind::epochs  ? "epoch"
+                           : budget.kind == Budget::Kind::steps ? "step"
+                                                                : "s of training";
+  const bool plural = budget.kind != Budget::Kind::seconds && budget.amount != 1;
+  return std::string(amount) + " " + unit + (plural ? "s" : "");
+}
+
+std::set<std::string> training_options() {
+  return {"task",    "data",   "activation", "optimizer", "hidden", "batch", "eval-every",
+          "size",    "epochs", "steps",      "seconds",   "seed",   "seeds", "device",
+          "threads", "out",    "config",     "quiet",     "json"};
+}
+
+void merge_config_file(RawOptions& raw, const std::filesystem::path& file) {
+  const auto refuse = [&](const std::string& reason) {
+    throw DataError("cannot read configuration '" + file.string() + "': " + reason);
+  };
+  std::ifstream in(file);
+  if (!in || std::filesystem::is_directory(file)) refuse("there is no such file; check the path");
+  nlohmann::json json = nlohmann::json::parse(in, nullptr, false);
+  if (!json.is_object()) {
+    refuse("it is not a JSON object; write {\"optimizer\": \"esgd:lr=0.1\", \"epochs\": 10}");
+  }
+  if (json.contains("program") && json.contains("config")) json = nlohmann::json(json["config"]);
+
+  const bool budget_given = any_of_group(raw, budgets);
+  const bool seed_given = any_of_group(raw, seed_options);
+  std::vector<std::string> names;
+  for (const OptionText& option : option_texts) {
+    if (std::string(option.name) != "config") names.emplace_back(option.name);
+  }
+  for (const auto& [key, value] : json.items()) {
+    std::string name = key;
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      refuse_name("option in '" + file.string() + "':", key, names);
+    }
+    const auto in_group = [&](std::span<const char* const> group) {
+      return std::find(group.begin(), group.end(), name) != group.end();
+    };
+    if ((budget_given && in_group(budgets)) || (seed_given && in_group(seed_options))) continue;
+    if (!value.is_null()) raw.values.emplace(name, json_value_text(name, value));
+  }
+}
+
+Options check_options(const RawOptions& raw) {
+  return Checker(raw).check();
+}
+
+std::optional<Options> parse_arguments(const VerbInterface& verb,
+                                       const std::vector<std::string>& arguments) {
+  const std::string called = verb.verb.empty() ? "fieldscope" : "fieldscope " + verb.verb;
+  CLI::App app(verb.purpose, called);
+  app.allow_extras();
+  std::map<std::string, std::vector<std::string>> values;
+  std::map<std::string, bool> flags;
+  for (const OptionText& option : option_texts) {
+    if (!verb.options.contains(option.name)) continue;
+    const std::string name = std::string("--") + option.name;
+    if (!option.value) {
+      app.add_flag(name, flags[option.name], option.help);
+    } else {
+      app.add_option(name, values[option.name], option.help)
+          ->allow_extra_args(false)
+          ->type_name(option.value);
+    }
+  }
+  RawOptions raw;
+  if (!verb.positional.empty()) app.add_option(verb.positional, raw.files);
+  app.footer("Activations, optimizers and their knobs: fieldscope info");
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(std::string(error.what()) + "; see '" + called + " --help'");
+  }
+  if (!app.remaining().empty()) refuse_extra(verb, app.remaining().front());
+  for (const auto& [name, texts] : values) {
+    if (texts.empty()) continue;
+    const bool is_list =
+        name == "activation" || name == "optimizer" || name == "seeds" || name == "hidden";
+    std::string text = texts.back();  // of a single value the last one counts
+    for (std::size_t i = texts.size() - 1; is_list && i-- > 0;) text = texts[i] + "," + text;
+    if (name == "config") {
+      raw.config = text;
+    } else {
+      raw.values[name] = text;
+    }
+  }
+  for (const auto& [name, given] : flags) {
+    if (given) raw.values[name] = "true";
+  }
+  if (!raw.config.empty()) merge_config_file(raw, raw.config);
+  return check_options(raw);
+}
+
+std::string options_json(const Options& options) {
+  nlohmann::ordered_json json;
+  json["task"] = options.task;
+  if (options.data) json["data"] = std::filesystem::absolute(*options.data).string();
+  for (const FieldSpec& spec : options.activations) {
+    json["activation"].push_back(activation_text(spec));
+  }
+  for (const OptimizerSpec& spec : options.optimizers) {
+    json["optimizer"].push_back(optimizer_text(spec));
+  }
+  if (!options.hidden.empty()) json["hidden"] = options.hidden;
+  for (const auto& [id, value] : options.training) json[id] = value;
+  if (options.width > 0) {
+    json["size"] = std::to_string(options.width) + "x" + std::to_string(options.height);
+  }
+  const char* kind = options.budget.kind == Budget::Kind::epochs  ? "epochs"
+                     : options.budget.kind == Budget::Kind::steps ? "steps"
+                                                                  : "seconds";
+  json[kind] = options.budget.amount;
+  json["seeds"] = options.seeds;
+  json["device"] = "cpu";
+  json["threads"] = options.threads;
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace fieldscope

@@ -1,0 +1,84 @@
+#include "app/headless/output_folder.h"
+
+#include <cctype>
+#include <ctime>
+
+#include "engine/math/error.h"
+
+namespace fieldscope {
+
+namespace fs = std::filesystem;
+
+OutputFolder::OutputFolder(fs::path path) : path_(std::move(path)) {
+  try {
+    make(path_);
+  } catch (...) {
+    for (auto it = made_.rbegin(); it != made_.rend(); ++it) {
+      std::error_code ignored;
+      fs::remove(*it, ignored);
+    }
+    throw;
+  }
+}
+
+OutputFolder::~OutputFolder() {
+  for (auto it = made_.rbegin(); it != made_.rend(); ++it) {
+    std::error_code not_empty;
+    fs::remove(*it, not_empty);
+  }
+}
+
+fs::path OutputFolder::folder(const fs::path& within) {
+  make(path_ / within);
+  return path_ / within;
+}
+
+void OutputFolder::make(const fs::path& path) {
+  fs::path so_far;
+  for (const fs::path& part : path) {
+    so_far /= part;
+    std::error_code error;
+    if (fs::is_directory(so_far, error)) continue;
+    if (fs::create_directory(so_far, error)) {
+      made_.push_back(so_far);
+    } else if (!fs::is_directory(so_far)) {
+      throw DataError("cannot make the folder '" + path.string() +
+                      "': " + (error ? error.message() : "'" + so_far.string() + "' is a file") +
+                      "; choose another with --out");
+    }
+  }
+}
+
+std::string file_name_part(const std::string& text) {
+  std::string part;
+  for (const char c : text) {
+    const bool kept =
+        std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '=' || c == '-';
+    if (kept) {
+      part += c;
+    } else if (!part.empty() && part.back() != '-') {
+      part += '-';
+    }
+  }
+  while (!part.empty() && (part.back() == '-' || part.back() == '.')) part.pop_back();
+  while (!part.empty() && part.front() == '.') part.erase(0, 1);
+  return part.empty() ? "data" : part;
+}
+
+fs::path default_output_path(const std::string& verb, const std::string& data_name) {
+  char time_text[32];
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  std::strftime(time_text, sizeof time_text, "%Y%m%d-%H%M%S", &local);
+  const std::string data = file_name_part(fs::path(data_name).stem().string());
+  const fs::path base = fs::path("out") / (verb + "-" + data + "-" + time_text);
+  fs::path path = base;
+  for (int i = 2; fs::exists(path); ++i) {
+    path = base;
+    path += "-" + std::to_string(i);
+  }
+  return path;
+}
+
+}  // namespace fieldscope

@@ -1,0 +1,104 @@
+// fieldscope render: what a network has learned, at any size.
+
+#include <algorithm>
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "app/headless/names.h"
+#include "app/headless/output_folder.h"
+#include "app/headless/verbs.h"
+#include "engine/backend/cpu/cpu_backend.h"
+#include "engine/backend/cpu/thread_pool.h"
+#include "engine/export/png.h"
+#include "engine/export/safetensors.h"
+#include "engine/field/field.h"
+#include "engine/math/error.h"
+#include "engine/task/image_task.h"
+
+namespace fieldscope {
+namespace {
+
+constexpr int default_side = 256;
+
+/// The network that the file's tensors belong to: the activation from the command line or from what
+/// the file says of itself, the widths from the tensors.
+Field field_of(const Safetensors& file, const Options& options) {
+  const auto refuse = [&](const std::string& reason) {
+    throw DataError("cannot render '" + file.path.string() + "': " + reason);
+  };
+  FieldSpec spec;
+  if (!options.activations.empty()) {
+    spec = options.activations.front();
+  } else {
+    const auto own = file.metadata.find("activation");
+    if (own == file.metadata.end()) {
+      refuse("it does not say its activation; give it with --activation");
+    }
+    spec = parse_activation(own->second);
+  }
+  spec.hidden.clear();
+  for (int layer = 0;; ++layer) {
+    const auto bias = file.tensors.find("body." + std::to_string(layer) + ".a.bias");
+    if (bias == file.tensors.end()) break;
+    if (bias->second.shape.size() != 1) refuse("'" + bias->first + "' is not a vector");
+    spec.hidden.push_back(static_cast<int>(std::min<std::size_t>(bias->second.shape[0], 1 << 20)));
+  }
+  const auto out = file.tensors.find("out.bias");
+  if (out == file.tensors.end() || out->second.shape.size() != 1) {
+    refuse("tensor 'out.bias' is missing; expected weights of a Fieldscope network");
+  }
+  const std::size_t channels = out->second.shape[0];
+  if (channels != 1 && channels != 3) {
+    refuse("it has " + std::to_string(channels) + " outputs; a picture has 1 or 3");
+  }
+  return Field(resolve_field(spec), 2, static_cast<int>(channels));
+}
+
+std::pair<int, int> size_of(const Safetensors& file, const Options& options) {
+  if (options.width > 0) return {options.width, options.height};
+  const auto own = file.metadata.find("size");
+  if (own == file.metadata.end()) return {default_side, default_side};
+  RawOptions raw;
+  raw.values["size"] = own->second;
+  const Options read = check_options(raw);
+  return {read.width, read.height};
+}
+
+}  // namespace
+
+int run_render(const Options& options) {
+  if (options.model.empty()) throw UsageError("render needs --model FILE (model.safetensors)");
+  if (options.activations.size() > 1) throw UsageError("render takes one activation");
+  const Safetensors file = read_safetensors(options.model);
+  const Field field = field_of(file, options);
+  std::vector<TensorShape> shapes;
+  for (const ParameterTensor& tensor : field.tensors()) {
+    shapes.push_back({tensor.name, tensor.shape});
+  }
+  const std::vector<double> weights = file.flat(shapes);
+  const auto [width, height] = size_of(file, options);
+
+  const auto backend =
+      make_cpu_backend(std::make_shared<ThreadPool>(options.threads), Precision::f32);
+  Buffer buffer = backend->allocate(weights.size());
+  backend->upload(buffer, weights);
+  ImageRendering rendering(*backend, field.network(), buffer, width, height);
+  while (!rendering.advance()) {
+  }
+  OutputFolder out(options.out.empty()
+                       ? default_output_path("render", options.model.filename().string())
+                       : options.out);
+  const std::filesystem::path path = out.path() / "render.png";
+  write_png(path, *rendering.picture());
+  if (options.json) {
+    const nlohmann::ordered_json json = {
+        {"picture", path.string()}, {"width", width}, {"height", height}};
+    std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  } else if (!options.quiet) {
+    std::printf("%s\n", path.c_str());
+  }
+  return ExitCode::done;
+}
+
+}  // namespace fieldscope

@@ -1,0 +1,107 @@
+// fieldscope replay: a saved experiment trained again, to the same bits.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "app/headless/text.h"
+#include "app/headless/verbs.h"
+#include "engine/backend/cpu/thread_pool.h"
+#include "engine/experiment/saved.h"
+#include "engine/math/error.h"
+
+namespace fieldscope {
+namespace {
+
+struct Comparison {
+  std::string label;
+  std::uint64_t steps = 0;
+  std::size_t edits = 0;
+  std::size_t weights = 0;
+  std::size_t different = 0;  ///< how many weights are not the same number
+  double largest = 0;         ///< their largest difference
+  std::string failure;        ///< why it could not be replayed
+};
+
+Comparison compare(const Checkpoint& saved, const SavedExperiment& experiment,
+                   const std::shared_ptr<ThreadPool>& pool) {
+  Comparison comparison;
+  comparison.label = run_label(saved.config);
+  comparison.steps = saved.progress.step;
+  comparison.edits = saved.edits.size();
+  comparison.weights = saved.weights.size();
+  try {
+    const std::vector<double> again = replay(saved, experiment.dataset, pool).weights();
+    if (again.size() != saved.weights.size()) {
+      comparison.failure = "it has " + std::to_string(again.size()) + " weights, not " +
+                           std::to_string(saved.weights.size());
+      return comparison;
+    }
+    for (std::size_t i = 0; i < again.size(); ++i) {
+      if (again[i] == saved.weights[i]) continue;
+      ++comparison.different;
+      comparison.largest = std::fmax(comparison.largest, std::fabs(again[i] - saved.weights[i]));
+    }
+  } catch (const UsageError&) {
+    throw;
+  } catch (const DataError&) {
+    throw;
+  } catch (const DeviceError&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    comparison.failure = error.what();
+  }
+  return comparison;
+}
+
+bool identical(const Comparison& comparison) {
+  return comparison.failure.empty() && comparison.different == 0;
+}
+
+std::string verdict(const Comparison& comparison) {
+  if (!comparison.failure.empty()) return "FAIL: " + comparison.failure;
+  if (comparison.different == 0) return "identical";
+  char text[96];
+  std::snprintf(text, sizeof text, "FAIL: %zu of %zu weights differ, by up to %.3g",
+                comparison.different, comparison.weights, comparison.largest);
+  return text;
+}
+
+}  // namespace
+
+int run_replay(const Options& options) {
+  if (options.files.size() != 1) {
+    throw UsageError("replay needs one saved experiment: fieldscope replay NAME.fieldscope");
+  }
+  const SavedExperiment experiment = read_experiment(options.files.front());
+  const auto pool = std::make_shared<ThreadPool>(options.threads);
+  bool all_identical = true;
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < experiment.runs.size(); ++i) {
+    const Comparison comparison = compare(experiment.runs[i], experiment, pool);
+    all_identical = all_identical && identical(comparison);
+    if (options.json) {
+      rows.push_back({{"run", i},
+                      {"label", comparison.label},
+                      {"steps", comparison.steps},
+                      {"edits", comparison.edits},
+                      {"weights", comparison.weights},
+                      {"different", comparison.different},
+                      {"identical", identical(comparison)},
+                      {"message", comparison.failure}});
+    } else if (!options.quiet || !identical(comparison)) {
+      std::printf("%s: %llu steps, %zu changes: %s\n", comparison.label.c_str(),
+                  static_cast<unsigned long long>(comparison.steps), comparison.edits,
+                  verdict(comparison).c_str());
+      std::fflush(stdout);
+    }
+  }
+  if (options.json) {
+    std::printf("%s\n", rows.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  }
+  return all_identical ? ExitCode::done : ExitCode::fell_short;
+}
+
+}  // namespace fieldscope

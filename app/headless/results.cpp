@@ -1,0 +1,99 @@
+#include "app/headless/results.h"
+
+#include <sys/resource.h>
+
+#include "app/headless/names.h"
+#include "engine/backend/cpu/cpu_backend.h"
+#include "engine/export/atomic_file.h"
+#include "engine/export/metrics_csv.h"
+#include "engine/export/png.h"
+#include "engine/export/safetensors.h"
+
+namespace fieldscope {
+namespace {
+
+std::size_t peak_memory() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return static_cast<std::size_t>(usage.ru_maxrss) * 1024;  // kilobytes on Linux
+}
+
+}  // namespace
+
+std::string metrics_text(std::span<const PlacedResult> results) {
+  std::vector<MetricsRun> runs;
+  for (const PlacedResult& placed : results) {
+    runs.push_back(
+        {placed.name, placed.result->plan.config, placed.result->edits, &placed.result->history});
+  }
+  return metrics_csv(runs);
+}
+
+SummaryHeader summary_header(const std::string& verb, const Options& options,
+                             const ImageDataset& dataset, int threads) {
+  SummaryHeader header;
+  header.command = verb;
+  header.version = FIELDSCOPE_VERSION;
+  header.task = options.task;
+  header.data =
+      dataset.path.empty() ? dataset.name : std::filesystem::absolute(dataset.path).string();
+  header.width = dataset.image.width;
+  header.height = dataset.image.height;
+  header.original_width = dataset.original_width;
+  header.original_height = dataset.original_height;
+  header.device = "CPU, " + cpu_instruction_set();
+  header.threads = threads;
+  header.options_json = options_json(options);
+  return header;
+}
+
+std::string summary_text(const SummaryHeader& header, std::span<const PlacedResult> results) {
+  std::vector<SummaryRun> runs;
+  for (const PlacedResult& placed : results) {
+    const RunResult& result = *placed.result;
+    SummaryRun run;
+    run.run = placed.name;
+    run.label = result.plan.label;
+    run.folder = placed.folder;
+    run.status = result.status;
+    run.message = result.message;
+    run.initial = result.plan.config;
+    run.edits = result.edits;
+    run.progress = result.progress;
+    run.samples_per_second = result.samples_per_second;
+    run.parameters = result.parameters;
+    run.peak_memory_bytes = result.memory_bytes;
+    run.history = &result.history;
+    runs.push_back(std::move(run));
+  }
+  SummaryHeader measured = header;
+  measured.peak_memory_bytes = peak_memory();
+  return summary_json(measured, runs);
+}
+
+std::map<std::string, std::string> model_metadata(const RunConfig& config, const Image& picture) {
+  std::string hidden;
+  for (const int width : config.field.hidden) {
+    hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
+  }
+  return {{"format", "pt"},
+          {"program", "fieldscope " FIELDSCOPE_VERSION},
+          {"task", "image"},
+          {"activation", activation_text(config.field)},
+          {"hidden", hidden},
+          {"size", std::to_string(picture.width) + "x" + std::to_string(picture.height)}};
+}
+
+void write_run(const std::filesystem::path& folder, const RunResult& result,
+               const SummaryHeader& header) {
+  const PlacedResult placed{result.plan.name, "", &result};
+  write_file(folder / "metrics.csv", metrics_text({&placed, 1}));
+  write_file(folder / "summary.json", summary_text(header, {&placed, 1}));
+  if (result.picture) write_png(folder / "final.png", *result.picture);
+  std::vector<TensorShape> shapes;
+  for (const auto& [name, shape] : result.shapes) shapes.push_back({name, shape});
+  write_safetensors(folder / "model.safetensors", shapes, result.weights,
+                    model_metadata(result.plan.config, result.picture ? *result.picture : Image{}));
+}
+
+}  // namespace fieldscope

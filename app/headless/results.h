@@ -1,0 +1,37 @@
+// The files that runs leave behind, as INTERFACE promises them. Used by the main thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/headless/options.h"
+#include "app/headless/run.h"
+#include "engine/export/summary.h"
+
+namespace fieldscope {
+
+/// A result and where it belongs.
+struct PlacedResult {
+  std::string name;    ///< in metrics.csv and summary.json: "esgd-sine", "seed-1/esgd-sine"
+  std::string folder;  ///< relative to where the table lies; empty: beside it
+  const RunResult* result = nullptr;
+};
+
+std::string metrics_text(std::span<const PlacedResult> results);
+
+/// What holds for all runs of one call.
+SummaryHeader summary_header(const std::string& verb, const Options& options,
+                             const ImageDataset& dataset, int threads);
+std::string summary_text(const SummaryHeader& header, std::span<const PlacedResult> results);
+
+/// metrics.csv, summary.json, final.png and model.safetensors of one run. Throws DataError.
+void write_run(const std::filesystem::path& folder, const RunResult& result,
+               const SummaryHeader& header);
+
+/// What model.safetensors says of itself: enough to render it.
+std::map<std::string, std::string> model_metadata(const RunConfig& config, const Image& picture);
+
+}  // namespace fieldscope

@@ -1,0 +1,50 @@
+// One run without a window: a session trained for its budget, and all that is kept of it. Used by
+// the main thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/headless/interrupt.h"
+#include "app/headless/options.h"
+#include "app/headless/progress_line.h"
+#include "engine/train/session.h"
+
+namespace fieldscope {
+
+/// A run that is to be made.
+struct RunPlan {
+  std::string name;   ///< of its folder and in metrics.csv: "esgd-sine"
+  std::string label;  ///< as people read it: "ESGD · sine"
+  RunConfig config;   ///< resolved
+};
+
+/// What came of it.
+struct RunResult {
+  RunPlan plan;
+  std::string status;   ///< "finished", "interrupted" or "diverged"
+  std::string message;  ///< one line; empty when finished
+  std::vector<RecordedEdit> edits;
+  Progress progress;
+  History history;
+  std::shared_ptr<const Image> picture;  ///< the last evaluation's
+  std::vector<double> weights;
+  std::vector<Session::NamedShape> shapes;
+  std::size_t parameters = 0;
+  std::size_t memory_bytes = 0;
+  double samples_per_second = 0;  ///< over the whole run
+
+  double steps_per_second() const;
+  double final_psnr() const;  ///< NaN if nothing was measured
+  double best_psnr() const;
+};
+
+/// Trains until the budget is used up, the run diverges or the person interrupts; measures the
+/// whole picture at the end. Throws as Session does.
+RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dataset,
+                    std::shared_ptr<ThreadPool> pool, const Budget& budget, ProgressLine& progress,
+                    const InterruptGuard& interrupt);
+
+}  // namespace fieldscope

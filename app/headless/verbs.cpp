@@ -1,0 +1,136 @@
+#include "app/headless/verbs.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <new>
+
+#include "app/headless/names.h"
+#include "engine/math/error.h"
+
+namespace fieldscope {
+namespace {
+
+struct Verb {
+  VerbInterface interface;
+  std::function<int(const Options&, const Surroundings&)> run;
+};
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> list = {
+      {{"train", "Trains one run and leaves its curves, its picture and its weights.",
+        training_options()},
+       [](const Options& options, const Surroundings&) { return run_train(options); }},
+      {{"compare",
+        "Trains several optimizers (or activations) from the same seed, weights and batch order, "
+        "one after the other, and draws them side by side.",
+        training_options()},
+       [](const Options& options, const Surroundings&) { return run_compare(options); }},
+      {{"verify",
+        "Checks derivatives and optimizers against reference files.",
+        {"fixtures", "device", "threads", "config", "quiet", "json"}},
+       [](const Options& options, const Surroundings&) { return run_verify(options); }},
+      {{"replay",
+        "Trains every run of a saved experiment again, from its seed and with its recorded "
+        "changes, and compares the weights bit for bit.",
+        {"device", "threads", "quiet", "json"},
+        "EXPERIMENT"},
+       [](const Options& options, const Surroundings&) { return run_replay(options); }},
+      {{"render",
+        "Draws what a network has learned, at any size.",
+        {"model", "size", "activation", "device", "threads", "out", "config", "quiet", "json"}},
+       [](const Options& options, const Surroundings&) { return run_render(options); }},
+      {{"info", "Says what this program and this machine can do.", {"json"}},
+       [](const Options& options, const Surroundings& surroundings) {
+         return run_info(options, surroundings);
+       }},
+  };
+  return list;
+}
+
+constexpr const char* later_verbs[] = {"curvature", "mesh", "reproduce", "bench"};
+
+std::vector<std::string> verb_names() {
+  std::vector<std::string> names;
+  for (const Verb& verb : verbs()) names.push_back(verb.interface.verb);
+  return names;
+}
+
+/// Always one line, whatever a file name brought along.
+int report(const std::string& message, int code) {
+  std::string line = message;
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  std::fprintf(stderr, "fieldscope: %s\n", line.c_str());
+  return code;
+}
+
+}  // namespace
+
+int with_exit_code(const std::function<int()>& body) {
+  try {
+    return body();
+  } catch (const UsageError& error) {
+    return report(error.what(), ExitCode::wrong_usage);
+  } catch (const DataError& error) {
+    return report(error.what(), ExitCode::unreadable_data);
+  } catch (const DeviceError& error) {
+    return report(error.what(), ExitCode::no_device);
+  } catch (const std::bad_alloc&) {
+    return report("there is not enough memory; take a smaller --size, --hidden or --batch",
+                  ExitCode::no_device);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(error.what(), ExitCode::unreadable_data);
+  } catch (const std::exception& error) {
+    return report(error.what(), ExitCode::fell_short);
+  }
+}
+
+bool is_verb(const std::string& word) {
+  const auto names = verb_names();
+  return std::find(names.begin(), names.end(), word) != names.end() ||
+         std::find(std::begin(later_verbs), std::end(later_verbs), word) != std::end(later_verbs);
+}
+
+int run_verb(const std::string& verb, const std::vector<std::string>& arguments,
+             const Surroundings& surroundings) {
+  for (const Verb& candidate : verbs()) {
+    if (candidate.interface.verb != verb) continue;
+    const std::optional<Options> options = parse_arguments(candidate.interface, arguments);
+    return options ? candidate.run(*options, surroundings) : ExitCode::done;
+  }
+  std::string names;
+  for (const std::string& name : verb_names()) names += (names.empty() ? "" : ", ") + name;
+  throw UsageError("'" + verb + "' is not yet in this version; it has " + names);
+}
+
+std::optional<Options> parse_window_arguments(const std::vector<std::string>& arguments) {
+  const VerbInterface window = {
+      "",
+      "Opens the window, with these pictures or this saved experiment.",
+      {"task", "data", "activation", "optimizer", "hidden", "batch", "eval-every", "size", "seed",
+       "device", "threads", "window", "report", "config"},
+      "FILE"};
+  return parse_arguments(window, arguments);
+}
+
+std::string overview(bool window) {
+  std::string text = "fieldscope " FIELDSCOPE_VERSION ": watch neural fields learn.\n\n";
+  if (window)
+    text +=
+        "  fieldscope [FILE...]   opens the window, with these pictures or this saved experiment\n";
+  text += "  fieldscope VERB ...    works without a window:\n\n";
+  for (const Verb& verb : verbs()) {
+    text += "    " + verb.interface.verb + std::string(10 - verb.interface.verb.size(), ' ') +
+            verb.interface.purpose + "\n";
+  }
+  return text + "\n'fieldscope VERB --help' lists the options of a verb.\n";
+}
+
+void refuse_mistyped_verb(const std::string& word) {
+  if (word.starts_with("-") || std::filesystem::exists(word)) return;
+  if (word.find_first_of("./\\") != std::string::npos) return;
+  refuse_name("verb or file", word, verb_names());
+}
+
+}  // namespace fieldscope
