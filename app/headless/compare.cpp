@@ -99,7 +99,9 @@ class Comparison {
         if (!run.result.message.empty()) {
           std::fprintf(stderr, "fieldscope: %s: %s\n", label.c_str(), run.result.message.c_str());
         }
-        write_run(out_.folder(run.folder), run.result, header_);
+        write_run(out_.folder(run.folder), run.result,
+                  summary_header("train", options_of_run(options_, plans[i].config), *dataset_,
+                                 pool_->threads()));
         runs_.push_back(std::move(run));
       }
     }

@@ -22,10 +22,12 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using Outcome = FixtureRow::Outcome;
 
-// What the reference's own description asks of the engine, but for the last: it asks nothing of
-// trajectories in float32, whose rounding twelve steps carry on.
+// What the reference's own description asks of the engine. It asks nothing of trajectories in
+// float32: their first step is a gradient (and a Hessian product) and held to the same; what twelve
+// steps make of the rounding depends on the trajectory (SGD with the Gaussian carries 1e-16 to
+// 2e-11 in float64, which leaves float32 no better than 5e-3).
 constexpr double derivatives_f64 = 1e-9, derivatives_f32 = 2e-4;
-constexpr double trajectory_f64 = 1e-6, trajectory_f32 = 1e-3;
+constexpr double trajectory_f64 = 1e-6, first_step_f32 = 2e-4, trajectory_f32 = 2e-2;
 
 /// Thrown for what a later version replays.
 struct NotYet {
@@ -102,12 +104,12 @@ class Replay {
     const Buffer v = upload(numbers(json_, "v"));
     std::vector<FixtureRow::Error> errors;
     const auto compare = [&](const char* what, const std::vector<double>& ours, const char* key) {
-      errors.push_back({what, relative_error(ours, numbers(json_, key))});
+      errors.push_back({what, relative_error(ours, numbers(json_, key)), 0});
     };
     backend_->forward(field_.network(), w_, x_, samples_, y);
     compare("y", download(y), "y");
     const double value = objective.gradient(w_, g);
-    errors.push_back({"loss", relative_error({value}, {json_.at("loss_value").get<double>()})});
+    errors.push_back({"loss", relative_error({value}, {json_.at("loss_value").get<double>()}), 0});
     compare("gradient", download(g), "gradient");
     const auto product = [&](Curvature curvature, const char* what, const char* key) {
       backend_->fill(g, 0);
@@ -139,9 +141,10 @@ class Replay {
       if (step == 0) after_first = download(w_);
     }
     losses.push_back(objective.gradient(w_, g));
-    return {{"losses", relative_error(losses, numbers(json_, "losses"))},
-            {"first", relative_error(after_first, numbers(json_, "parameters_after_first_step"))},
-            {"last", relative_error(download(w_), numbers(json_, "parameters_after_last_step"))}};
+    return {
+        {"losses", relative_error(losses, numbers(json_, "losses")), 0},
+        {"first", relative_error(after_first, numbers(json_, "parameters_after_first_step")), 0},
+        {"last", relative_error(download(w_), numbers(json_, "parameters_after_last_step")), 0}};
   }
 
  private:
@@ -215,13 +218,6 @@ class Replay {
   std::size_t samples_ = 0;
 };
 
-void judge(FixtureRow& row) {
-  row.outcome = Outcome::passed;
-  for (const FixtureRow::Error& error : row.errors) {
-    if (!(error.relative <= row.tolerance)) row.outcome = Outcome::failed;
-  }
-}
-
 FixtureRow replay(const Json& json, const std::string& name, Precision precision,
                   const std::shared_ptr<ThreadPool>& pool) {
   FixtureRow row;
@@ -229,13 +225,20 @@ FixtureRow replay(const Json& json, const std::string& name, Precision precision
   row.precision = precision;
   const bool exact = precision == Precision::f64;
   if (begins(name, "derivatives-")) {
-    row.tolerance = exact ? derivatives_f64 : derivatives_f32;
     row.errors = Replay(json, precision, pool).derivatives();
+    for (auto& error : row.errors) error.tolerance = exact ? derivatives_f64 : derivatives_f32;
   } else {
-    row.tolerance = exact ? trajectory_f64 : trajectory_f32;
     row.errors = Replay(json, precision, pool).trajectory();
+    for (auto& error : row.errors) {
+      error.tolerance = exact                   ? trajectory_f64
+                        : error.what == "first" ? first_step_f32
+                                                : trajectory_f32;
+    }
   }
-  judge(row);
+  const bool within = std::all_of(row.errors.begin(), row.errors.end(), [](const auto& error) {
+    return error.relative <= error.tolerance;
+  });
+  row.outcome = within ? Outcome::passed : Outcome::failed;
   return row;
 }
 

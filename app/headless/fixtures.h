@@ -17,13 +17,13 @@ class ThreadPool;
 struct FixtureRow {
   enum class Outcome { passed, failed, not_yet };
   struct Error {
-    std::string what;     ///< "gradient"
-    double relative = 0;  ///< norm of the difference over the norm of the reference
+    std::string what;      ///< "gradient"
+    double relative = 0;   ///< norm of the difference over the norm of the reference
+    double tolerance = 0;  ///< what it may be at most
   };
   std::string file;  ///< name without folder and ending
   Precision precision = Precision::f64;
   Outcome outcome = Outcome::not_yet;
-  double tolerance = 0;
   std::vector<Error> errors;
   std::string reason;  ///< why it failed or is not replayed; empty otherwise
 };

@@ -116,7 +116,7 @@ std::string nearest_name(std::string_view given, std::span<const std::string> va
       nearest = name;
     }
   }
-  const auto bearable = std::max<std::size_t>(1, given.size() / 3);
+  const std::size_t bearable = given.size() < 4 ? 1 : std::max<std::size_t>(2, given.size() / 3);
   return fewest <= static_cast<int>(bearable) ? nearest : "";
 }
 

@@ -1,6 +1,7 @@
 #include "app/headless/options.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -381,7 +382,11 @@ std::string options_json(const Options& options) {
   const char* kind = options.budget.kind == Budget::Kind::epochs  ? "epochs"
                      : options.budget.kind == Budget::Kind::steps ? "steps"
                                                                   : "seconds";
-  json[kind] = options.budget.amount;
+  if (options.budget.amount == std::floor(options.budget.amount)) {
+    json[kind] = static_cast<std::uint64_t>(options.budget.amount);
+  } else {
+    json[kind] = options.budget.amount;
+  }
   json["seeds"] = options.seeds;
   json["device"] = "cpu";
   json["threads"] = options.threads;

@@ -61,7 +61,7 @@ std::string file_name_part(const std::string& text) {
     }
   }
   while (!part.empty() && (part.back() == '-' || part.back() == '.')) part.pop_back();
-  while (!part.empty() && part.front() == '.') part.erase(0, 1);
+  while (!part.empty() && (part.front() == '.' || part.front() == '-')) part.erase(0, 1);
   return part.empty() ? "data" : part;
 }
 

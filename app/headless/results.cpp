@@ -43,8 +43,21 @@ SummaryHeader summary_header(const std::string& verb, const Options& options,
   header.original_height = dataset.original_height;
   header.device = "CPU, " + cpu_instruction_set();
   header.threads = threads;
-  header.options_json = options_json(options);
+  Options sized = options;
+  sized.width = dataset.image.width;
+  sized.height = dataset.image.height;
+  header.options_json = options_json(sized);
   return header;
+}
+
+Options options_of_run(const Options& options, const RunConfig& config) {
+  Options own = options;
+  own.activations = {config.field};
+  own.optimizers = {config.optimizer};
+  own.hidden = config.field.hidden;
+  own.training = config.training;
+  own.seeds = {config.seed};
+  return own;
 }
 
 std::string summary_text(const SummaryHeader& header, std::span<const PlacedResult> results) {

@@ -25,6 +25,9 @@ std::string metrics_text(std::span<const PlacedResult> results);
 /// What holds for all runs of one call.
 SummaryHeader summary_header(const std::string& verb, const Options& options,
                              const ImageDataset& dataset, int threads);
+/// The options that make one run of those again.
+Options options_of_run(const Options& options, const RunConfig& config);
+
 std::string summary_text(const SummaryHeader& header, std::span<const PlacedResult> results);
 
 /// metrics.csv, summary.json, final.png and model.safetensors of one run. Throws DataError.

@@ -37,7 +37,8 @@ int run_train(const Options& options) {
     ProgressLine progress(ProgressLine::mode_for(options.quiet), plan.label);
     result = train_run(plan, dataset, pool, options.budget, progress, interrupt);
   }
-  const SummaryHeader header = summary_header("train", options, *dataset, pool->threads());
+  const SummaryHeader header =
+      summary_header("train", options_of_run(options, plan.config), *dataset, pool->threads());
   write_run(out.path(), result, header);
 
   if (!result.message.empty()) {

@@ -44,10 +44,16 @@ std::string row_text(const FixtureRow& row) {
                 replayed ? precision_text(row.precision) : "");
   std::string text = head;
   for (const FixtureRow::Error& error : row.errors) {
-    text += error.what + " " + short_number(error.relative) + "  ";
+    text += error.what + " " + short_number(error.relative) +
+            (error.relative <= error.tolerance ? " " : "!") + " ";
   }
-  if (replayed) text += "(at most " + short_number(row.tolerance) + ")";
-  return text + row.reason;
+  if (!replayed) return text + row.reason;
+  text += "(at most " + short_number(row.errors.back().tolerance);
+  for (const FixtureRow::Error& error : row.errors) {
+    if (error.tolerance == row.errors.back().tolerance) continue;
+    text += ", " + error.what + " " + short_number(error.tolerance);
+  }
+  return text + ")";
 }
 
 nlohmann::ordered_json row_json(const FixtureRow& row) {
@@ -55,8 +61,9 @@ nlohmann::ordered_json row_json(const FixtureRow& row) {
   if (!row.reason.empty()) json["reason"] = row.reason;
   if (row.errors.empty()) return json;
   json["precision"] = precision_text(row.precision);
-  json["tolerance"] = row.tolerance;
-  for (const FixtureRow::Error& error : row.errors) json["errors"][error.what] = error.relative;
+  for (const FixtureRow::Error& error : row.errors) {
+    json["errors"][error.what] = {{"relative", error.relative}, {"tolerance", error.tolerance}};
+  }
   return json;
 }
 

@@ -1,0 +1,42 @@
+"""Runs the real program from outside: what the tests beside this file share."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["FIELDSCOPE"]
+FIXTURES = pathlib.Path(os.environ["FIELDSCOPE_TEST_FIXTURES"])
+SHARED = pathlib.Path(os.environ["FIELDSCOPE_SHARED"])
+PICTURE = str(FIXTURES / "images" / "rgb.jpg")
+SMALL = ["--hidden", "16,16", "--batch", "64", "--size", "24x16"]
+
+
+class ProgramTest(unittest.TestCase):
+    """A test in an empty folder of its own."""
+
+    def setUp(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="fieldscope-test-")
+        self.addCleanup(self._folder.cleanup)
+        self.folder = pathlib.Path(self._folder.name)
+
+    def run_program(self, *arguments, code=0, timeout=120):
+        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout)
+        self.assertEqual(done.returncode, code, f"{arguments}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def refused(self, code, *arguments):
+        """The one line with which the program refuses; nothing may be left behind."""
+        before = sorted(self.folder.rglob("*"))
+        done = self.run_program(*arguments, code=code)
+        self.assertEqual(done.stdout, "", arguments)
+        self.assertEqual(done.stderr.count("\n"), 1, f"{arguments}: {done.stderr!r}")
+        self.assertTrue(done.stderr.startswith("fieldscope: "), done.stderr)
+        self.assertEqual(sorted(self.folder.rglob("*")), before, arguments)
+        return done.stderr
+
+    def written(self, folder="."):
+        folder = self.folder / folder
+        return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
