@@ -11,6 +11,7 @@
 #include "engine/math/error.h"
 
 #ifdef FIELDSCOPE_GUI
+#include "app/gl/renderer_name.h"
 #include "app/gui/application.h"
 #endif
 
@@ -60,6 +61,9 @@ int run(const std::vector<std::string>& arguments) {
     if (is_verb(first)) {
       Surroundings surroundings;
       surroundings.window = has_window;
+#ifdef FIELDSCOPE_GUI
+      surroundings.gl_renderer = gl::renderer_name;
+#endif
       return run_verb(first, {arguments.begin() + 1, arguments.end()}, surroundings);
     }
     refuse_mistyped_verb(first);

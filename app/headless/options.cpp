@@ -256,7 +256,7 @@ class Checker {
   for (const std::string& name : verb.options) valid.push_back("--" + name);
   const std::string typed = argument.substr(0, argument.find('='));
   const std::string nearest = nearest_name(typed, valid);
-  throw UsageError("unknown option '" + typed + "' of " + called + "; " +
+  throw UsageError("unknown option '" + typed + "'; " +
                    (nearest.empty() ? see : "did you mean '" + nearest + "'?"));
 }
 

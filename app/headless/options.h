@@ -55,7 +55,8 @@ struct RawOptions {
 /// What `fieldscope VERB ...` takes.
 struct VerbInterface {
   std::string verb;               ///< empty: the window
-  std::string purpose;            ///< one line for --help
+  std::string brief;              ///< what it does, in a few words
+  std::string purpose;            ///< the same in a sentence, for its own --help
   std::set<std::string> options;  ///< names without dashes
   std::string positional = {};    ///< its name in the help; empty: none
 };

@@ -18,29 +18,35 @@ struct Verb {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> list = {
-      {{"train", "Trains one run and leaves its curves, its picture and its weights.",
+      {{"train", "one run", "Trains one run and leaves its curves, its picture and its weights.",
         training_options()},
        [](const Options& options, const Surroundings&) { return run_train(options); }},
-      {{"compare",
+      {{"compare", "several optimizers or activations, side by side",
         "Trains several optimizers (or activations) from the same seed, weights and batch order, "
         "one after the other, and draws them side by side.",
         training_options()},
        [](const Options& options, const Surroundings&) { return run_compare(options); }},
       {{"verify",
+        "derivatives and optimizers against reference files",
         "Checks derivatives and optimizers against reference files.",
         {"fixtures", "device", "threads", "config", "quiet", "json"}},
        [](const Options& options, const Surroundings&) { return run_verify(options); }},
       {{"replay",
+        "a saved experiment, to the same bits",
         "Trains every run of a saved experiment again, from its seed and with its recorded "
         "changes, and compares the weights bit for bit.",
         {"device", "threads", "quiet", "json"},
         "EXPERIMENT"},
        [](const Options& options, const Surroundings&) { return run_replay(options); }},
       {{"render",
+        "a picture from trained weights, at any size",
         "Draws what a network has learned, at any size.",
         {"model", "size", "activation", "device", "threads", "out", "config", "quiet", "json"}},
        [](const Options& options, const Surroundings&) { return run_render(options); }},
-      {{"info", "Says what this program and this machine can do.", {"json"}},
+      {{"info",
+        "this program and this machine",
+        "Says what this program and this machine can do.",
+        {"json"}},
        [](const Options& options, const Surroundings& surroundings) {
          return run_info(options, surroundings);
        }},
@@ -107,6 +113,7 @@ int run_verb(const std::string& verb, const std::vector<std::string>& arguments,
 std::optional<Options> parse_window_arguments(const std::vector<std::string>& arguments) {
   const VerbInterface window = {
       "",
+      "the window",
       "Opens the window, with these pictures or this saved experiment.",
       {"task", "data", "activation", "optimizer", "hidden", "batch", "eval-every", "size", "seed",
        "device", "threads", "window", "report", "config"},
@@ -117,12 +124,11 @@ std::optional<Options> parse_window_arguments(const std::vector<std::string>& ar
 std::string overview(bool window) {
   std::string text = "fieldscope " FIELDSCOPE_VERSION ": watch neural fields learn.\n\n";
   if (window)
-    text +=
-        "  fieldscope [FILE...]   opens the window, with these pictures or this saved experiment\n";
+    text += "  fieldscope [FILE...]   opens the window, with a picture or a saved experiment\n";
   text += "  fieldscope VERB ...    works without a window:\n\n";
   for (const Verb& verb : verbs()) {
     text += "    " + verb.interface.verb + std::string(10 - verb.interface.verb.size(), ' ') +
-            verb.interface.purpose + "\n";
+            verb.interface.brief + "\n";
   }
   return text + "\n'fieldscope VERB --help' lists the options of a verb.\n";
 }

@@ -9,7 +9,7 @@
 namespace fieldscope {
 namespace {
 
-const VerbInterface verb = {"train", "Trains.", training_options()};
+const VerbInterface verb = {"train", "one run", "Trains.", training_options()};
 
 Options parsed(const std::vector<std::string>& arguments) {
   return parse_arguments(verb, arguments).value();
