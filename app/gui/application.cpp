@@ -272,17 +272,22 @@ void Application::remember() {
 int run_window(const WindowOptions& options) {
   const gui::Settings settings = gui::load_settings();
   std::shared_ptr<const ImageDataset> dataset;
+  std::optional<SavedExperiment> saved;
   std::string problem;
   if (!options.files.empty()) {
+    const std::filesystem::path& file = options.files.front();
     try {
-      dataset = load_image_dataset(options.files.front(), 0, 0, options.longest_side);
+      if (gui::Workspace::is_saved_experiment(file)) saved = read_experiment(file);
+      dataset = saved ? saved->dataset : load_image_dataset(file, 0, 0, options.longest_side);
     } catch (const std::exception& error) {
       problem = error.what();  // the window opens all the same and says so
     }
   }
   if (!dataset) dataset = demo_image_dataset(options.longest_side);
-  gui::Application application(
-      options, dataset, options.runs.empty() ? default_comparison() : options.runs, settings);
+  std::vector<RunConfig> configs = options.runs;
+  if (configs.empty() && !saved) configs = default_comparison();
+  gui::Application application(options, dataset, configs, settings);
+  if (saved) application.work().adopt(*saved);
   if (!problem.empty())
     application.work().trouble("Cannot open " + options.files.front().filename().string(), problem);
   return application.run();

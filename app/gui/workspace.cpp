@@ -21,6 +21,18 @@ bool ready(const std::future<T>& future) {
   return future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
+// Runs `work` beside the window and wakes it at the end, whether that went well or not.
+template <typename T>
+std::future<T> in_background_thread(std::function<T()> work, std::function<void()> wake) {
+  return std::async(std::launch::async, [work = std::move(work), wake = std::move(wake)] {
+    struct Wake {
+      const std::function<void()>& call;
+      ~Wake() { call(); }
+    } at_end{wake};
+    return work();
+  });
+}
+
 std::string stamp() {
   const std::time_t now = std::time(nullptr);
   std::tm local{};
@@ -76,6 +88,7 @@ Workspace::~Workspace() {
 
 void Workspace::collect() {
   finish_loading();
+  finish_loading_saved();
   finish_jobs();
   sync_runs();
   upload_pictures();
@@ -413,26 +426,65 @@ void Workspace::start_loading(std::string name, std::function<Loaded()> work,
   }
   load_name_ = std::move(name);
   load_path_ = std::move(path);
-  load_ = std::async(std::launch::async, [work = std::move(work), wake = wake_] {
-    struct Wake {
-      const std::function<void()>& call;
-      ~Wake() { call(); }
-    } at_end{wake};
-    return work();
-  });
+  load_ = in_background_thread(std::move(work), wake_);
+}
+
+bool Workspace::is_saved_experiment(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path / "experiment.json", error);
 }
 
 void Workspace::open_path(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  if (is_saved_experiment(path)) {
+    if (loading()) return;
+    load_name_ = name;
+    load_path_ = path;
+    saved_load_ = in_background_thread(
+        std::function<SavedExperiment()>([path] { return read_experiment(path); }), wake_);
+    return;
+  }
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
-    trouble("Cannot open " + path.filename().string(),
-            "It is a folder; drop a picture file instead.");
+    trouble("Cannot open " + name,
+            "It is a folder, and no saved experiment; drop a picture file instead.");
     return;
   }
   const int longest = longest_side_;
   start_loading(
-      path.filename().string(), [path, longest] { return load_image_dataset(path, 0, 0, longest); },
-      path);
+      name, [path, longest] { return load_image_dataset(path, 0, 0, longest); }, path);
+}
+
+void Workspace::adopt(const SavedExperiment& saved) {
+  experiment_->load(saved);
+  longest_side_ = std::max(saved.dataset->image.width, saved.dataset->image.height);
+  show_dataset(saved.dataset);
+}
+
+void Workspace::show_dataset(Loaded dataset) {
+  dataset_ = std::move(dataset);
+  ++dataset_serial_;
+  undo_.clear();
+  zoom = {};
+  for (auto& plot : plots) plot.fit();
+  for (auto& run : runs_) run->own_zoom.reset();
+}
+
+void Workspace::finish_loading_saved() {
+  if (!ready(saved_load_)) return;
+  try {
+    adopt(saved_load_.get());
+    toasts.add({Toasts::Kind::info,
+                "Opened " + load_name_,
+                "Paused as it was saved; Space goes on.",
+                "",
+                {},
+                0,
+                0,
+                0});
+  } catch (const std::exception& problem) {
+    trouble("Cannot open " + load_name_, problem.what());
+  }
 }
 
 void Workspace::open_demo() {
@@ -454,12 +506,7 @@ void Workspace::finish_loading() {
   try {
     auto loaded = load_.get();
     experiment_->set_dataset(loaded);
-    dataset_ = std::move(loaded);
-    ++dataset_serial_;
-    undo_.clear();
-    zoom = {};
-    for (auto& plot : plots) plot.fit();
-    for (auto& run : runs_) run->own_zoom.reset();
+    show_dataset(std::move(loaded));
     if (!load_path_.empty()) {
       settings.last_folder = load_path_.parent_path().string();
       toasts.add({Toasts::Kind::info,
@@ -483,13 +530,7 @@ void Workspace::finish_loading() {
 void Workspace::in_background(std::string title, std::function<std::filesystem::path()> work) {
   Job job;
   job.title = std::move(title);
-  job.done = std::async(std::launch::async, [work = std::move(work), wake = wake_] {
-    struct Wake {
-      const std::function<void()>& call;
-      ~Wake() { call(); }
-    } at_end{wake};
-    return work();
-  });
+  job.done = in_background_thread(std::move(work), wake_);
   jobs_.push_back(std::move(job));
 }
 

@@ -17,6 +17,7 @@
 #include "app/gui/widgets/knob_row.h"
 #include "app/gui/widgets/toast.h"
 #include "engine/experiment/experiment.h"
+#include "engine/experiment/saved.h"
 
 namespace fieldscope::gui {
 
@@ -62,17 +63,22 @@ class Workspace {
   Pacing pacing() const { return experiment_->pacing(); }
 
   // Data. Reading happens in the background; a broken file becomes a toast, nothing else changes.
+  // A picture, or the folder of a saved experiment.
   void open_path(const std::filesystem::path& path);
+  // Shows a saved experiment in place of what is there: its dataset and runs, paused.
+  void adopt(const SavedExperiment& saved);
   void open_demo();
   void set_longest_side(int pixels);
   int longest_side() const { return longest_side_; }
-  bool loading() const { return load_.valid(); }
+  bool loading() const { return load_.valid() || saved_load_.valid(); }
   const std::string& loading_name() const { return load_name_; }
   const ImageDataset& dataset() const { return *dataset_; }
   std::shared_ptr<const ImageDataset> dataset_pointer() const { return dataset_; }
   std::uint64_t dataset_serial() const { return dataset_serial_; }
   void save_experiment();
   const std::string& saved_at() const { return saved_at_; }
+
+  static bool is_saved_experiment(const std::filesystem::path& path);
 
   // Work that ends with a file: `work` runs in the background and returns the path; a toast tells.
   void in_background(std::string title, std::function<std::filesystem::path()> work);
@@ -125,7 +131,9 @@ class Workspace {
   using Loaded = std::shared_ptr<const ImageDataset>;
 
   void start_loading(std::string name, std::function<Loaded()> work, std::filesystem::path path);
+  void show_dataset(Loaded dataset);
   void finish_loading();
+  void finish_loading_saved();
   void finish_jobs();
   void sync_runs();
   void upload_pictures();
@@ -147,6 +155,7 @@ class Workspace {
   std::filesystem::path load_path_;
   std::string load_name_;
   std::future<Loaded> load_;
+  std::future<SavedExperiment> saved_load_;
   std::vector<Job> jobs_;
   std::vector<Undo> undo_;
   std::vector<std::unique_ptr<RunView>> runs_, removed_;

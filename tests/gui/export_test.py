@@ -54,5 +54,19 @@ with Window() as w:
     saved = path_of(w.wait_for_toast("Experiment saved", timeout=60))
     with open(saved + "/experiment.json") as file:
         json.load(file)
+    at = [run["step"] for run in w.runs()]
+    w.close()
+
+# The saved experiment opens as it was saved: paused, with its curves.
+with Window(saved) as w:
+    report = w.wait("both runs are there, paused",
+                    lambda r: len(r["runs"]) == 2 and
+                    all(x["status"] == "paused" and x["step"] > 10 for x in r["runs"]))
+    assert [x["optimizer"] for x in report["runs"]] == ["esgd", "adam"]
+    assert all(x["step"] <= s for x, s in zip(report["runs"], at)), (at, report["runs"])
+    assert all(len(x["loss_curve"]) > 5 for x in report["runs"])
+    step = report["runs"][0]["step"]
+    w.key("space")
+    w.wait("training goes on", lambda r: all(x["step"] > step + 3 for x in r["runs"]))
     w.close()
 print("exports are whole")
