@@ -1,46 +1,15 @@
 #include "app/gui/workspace.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <ctime>
 #include <map>
 #include <thread>
 
-#include "app/gui/format.h"
-#include "app/gui/open_folder.h"
-#include "engine/experiment/presets.h"
 #include "engine/math/error.h"
 #include "engine/optim/registry.h"
 
 namespace fieldscope::gui {
 namespace {
-
-template <typename T>
-bool ready(const std::future<T>& future) {
-  return future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-}
-
-// Runs `work` beside the window and wakes it at the end, whether that went well or not.
-template <typename T>
-std::future<T> in_background_thread(std::function<T()> work, std::function<void()> wake) {
-  return std::async(std::launch::async, [work = std::move(work), wake = std::move(wake)] {
-    struct Wake {
-      const std::function<void()>& call;
-      ~Wake() { call(); }
-    } at_end{wake};
-    return work();
-  });
-}
-
-std::string stamp() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y%m%d-%H%M%S", &local);
-  return text;
-}
 
 std::string optimizer_name(const RunConfig& config) {
   return std::string(find_optimizer(config.optimizer.id).name);
@@ -409,158 +378,6 @@ void Workspace::set_knob(RunId id, SetKnob::Target target, const std::string& kn
 
 void Workspace::set_pacing(Pacing pacing) {
   experiment_->set_pacing(pacing);
-}
-
-void Workspace::start_loading(std::string name, std::function<Loaded()> work,
-                              std::filesystem::path path) {
-  if (loading()) {
-    toasts.add({Toasts::Kind::info,
-                "Still reading " + load_name_,
-                "Try again in a moment.",
-                "",
-                {},
-                0,
-                0,
-                0});
-    return;
-  }
-  load_name_ = std::move(name);
-  load_path_ = std::move(path);
-  load_ = in_background_thread(std::move(work), wake_);
-}
-
-bool Workspace::is_saved_experiment(const std::filesystem::path& path) {
-  std::error_code error;
-  return std::filesystem::is_regular_file(path / "experiment.json", error);
-}
-
-void Workspace::open_path(const std::filesystem::path& path) {
-  const std::string name = path.filename().string();
-  if (is_saved_experiment(path)) {
-    if (loading()) return;
-    load_name_ = name;
-    load_path_ = path;
-    saved_load_ = in_background_thread(
-        std::function<SavedExperiment()>([path] { return read_experiment(path); }), wake_);
-    return;
-  }
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    trouble("Cannot open " + name,
-            "It is a folder, and no saved experiment; drop a picture file instead.");
-    return;
-  }
-  const int longest = longest_side_;
-  start_loading(
-      name, [path, longest] { return load_image_dataset(path, 0, 0, longest); }, path);
-}
-
-void Workspace::adopt(const SavedExperiment& saved) {
-  experiment_->load(saved);
-  longest_side_ = std::max(saved.dataset->image.width, saved.dataset->image.height);
-  show_dataset(saved.dataset);
-}
-
-void Workspace::show_dataset(Loaded dataset) {
-  dataset_ = std::move(dataset);
-  ++dataset_serial_;
-  undo_.clear();
-  zoom = {};
-  for (auto& plot : plots) plot.fit();
-  for (auto& run : runs_) run->own_zoom.reset();
-}
-
-void Workspace::finish_loading_saved() {
-  if (!ready(saved_load_)) return;
-  try {
-    adopt(saved_load_.get());
-    toasts.add({Toasts::Kind::info,
-                "Opened " + load_name_,
-                "Paused as it was saved; Space goes on.",
-                "",
-                {},
-                0,
-                0,
-                0});
-  } catch (const std::exception& problem) {
-    trouble("Cannot open " + load_name_, problem.what());
-  }
-}
-
-void Workspace::open_demo() {
-  const int longest = longest_side_;
-  start_loading("the demo picture", [longest] { return demo_image_dataset(longest); }, {});
-}
-
-void Workspace::set_longest_side(int pixels) {
-  if (pixels == longest_side_ || loading()) return;
-  longest_side_ = pixels;
-  if (dataset_->path.empty())
-    open_demo();
-  else
-    open_path(dataset_->path);
-}
-
-void Workspace::finish_loading() {
-  if (!ready(load_)) return;
-  try {
-    auto loaded = load_.get();
-    experiment_->set_dataset(loaded);
-    show_dataset(std::move(loaded));
-    if (!load_path_.empty()) {
-      settings.last_folder = load_path_.parent_path().string();
-      toasts.add({Toasts::Kind::info,
-                  "Learning " + dataset_->name,
-                  std::to_string(dataset_->image.width) + " × " +
-                      std::to_string(dataset_->image.height) +
-                      " pixels. Every run starts again from its initial weights.",
-                  "",
-                  {},
-                  5,
-                  0,
-                  0});
-    }
-  } catch (const std::exception& problem) {
-    const auto path = load_path_;
-    trouble("Cannot open " + load_name_, problem.what(), path.empty() ? "" : "Retry",
-            [this, path] { open_path(path); });
-  }
-}
-
-void Workspace::in_background(std::string title, std::function<std::filesystem::path()> work) {
-  Job job;
-  job.title = std::move(title);
-  job.done = in_background_thread(std::move(work), wake_);
-  jobs_.push_back(std::move(job));
-}
-
-void Workspace::save_experiment() {
-  guarded("Not saved", [this] {
-    std::string name = std::filesystem::path(dataset_->name).stem().string();
-    for (char& c : name)
-      if (c == ' ' || c == '/') c = '-';
-    std::filesystem::create_directories(export_folder());
-    Job job;
-    job.title = "Experiment saved";
-    job.saves_experiment = true;
-    job.done = experiment_->save(export_folder() / (name + "-" + stamp() + ".fieldscope"));
-    jobs_.push_back(std::move(job));
-  });
-}
-
-void Workspace::finish_jobs() {
-  for (auto& job : jobs_) {
-    if (!ready(job.done)) continue;
-    try {
-      const auto path = job.done.get();
-      if (job.saves_experiment) saved_at_ = format_clock_now();
-      toasts.add({Toasts::Kind::saved, job.title, path.string(), "Open folder",
-                  [folder = path.parent_path()] { open_folder(folder); }, 0, 0, 0});
-    } catch (const std::exception& problem) {
-      trouble("Not saved", problem.what());
-    }
-  }
-  std::erase_if(jobs_, [](const Job& job) { return !job.done.valid(); });
 }
 
 }  // namespace fieldscope::gui
