@@ -94,6 +94,8 @@ struct Window::Callbacks {
 
 namespace {
 
+constexpr float double_click_seconds = 0.3f;
+
 [[noreturn]] void fail(const std::string& what) {
   const char* reason = nullptr;
   glfwGetError(&reason);
@@ -226,24 +228,33 @@ void Window::begin_frame() {
     ImGui_ImplGlfw_KeyCallback(window_, late.key, late.scancode, GLFW_RELEASE, late.mods);
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
+  // Clicks are timed by the frames that deliver them: slow frames must not split a double click.
+  ImGuiIO& io = ImGui::GetIO();
+  for (int button = 0; button < IM_ARRAYSIZE(io.MouseDown); ++button)
+    io.MouseDown[button] = (buttons_down_ >> button & 1) != 0;
+  io.MouseDoubleClickTime = double_click_seconds + 2 * io.DeltaTime;
   ImGui::NewFrame();
   tapped_.clear();
   due_releases_ = std::exchange(late_releases_, {});
   if (!due_releases_.empty()) request_frame(2);
 }
 
-// Two clicks between two frames would look like one to Dear ImGui before 1.87: the second waits.
+// Two clicks between two frames would look like one, or like a long press, to Dear ImGui before
+// 1.87: each button changes at most once a frame, and what comes sooner waits for the next frames.
 void Window::deliver_clicks() {
-  std::size_t count = 0;
-  unsigned pressed = 0;
+  unsigned changed = 0;
+  std::vector<Click> waiting;
   for (const Click& click : clicks_) {
     const unsigned bit = 1u << (click.button & 7);
-    if (click.action == GLFW_PRESS && (pressed & bit)) break;
-    if (click.action == GLFW_PRESS) pressed |= bit;
+    if (changed & bit) {
+      waiting.push_back(click);
+      continue;
+    }
+    changed |= bit;
+    buttons_down_ = click.action == GLFW_PRESS ? buttons_down_ | bit : buttons_down_ & ~bit;
     ImGui_ImplGlfw_MouseButtonCallback(window_, click.button, click.action, click.mods);
-    ++count;
   }
-  clicks_.erase(clicks_.begin(), clicks_.begin() + static_cast<std::ptrdiff_t>(count));
+  clicks_ = std::move(waiting);
   if (!clicks_.empty()) request_frame(3);
 }
 

@@ -114,6 +114,7 @@ class Window {
     int button, action, mods;
   };
   std::vector<Click> clicks_;  // not yet told to Dear ImGui
+  unsigned buttons_down_ = 0;  ///< bit per button, as told to Dear ImGui
   std::vector<int> tapped_;    // keys that went down since the last frame
   std::vector<LateRelease> late_releases_, due_releases_;  // for the frame after next, the next
   std::vector<KeyPress> keys_;

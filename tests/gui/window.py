@@ -29,7 +29,7 @@ class Window:
         self.folder = tempfile.mkdtemp(prefix="fieldscope-gui-")
         self.report_path = os.path.join(self.folder, "report.json")
         self.home = os.environ["HOME"]
-        command = [program, "--report", self.report_path, "--size-window", "%dx%d" % size]
+        command = [program, "--report", self.report_path, "--window", "%dx%d" % size]
         self.log = open(os.path.join(self.folder, "log"), "w+")
         self.process = subprocess.Popen(command + list(arguments), stdout=self.log,
                                         stderr=subprocess.STDOUT)
