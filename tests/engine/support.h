@@ -3,12 +3,14 @@
 
 #include <cmath>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/data/image.h"
 #include "engine/field/field.h"
+#include "engine/math/error.h"
 #include "engine/math/random.h"
 
 namespace fieldscope::test {
@@ -49,6 +51,17 @@ inline Field make_field(const std::string& activation, std::vector<int> hidden, 
   spec.hidden = std::move(hidden);
   spec.knobs = std::move(knobs);
   return Field(resolve_field(spec), coordinates, outputs);
+}
+
+/// What `call` is refused with, as a UsageError says it.
+template <class Call>
+std::string refusal(Call&& call) {
+  try {
+    call();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "(accepted)";
 }
 
 /// A small colourful picture with smooth and sharp parts.

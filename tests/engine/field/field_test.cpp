@@ -1,0 +1,220 @@
+// Layout, names and initial weights of a field, and what a field of another kind takes over.
+#include "engine/field/field.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "tests/engine/support.h"
+
+namespace fieldscope {
+namespace {
+
+using namespace test;
+
+std::vector<double> values_of(const ParameterTensor& tensor, const std::vector<double>& weights) {
+  const auto first = weights.begin() + static_cast<std::ptrdiff_t>(tensor.offset);
+  return {first, first + static_cast<std::ptrdiff_t>(tensor.size)};
+}
+
+const ParameterTensor& tensor_of(const Field& field, const std::string& name) {
+  for (const ParameterTensor& tensor : field.tensors())
+    if (tensor.name == name) return tensor;
+  throw std::logic_error("no tensor " + name);
+}
+
+struct Layout {
+  std::string activation;
+  std::vector<int> hidden;
+  int coordinates, outputs;
+  std::size_t parameters, tensors;
+};
+
+TEST(Field, CountsItsParameters) {
+  const Layout layouts[] = {
+      {"sine", {7, 13, 5}, 2, 3, (2 * 7 + 7) + (7 * 13 + 13) + (13 * 5 + 5) + (5 * 3 + 3), 8},
+      {"gaussian", {1}, 1, 1, (1 + 1) + (1 + 1), 4},
+      {"wavelet", {7, 5}, 3, 2, 2 * (3 * 7 + 7) + 2 * (7 * 5 + 5) + (5 * 2 + 2), 10},
+      {"relu", {}, 2, 3, 2 * 3 + 3, 2},
+      {"relu_pe", {11}, 2, 1, (2 * 17 * 11 + 11) + (11 + 1), 4},
+      {"sine", {256, 256, 256, 256}, 2, 3, 198915, 10},
+  };
+  for (const Layout& layout : layouts) {
+    SCOPED_TRACE(layout.activation);
+    const Field field =
+        make_field(layout.activation, layout.hidden, layout.coordinates, layout.outputs);
+    EXPECT_EQ(field.parameters(), layout.parameters);
+    EXPECT_EQ(field.tensors().size(), layout.tensors);
+    EXPECT_EQ(field.initial_weights(0).size(), layout.parameters);
+    // The tensors lie one behind the other, without gaps.
+    std::size_t end = 0;
+    for (const ParameterTensor& tensor : field.tensors()) {
+      EXPECT_EQ(tensor.offset, end) << tensor.name;
+      EXPECT_EQ(tensor.size, std::accumulate(tensor.shape.begin(), tensor.shape.end(),
+                                             std::size_t{1}, std::multiplies<>()))
+          << tensor.name;
+      end += tensor.size;
+    }
+    EXPECT_EQ(end, layout.parameters);
+  }
+}
+
+TEST(Field, NamesItsTensorsAsPyTorchDoes) {
+  const auto names = [](const Field& field) {
+    std::vector<std::string> all;
+    for (const ParameterTensor& tensor : field.tensors()) all.push_back(tensor.name);
+    return all;
+  };
+  EXPECT_EQ(names(make_field("sine", {4, 5}, 2, 3)),
+            (std::vector<std::string>{"body.0.a.weight", "body.0.a.bias", "body.1.a.weight",
+                                      "body.1.a.bias", "out.weight", "out.bias"}));
+  EXPECT_EQ(names(make_field("wavelet", {4}, 2, 3)),
+            (std::vector<std::string>{"body.0.a.weight", "body.0.a.bias", "body.0.b.weight",
+                                      "body.0.b.bias", "out.weight", "out.bias"}));
+  const Field field = make_field("sine", {4, 5}, 2, 3);
+  EXPECT_EQ(tensor_of(field, "body.1.a.weight").shape, (std::vector<std::size_t>{5, 4}));
+  EXPECT_EQ(tensor_of(field, "out.weight").shape, (std::vector<std::size_t>{3, 5}));
+  EXPECT_EQ(tensor_of(field, "out.bias").shape, (std::vector<std::size_t>{3}));
+}
+
+// MATHS section 1, written down once more: the bound of each tensor's uniform distribution.
+double expected_bound(const std::string& activation, const ParameterTensor& tensor) {
+  const bool weight = tensor.shape.size() == 2;
+  if (activation == "sine" && weight) {
+    if (tensor.name == "body.0.a.weight") return 1.0 / 300;
+    return std::sqrt(6.0 / 200) / 30;
+  }
+  const bool first = tensor.name.starts_with("body.0.");
+  const double fan_in = first ? (activation == "relu_pe" ? 300 * 17 : 300) : 200;
+  return 1 / std::sqrt(fan_in);
+}
+
+TEST(Field, InitialWeightsFillTheirBoundsAndNoMore) {
+  for (const ActivationEntry& entry : activations()) {
+    const std::string activation(entry.id);
+    // Many inputs and outputs, so that each tensor has enough numbers to come near its bounds.
+    const Field field = make_field(activation, {200, 200}, 300, 210);
+    const std::vector<double> weights = field.initial_weights(3);
+    for (const ParameterTensor& tensor : field.tensors()) {
+      SCOPED_TRACE(activation + " " + tensor.name);
+      const double bound = expected_bound(activation, tensor);
+      const auto values = values_of(tensor, weights);
+      const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+      const double count = static_cast<double>(values.size());
+      EXPECT_GE(*least, -bound);
+      EXPECT_LE(*greatest, bound);
+      EXPECT_LT(*least, -bound * (1 - 24 / count));  // missed with probability e^-12
+      EXPECT_GT(*greatest, bound * (1 - 24 / count));
+      double mean = 0, square = 0;
+      for (double value : values) mean += value / count, square += value * value / count;
+      EXPECT_LT(std::abs(mean), 5 * bound / std::sqrt(3 * count));
+      EXPECT_NEAR(square / (bound * bound), 1.0 / 3, 5 * std::sqrt(4.0 / 45 / count));
+    }
+  }
+}
+
+TEST(Field, LaterSineLayersShrinkWithTheFrequency) {
+  const Field slow = make_field("sine", {8, 8}, 2, 3, {{"omega", 3}});
+  const Field fast = make_field("sine", {8, 8}, 2, 3, {{"omega", 30}});
+  const auto a = slow.initial_weights(1), b = fast.initial_weights(1);
+  for (const ParameterTensor& tensor : slow.tensors()) {
+    const bool scaled = tensor.shape.size() == 2 && tensor.name != "body.0.a.weight";
+    for (std::size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i)
+      EXPECT_NEAR(a[i], (scaled ? 10 : 1) * b[i], 1e-15) << tensor.name;
+  }
+}
+
+TEST(Field, TheSeedDecides) {
+  for (const ActivationEntry& entry : activations()) {
+    const Field field = make_field(std::string(entry.id), {9, 4}, 2, 3);
+    const auto weights = field.initial_weights(17), others = field.initial_weights(18);
+    EXPECT_EQ(weights, field.initial_weights(17)) << entry.id;
+    for (const ParameterTensor& tensor : field.tensors())
+      EXPECT_NE(values_of(tensor, weights), values_of(tensor, others))
+          << entry.id << " " << tensor.name;
+  }
+}
+
+TEST(Field, TensorsOfOneSizeStillDiffer) {
+  const Field field = make_field("wavelet", {6, 6, 6}, 6, 6);
+  const auto weights = field.initial_weights(0);
+  for (const ParameterTensor& a : field.tensors()) {
+    for (const ParameterTensor& b : field.tensors()) {
+      if (&a == &b || a.size != b.size) continue;
+      EXPECT_NE(values_of(a, weights), values_of(b, weights)) << a.name << " " << b.name;
+    }
+  }
+}
+
+TEST(Field, AdoptsWhatHasTheSameNameAndShape) {
+  const Field from = make_field("sine", {6, 8}, 2, 3);
+  const Field to = make_field("wavelet", {6, 9}, 2, 3);
+  const auto old_weights = random_numbers(4, from.parameters());
+  const auto weights = to.adopt_weights(from, old_weights, 5), fresh = to.initial_weights(5);
+  int kept = 0;
+  for (const ParameterTensor& tensor : to.tensors()) {
+    const bool shared = tensor.name == "body.0.a.weight" || tensor.name == "body.0.a.bias" ||
+                        tensor.name == "out.bias";
+    EXPECT_EQ(values_of(tensor, weights), shared
+                                              ? values_of(tensor_of(from, tensor.name), old_weights)
+                                              : values_of(tensor, fresh))
+        << tensor.name;
+    kept += shared;
+  }
+  EXPECT_EQ(kept, 3);
+}
+
+TEST(Field, AdoptsEverythingWhereOnlyTheFunctionDiffers) {
+  const Field from = make_field("sine", {6, 8}, 2, 3), to = make_field("gaussian", {6, 8}, 2, 3);
+  const auto weights = random_numbers(4, from.parameters());
+  EXPECT_EQ(to.adopt_weights(from, weights, 5), weights);
+}
+
+TEST(Field, AnotherEncodingRedrawsOnlyTheFirstLayersWeights) {
+  const Field from = make_field("relu_pe", {6, 8}, 2, 3, {{"levels", 4}});
+  const Field to = make_field("relu_pe", {6, 8}, 2, 3, {{"levels", 5}});
+  const auto old_weights = random_numbers(4, from.parameters());
+  const auto weights = to.adopt_weights(from, old_weights, 5), fresh = to.initial_weights(5);
+  for (const ParameterTensor& tensor : to.tensors())
+    EXPECT_EQ(values_of(tensor, weights),
+              tensor.name == "body.0.a.weight"
+                  ? values_of(tensor, fresh)
+                  : values_of(tensor_of(from, tensor.name), old_weights))
+        << tensor.name;
+}
+
+TEST(FieldSpec, FillsInDefaultsAndKeepsWhatIsGiven) {
+  FieldSpec spec;
+  spec.activation = "wavelet";
+  spec.knobs = {{"omega", 7}};
+  EXPECT_EQ(resolve_field(spec).knobs, (KnobValues{{"omega", 7}, {"scale", 10}}));
+}
+
+TEST(FieldSpec, RefusalsNameTheChoices) {
+  FieldSpec spec;
+  spec.activation = "sinus";
+  const std::string unknown = refusal([&] { resolve_field(spec); });
+  for (const ActivationEntry& entry : activations())
+    EXPECT_NE(unknown.find(entry.id), std::string::npos) << unknown;
+  spec.activation = "wavelet";
+  spec.knobs = {{"sigma", 1}};
+  const std::string knob = refusal([&] { resolve_field(spec); });
+  EXPECT_NE(knob.find("omega, scale"), std::string::npos) << knob;
+  spec.knobs = {{"omega", NAN}};
+  EXPECT_NE(refusal([&] { resolve_field(spec); }).find("0.1 to 1000"), std::string::npos);
+  spec.knobs = {};
+  for (int width : {0, -4, 8193}) {
+    spec.hidden = {16, width};
+    EXPECT_NE(refusal([&] { resolve_field(spec); }).find("1 to 8192"), std::string::npos) << width;
+  }
+  spec.hidden.assign(65, 4);
+  EXPECT_NE(refusal([&] { resolve_field(spec); }).find("64 layers"), std::string::npos);
+  spec.activation = "relu";
+  spec.hidden = {4};
+  spec.knobs = {{"omega", 3}};
+  EXPECT_NE(refusal([&] { resolve_field(spec); }).find("none"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace fieldscope

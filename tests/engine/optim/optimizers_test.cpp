@@ -1,0 +1,269 @@
+// Each optimizer on a quadratic whose derivatives are known, against the same rules written out
+// here in double; the registry and its messages.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "engine/optim/registry.h"
+#include "tests/engine/support.h"
+
+namespace fieldscope {
+namespace {
+
+using namespace test;
+
+/// L(w) = sum of h_i (w_i - c_i)^2 / 2: the gradient is h (w - c), the Hessian diag(h).
+class Quadratic final : public Objective {
+ public:
+  explicit Quadratic(Backend& backend) : backend_(backend) {}
+
+  Backend& backend() override { return backend_; }
+  std::size_t parameters() const override { return h.size(); }
+  double gradient(const Buffer& w, Buffer& g) override {
+    count(gradient_cost);
+    ++gradients;
+    return derivatives(w, g);
+  }
+  double gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v, Buffer& g,
+                              Buffer& hv) override {
+    EXPECT_EQ(curvature, Curvature::hessian);
+    count(gradient_and_product_cost);
+    ++products;
+    std::vector<double> product = download(backend_, v);
+    for (std::size_t i = 0; i < h.size(); ++i) product[i] *= h[i];
+    backend_.upload(hv, std::span<const double>(product));
+    return derivatives(w, g);
+  }
+  void draw_probe(Buffer& v) override { backend_.random_signs(++probes, v); }
+
+  double loss_at(const std::vector<double>& w) const {
+    double loss = 0;
+    for (std::size_t i = 0; i < h.size(); ++i) loss += h[i] * (w[i] - c[i]) * (w[i] - c[i]) / 2;
+    return loss;
+  }
+
+  const std::vector<double> h = {0.5, 1, 3, 10, 40}, c = {1, -2, 0.5, 0, 3};
+  int gradients = 0, products = 0;
+  std::uint64_t probes = 0;
+
+ private:
+  double derivatives(const Buffer& w, Buffer& g) {
+    const std::vector<double> at = download(backend_, w);
+    std::vector<double> slope(h.size());
+    for (std::size_t i = 0; i < h.size(); ++i) slope[i] = h[i] * (at[i] - c[i]);
+    backend_.upload(g, std::span<const double>(slope));
+    return loss_at(at);
+  }
+
+  Backend& backend_;
+};
+
+class Optimizers : public testing::Test {
+ protected:
+  std::unique_ptr<Optimizer> make(const std::string& id, const KnobValues& knobs = {}) {
+    const OptimizerSpec spec = resolve_optimizer({id, knobs}, "sine");
+    return find_optimizer(id).make(*backend_, quadratic_.parameters(), spec.knobs);
+  }
+  /// The weights after each step.
+  std::vector<std::vector<double>> walk(Optimizer& optimizer, std::uint64_t first,
+                                        std::uint64_t last) {
+    std::vector<std::vector<double>> path;
+    for (std::uint64_t step = first; step < last; ++step) {
+      optimizer.step(quadratic_, w_, g_, step);
+      path.push_back(download(*backend_, w_));
+    }
+    return path;
+  }
+
+  const std::vector<double> start_ = {0, 0, 0, 1, -1};
+  std::unique_ptr<Backend> backend_ =
+      make_cpu_backend(std::make_shared<ThreadPool>(1), Precision::f64);
+  Quadratic quadratic_{*backend_};
+  Buffer w_ = upload(*backend_, start_), g_ = backend_->allocate(start_.size());
+};
+
+TEST_F(Optimizers, EachDecreasesAConvexQuadratic) {
+  const OptimizerSpec specs[] = {{"sgd", {{"lr", 0.03}}},
+                                 {"sgd", {{"lr", 0.01}, {"momentum", 0.8}}},
+                                 {"adam", {{"lr", 0.05}}},
+                                 {"esgd", {{"lr", 0.15}}},
+                                 {"esgd", {{"lr", 0.15}, {"bias_correction", 1}}}};
+  for (const OptimizerSpec& spec : specs) {
+    w_ = upload(*backend_, start_);
+    const auto optimizer = make(spec.id, spec.knobs);
+    const double before = quadratic_.loss_at(start_);
+    // The loss returned is that before the step, and the gradient buffer holds that step's.
+    EXPECT_EQ(optimizer->step(quadratic_, w_, g_, 0), before) << spec.id;
+    EXPECT_EQ(download(*backend_, g_)[4], 40.0 * (-1 - 3)) << spec.id;
+    const auto path = walk(*optimizer, 1, 400);
+    EXPECT_LT(quadratic_.loss_at(path.back()), 1e-3 * before) << spec.id;
+  }
+}
+
+TEST_F(Optimizers, SgdIsHeavyBall) {
+  const auto path = walk(*make("sgd", {{"lr", 0.01}, {"momentum", 0.7}}), 0, 20);
+  std::vector<double> w = start_, b(w.size());
+  for (const auto& after : path)
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      b[i] = 0.7 * b[i] + quadratic_.h[i] * (w[i] - quadratic_.c[i]);
+      w[i] -= 0.01 * b[i];
+      EXPECT_NEAR(after[i], w[i], 1e-13);
+    }
+}
+
+TEST_F(Optimizers, AdamIsKingmaAndBasAlgorithm) {
+  const auto path =
+      walk(*make("adam", {{"lr", 0.05}, {"beta1", 0.8}, {"beta2", 0.95}, {"eps", 0.01}}), 0, 50);
+  std::vector<double> w = start_, m(w.size()), v(w.size());
+  double t = 0;
+  for (const auto& after : path) {
+    ++t;
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      const double g = quadratic_.h[i] * (w[i] - quadratic_.c[i]);
+      m[i] = 0.8 * m[i] + 0.2 * g;
+      v[i] = 0.95 * v[i] + 0.05 * g * g;
+      w[i] -= 0.05 * (m[i] / (1 - std::pow(0.8, t))) /
+              (std::sqrt(v[i] / (1 - std::pow(0.95, t))) + 0.01);
+      EXPECT_NEAR(after[i], w[i], 1e-12);
+    }
+  }
+}
+
+TEST_F(Optimizers, EsgdInBothWaysOfBiasCorrection) {
+  for (int mode : {0, 1}) {
+    SCOPED_TRACE(mode);
+    w_ = upload(*backend_, start_);
+    const auto path = walk(*make("esgd", {{"lr", 0.1},
+                                          {"beta1", 0.8},
+                                          {"beta2", 0.95},
+                                          {"eps", 0.01},
+                                          {"warmup", 3},
+                                          {"refresh_every", 5},
+                                          {"bias_correction", mode}}),
+                           0, 40);
+    std::vector<double> w = start_, m(w.size()), d(w.size());
+    double refreshes = 0;
+    for (std::size_t step = 0; step < path.size(); ++step) {
+      const bool refresh = step < 3 || step % 5 == 0;
+      refreshes += refresh;
+      const double t = static_cast<double>(step) + 1;
+      const double n = mode == 0 ? t : refreshes;
+      for (std::size_t i = 0; i < w.size(); ++i) {
+        const double h = quadratic_.h[i], g = h * (w[i] - quadratic_.c[i]);
+        if (refresh) d[i] = 0.95 * d[i] + 0.05 * h * h;  // (Hv)^2 = h^2, whatever v's signs
+        m[i] = 0.8 * m[i] + 0.2 * g;
+        w[i] -= 0.1 * (m[i] / (1 - std::pow(0.8, t))) /
+                (std::sqrt(d[i] / (1 - std::pow(0.95, n))) + 0.01);
+        EXPECT_NEAR(path[step][i], w[i], 1e-12) << step;
+      }
+    }
+  }
+}
+
+TEST_F(Optimizers, EsgdRefreshesInWarmupAndThenNowAndAgain) {
+  const auto optimizer = make("esgd", {{"warmup", 7}, {"refresh_every", 10}});
+  for (std::uint64_t step = 0; step < 45; ++step) {
+    const int products = quadratic_.products, gradients = quadratic_.gradients;
+    const std::uint64_t probes = quadratic_.probes;
+    optimizer->step(quadratic_, w_, g_, step);
+    const bool refresh = step < 7 || step == 10 || step == 20 || step == 30 || step == 40;
+    EXPECT_EQ(quadratic_.products - products, refresh ? 1 : 0) << step;
+    EXPECT_EQ(quadratic_.probes - probes, refresh ? 1u : 0u) << step;
+    EXPECT_EQ(quadratic_.gradients - gradients, refresh ? 0 : 1) << step;
+    EXPECT_EQ(quadratic_.take_cost(), refresh ? 3 : 1) << step;
+    EXPECT_EQ(quadratic_.take_cost(), 0);
+  }
+}
+
+TEST_F(Optimizers, TheDefaultScheduleIsThePapers) {
+  const auto optimizer = make("esgd");
+  walk(*optimizer, 0, 250);
+  EXPECT_EQ(quadratic_.products, 50 + 2);  // steps 0 to 49, 100, 200
+  EXPECT_EQ(quadratic_.gradients, 250 - 52);
+}
+
+TEST_F(Optimizers, OnlyEsgdAsksForProducts) {
+  walk(*make("adam"), 0, 20);
+  walk(*make("sgd", {{"lr", 0.01}}), 0, 20);
+  EXPECT_EQ(quadratic_.products, 0);
+  EXPECT_EQ(quadratic_.take_cost(), 40);
+}
+
+TEST_F(Optimizers, TheStateIsAllThatIsNeededToGoOn) {
+  const OptimizerSpec specs[] = {
+      {"sgd", {{"lr", 0.01}, {"momentum", 0.9}}},
+      {"adam", {{"lr", 0.05}}},
+      {"esgd", {{"warmup", 5}, {"refresh_every", 9}}},
+      {"esgd", {{"warmup", 5}, {"refresh_every", 9}, {"bias_correction", 1}}}};
+  for (const OptimizerSpec& spec : specs) {
+    SCOPED_TRACE(spec.id);
+    w_ = upload(*backend_, start_);
+    const auto first = make(spec.id, spec.knobs), second = make(spec.id, spec.knobs),
+               forgetful = make(spec.id, spec.knobs);
+    walk(*first, 0, 12);
+    const std::vector<double> middle = download(*backend_, w_);
+    const auto from = first->state(), to = second->state();
+    ASSERT_EQ(from.size(), to.size());
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      EXPECT_EQ(from[i].name, to[i].name);
+      backend_->copy(*from[i].buffer, *to[i].buffer);
+    }
+    const auto expected = walk(*first, 12, 30);
+    w_ = upload(*backend_, middle);
+    EXPECT_EQ(walk(*second, 12, 30), expected);
+    w_ = upload(*backend_, middle);
+    EXPECT_NE(walk(*forgetful, 12, 30), expected);
+  }
+}
+
+TEST_F(Optimizers, AKnobTakesEffectAtTheNextStep) {
+  const auto optimizer = make("sgd", {{"lr", 0.01}});
+  optimizer->set_knob("lr", 0.02);
+  EXPECT_EQ(optimizer->knob("lr"), 0.02);
+  EXPECT_NEAR(walk(*optimizer, 0, 1)[0][4], -1 + 0.02 * 40 * 4, 1e-14);
+}
+
+TEST_F(Optimizers, CountTheMemoryOfTheirState) {
+  EXPECT_GE(make("sgd")->state_bytes(), 5 * sizeof(double));
+  EXPECT_GE(make("adam")->state_bytes(), 10 * sizeof(double));
+  EXPECT_GE(make("esgd")->state_bytes(), 11 * sizeof(double));
+}
+
+TEST(OptimizerRegistry, RefusalsNameTheChoices) {
+  const std::string unknown = refusal([] { find_optimizer("adamw"); });
+  EXPECT_NE(unknown.find("'adamw'"), std::string::npos) << unknown;
+  for (const OptimizerEntry& entry : optimizers())
+    EXPECT_NE(unknown.find(entry.id), std::string::npos) << unknown;
+  for (const OptimizerEntry& entry : optimizers()) {
+    const std::string id(entry.id);
+    const std::string knob = refusal([&] { resolve_optimizer({id, {{"speed", 1}}}, "sine"); });
+    for (const Knob& k : entry.knobs) EXPECT_NE(knob.find(k.id), std::string::npos) << knob;
+    for (double bad : {static_cast<double>(NAN), static_cast<double>(INFINITY), -1.0, 0.0, 1e9}) {
+      const std::string value = refusal([&] { resolve_optimizer({id, {{"lr", bad}}}, "sine"); });
+      EXPECT_NE(value.find("lr"), std::string::npos) << value;
+      EXPECT_NE(value.find(" to "), std::string::npos) << value;
+    }
+  }
+  EXPECT_NE(refusal([] {
+              resolve_optimizer({"esgd", {{"warmup", 2.5}}}, "sine");
+            }).find("whole number"),
+            std::string::npos);
+  const std::string choice = refusal([] {
+    resolve_optimizer({"esgd", {{"bias_correction", 2}}}, "sine");
+  });
+  EXPECT_NE(choice.find("steps or refreshes"), std::string::npos) << choice;
+}
+
+TEST(OptimizerRegistry, PresetsFollowTheActivation) {
+  EXPECT_EQ(preset_optimizer("esgd", "sine").knobs.at("lr"), 0.15);
+  EXPECT_EQ(preset_optimizer("esgd", "relu_pe").knobs.at("lr"), 0.1);
+  EXPECT_EQ(preset_optimizer("adam", "wavelet").knobs.at("lr"), 1e-4);
+  EXPECT_EQ(preset_optimizer("adam", "relu_pe").knobs.at("lr"), 1e-3);
+  EXPECT_EQ(preset_optimizer("sgd", "gaussian").knobs.at("lr"), 1);
+  EXPECT_EQ(resolve_optimizer({"adam", {{"lr", 0.5}}}, "relu_pe").knobs.at("lr"), 0.5);
+  for (const OptimizerEntry& entry : optimizers())
+    EXPECT_EQ(preset_optimizer(entry.id, "sine").knobs.size(), entry.knobs.size()) << entry.id;
+}
+
+}  // namespace
+}  // namespace fieldscope
