@@ -35,7 +35,9 @@ void Recorder::close_span() {
     points[i / 2] = {b.at, (a.mean * a.steps + b.mean * b.steps) / steps, std::min(a.min, b.min),
                      std::max(a.max, b.max), steps};
   }
-  points.resize(points.size() / 2);
+  // A restored list may be odd: its newest span stays as it is.
+  if (points.size() % 2 != 0) points[points.size() / 2] = points.back();
+  points.resize((points.size() + 1) / 2);
   span_ *= 2;
 }
 
