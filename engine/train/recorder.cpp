@@ -6,7 +6,13 @@
 namespace fieldscope {
 
 Recorder::Recorder(History history) : history_(std::move(history)) {
-  for (const LossPoint& point : history_.loss) span_ = std::max(span_, point.steps);
+  const std::uint64_t measured = history_.quality.empty() ? 0 : history_.quality.back().at.step;
+  for (const LossPoint& point : history_.loss) {
+    span_ = std::max(span_, point.steps);
+    if (point.at.step <= measured) continue;
+    loss_sum_ += point.mean * point.steps;
+    loss_count_ += point.steps;
+  }
 }
 
 void Recorder::add_loss(const Progress& at, double loss) {

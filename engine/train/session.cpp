@@ -41,10 +41,10 @@ struct Session::State {
 
   /// The point of the evaluation schedule that the run has reached: an evaluation is due whenever
   /// this grows.
-  std::uint64_t schedule() const {
-    return static_cast<std::uint64_t>(progress.epoch / trainer.config().training.at("eval_every") +
-                                      1e-9);
+  std::uint64_t schedule(double epoch) const {
+    return static_cast<std::uint64_t>(epoch / trainer.config().training.at("eval_every") + 1e-9);
   }
+  std::uint64_t schedule() const { return schedule(progress.epoch); }
 
   std::shared_ptr<const ImageDataset> dataset;
   std::unique_ptr<Backend> backend;
@@ -86,7 +86,9 @@ Session::Session(const Checkpoint& checkpoint, std::shared_ptr<const ImageDatase
       std::llround(checkpoint.progress.epoch * static_cast<double>(s.dataset->image.count())));
   s.recorder = Recorder(checkpoint.history);
   if (!checkpoint.history.loss.empty()) s.last_loss = checkpoint.history.loss.back().mean;
-  begin_evaluation(checkpoint.history.quality.empty());
+  // An evaluation that was due, but not finished when the checkpoint was taken, is made up for.
+  const std::vector<QualityPoint>& measured = checkpoint.history.quality;
+  begin_evaluation(measured.empty() || s.schedule() > s.schedule(measured.back().at.epoch));
 }
 
 Session::~Session() = default;
@@ -134,11 +136,12 @@ void Session::apply(const Edit& edit) {
     s.edits.push_back({s.progress.step, applied});
     mark(describe(applied));
   };
-  // What a diverging optimizer has accumulated is not finite any more: it starts afresh.
+  record(edit);
+  // What a diverging optimizer has accumulated is not finite any more: it starts afresh. Only now,
+  // because a refused edit must change nothing.
   if (s.diverged && !std::holds_alternative<SwitchOptimizer>(edit)) {
     record(SwitchOptimizer{s.trainer.config().optimizer});
   }
-  record(edit);
   s.diverged = false;
   s.seconds_per_step = s.gradients_per_step = 0;
   if (std::holds_alternative<SwitchActivation>(edit)) begin_evaluation(false);
