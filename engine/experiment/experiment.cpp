@@ -12,6 +12,17 @@
 
 namespace fieldscope {
 
+namespace {
+
+/// Whether a run trains now, or will as soon as it has started.
+bool trains(Run& run) {
+  const RunStatus status = run.latest().status;
+  if (status == RunStatus::starting) return !run.starts_paused();
+  return status == RunStatus::running || status == RunStatus::waiting;
+}
+
+}  // namespace
+
 struct Experiment::Entry {
   RunId id = 0;
   std::unique_ptr<Run> run;
@@ -52,7 +63,8 @@ RunId Experiment::fork(RunId parent, const OptimizerSpec& optimizer) {
   forked.expected.optimizer = resolve_optimizer(optimizer, now.config.field.activation);
   forked.optimizer = forked.expected.optimizer;
   forked.parent = from.run->checkpoint();
-  const bool paused = now.status == RunStatus::paused;
+  const bool paused = now.status == RunStatus::paused ||
+                      (now.status == RunStatus::starting && from.run->starts_paused());
   return insert(std::make_unique<Entry>(next_id_++, std::move(forked), *this, paused));
 }
 
@@ -74,8 +86,7 @@ void Experiment::remove(RunId run) {
   removed_place_ = static_cast<std::size_t>(at - entries_.begin());
   removed_ = std::move(*at);
   entries_.erase(at);
-  const RunStatus status = removed_->run->latest().status;
-  removed_was_running_ = status == RunStatus::running || status == RunStatus::waiting;
+  removed_was_running_ = trains(*removed_->run);
   removed_->run->post(Pause{});
 }
 

@@ -31,21 +31,32 @@ void lower_priority() {
 #endif
 }
 
+std::exception_ptr run_ended() {
+  return std::make_exception_ptr(std::runtime_error("the run has ended"));
+}
+
 }  // namespace
 
 Run::Run(Origin origin, Setting setting)
-    : origin_(std::move(origin)), setting_(std::move(setting)), worker_([this] { work(); }) {}
+    : origin_(std::move(origin)), setting_(std::move(setting)) {
+  // Before there is a worker, so that the owner never sees a run without its configuration.
+  mailbox_.publish(compose_snapshot());
+  worker_ = std::thread([this] { work(); });
+}
 
 Run::~Run() {
   post(Stop{});
   worker_.join();
-  refuse_checkpoints("the run was removed");
 }
 
-void Run::refuse_checkpoints(const std::string& reason) {
+void Run::close_inbox() {
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
   for (Request& request : take_requests(false)) {
     if (auto* promise = std::get_if<std::shared_ptr<std::promise<Checkpoint>>>(&request))
-      (*promise)->set_exception(std::make_exception_ptr(std::runtime_error(reason)));
+      (*promise)->set_exception(run_ended());
   }
 }
 
@@ -62,6 +73,10 @@ std::shared_future<Checkpoint> Run::checkpoint() {
   std::shared_future<Checkpoint> future = promise->get_future().share();
   {
     std::lock_guard lock(mutex_);
+    if (closed_) {
+      promise->set_exception(run_ended());
+      return future;
+    }
     inbox_.emplace_back(std::move(promise));
   }
   arrived_.notify_one();
@@ -81,10 +96,7 @@ void Run::set_status(RunStatus status, std::string message) {
     setting_.pacer->leave(setting_.pacing_key);
 }
 
-void Run::publish(bool at_once) {
-  const auto now = Clock::now();
-  if (!at_once && now - published_ < publish_interval) return;
-  published_ = now;
+Snapshot Run::compose_snapshot() {
   Snapshot snapshot;
   if (session_) {
     snapshot = session_->snapshot();
@@ -99,7 +111,14 @@ void Run::publish(bool at_once) {
   snapshot.status = status_;
   snapshot.message = message_;
   if (!snapshot.history) snapshot.history = std::make_shared<const History>();
-  mailbox_.publish(std::move(snapshot));
+  return snapshot;
+}
+
+void Run::publish(bool at_once) {
+  const auto now = Clock::now();
+  if (!at_once && now - published_ < publish_interval) return;
+  published_ = now;
+  mailbox_.publish(compose_snapshot());
   if (setting_.on_snapshot) setting_.on_snapshot();
 }
 
@@ -120,7 +139,6 @@ void Run::open_session() {
 void Run::work() {
   lower_priority();
   try {
-    publish(true);
     open_session();
     set_status(setting_.paused ? RunStatus::paused : RunStatus::running);
     publish(true);
@@ -140,6 +158,7 @@ void Run::work() {
       }
     }
   }
+  close_inbox();
   ended_ = true;
 }
 
@@ -227,6 +246,7 @@ void Run::handle(const Command& command) {
         } else if constexpr (std::is_same_v<C, Pause>) {
           // A diverged or finished run stays what it is.
           if (status_ == RunStatus::running || status_ == RunStatus::waiting) {
+            pause_at_.reset();
             set_status(RunStatus::paused);
             if (!session_->evaluating()) session_->begin_evaluation(false);
           }

@@ -50,8 +50,10 @@ class Run {
   void post(const Command& command);
   /// The worker has ended (after Stop); destroying the run no longer waits.
   bool ended() const { return ended_.load(); }
+  /// Does not train until it is told to.
+  bool starts_paused() const { return setting_.paused; }
   /// The run's state between two steps, as soon as the worker gets to it. Fails with the worker's
-  /// error if the run has failed.
+  /// error if the run has failed, and at once if it has ended.
   std::shared_future<Checkpoint> checkpoint();
 
   /// Newest snapshot; owner thread only.
@@ -73,16 +75,18 @@ class Run {
   void evaluate_while_idle();
   void reset();
   std::deque<Request> take_requests(bool wait);
+  Snapshot compose_snapshot();
   void publish(bool at_once);
-  void refuse_checkpoints(const std::string& reason);
+  void close_inbox();
 
   const Origin origin_;
   const Setting setting_;
   Mailbox<Snapshot> mailbox_;
 
-  std::mutex mutex_;  ///< guards inbox_
+  std::mutex mutex_;  ///< guards inbox_ and closed_
   std::condition_variable arrived_;
   std::deque<Request> inbox_;
+  bool closed_ = false;  ///< nobody reads the inbox any more
 
   // The worker's own.
   std::optional<Session> session_;
