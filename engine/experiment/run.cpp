@@ -1,8 +1,10 @@
 #include "engine/experiment/run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/math/error.h"
 
@@ -20,6 +22,11 @@ constexpr auto publish_interval = std::chrono::milliseconds(33);
 
 /// How long a slice of evaluation may follow each step while training goes on.
 constexpr auto evaluation_share = std::chrono::milliseconds(4);
+
+/// The picture is looked at between the evaluations of the schedule too, so that learning is seen
+/// from the first second: not more often than this, and for a tenth of the time at most.
+constexpr auto look_interval = std::chrono::milliseconds(400);
+constexpr int look_rest = 9;
 
 /// How long to wait for the others before looking at the inbox again.
 constexpr auto pacing_patience = std::chrono::milliseconds(5);
@@ -174,7 +181,7 @@ void Run::train() {
     if (status_ == RunStatus::running || status_ == RunStatus::waiting) {
       take_step();
     } else {
-      evaluate_while_idle();
+      advance_evaluation();
     }
     publish(false);
   }
@@ -190,7 +197,7 @@ void Run::take_step() {
   if (!setting_.pacer->may_step(setting_.pacing_key, pacing_patience)) {
     status_ = RunStatus::waiting;
     // Time spent waiting for the others is a good time to look at the picture.
-    if (session_->evaluating()) session_->advance_evaluation();
+    if (session_->evaluating()) advance_evaluation();
     return;
   }
   status_ = RunStatus::running;
@@ -206,13 +213,25 @@ void Run::take_step() {
     set_status(RunStatus::paused);
     if (!session_->evaluating()) session_->begin_evaluation(false);
   }
-  const auto start = Clock::now();
-  while (session_->evaluating() && Clock::now() - start < evaluation_share)
-    session_->advance_evaluation();
+  look();
 }
 
-void Run::evaluate_while_idle() {
-  session_->advance_evaluation();
+void Run::look() {
+  const auto start = Clock::now();
+  if (!session_->evaluating() &&
+      start - looked_ >= std::max<Clock::duration>(look_interval, look_rest * look_takes_))
+    session_->begin_evaluation(false);
+  while (session_->evaluating() && Clock::now() - start < evaluation_share) advance_evaluation();
+}
+
+void Run::advance_evaluation() {
+  const auto start = Clock::now();
+  const bool done = session_->advance_evaluation();
+  const auto now = Clock::now();
+  look_so_far_ += now - start;
+  if (!done) return;
+  looked_ = now;
+  look_takes_ = std::exchange(look_so_far_, Clock::duration{0});
 }
 
 void Run::reset() {

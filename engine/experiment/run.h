@@ -72,7 +72,8 @@ class Run {
   void handle(const Command& command);
   void set_status(RunStatus status, std::string message = {});
   void take_step();
-  void evaluate_while_idle();
+  void look();
+  void advance_evaluation();
   void reset();
   std::deque<Request> take_requests(bool wait);
   Snapshot compose_snapshot();
@@ -98,6 +99,9 @@ class Run {
   bool stop_ = false;
   std::uint64_t serial_ = 0;
   std::chrono::steady_clock::time_point published_;
+  std::chrono::steady_clock::time_point looked_;        ///< when the last evaluation was done
+  std::chrono::steady_clock::duration look_takes_{0};   ///< what it cost
+  std::chrono::steady_clock::duration look_so_far_{0};  ///< what the present one has cost so far
 
   std::atomic<bool> ended_{false};
   std::thread worker_;  ///< last, so that everything above exists before it starts
