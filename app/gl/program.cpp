@@ -6,6 +6,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "engine/data/assets.h"
+
 namespace fieldscope::gl {
 namespace {
 
@@ -94,21 +96,12 @@ GLuint compile(GLenum kind, const std::string& name, const std::vector<std::stri
 }  // namespace
 
 fs::path find_shader(const std::string& name) {
-  std::vector<fs::path> places;
-  if (const char* folder = std::getenv("FIELDSCOPE_SHADERS")) places.emplace_back(folder);
   std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  std::istringstream folders(FIELDSCOPE_ASSET_DIRS);
-  // operator/ keeps an absolute entry as it is and puts a relative one under the program's folder.
-  for (std::string folder; std::getline(folders, folder, ';');)
-    places.push_back(program / folder / "shaders");
-  std::string tried;
-  for (const auto& place : places) {
-    if (fs::exists(place / name, ignored)) return place / name;
-    tried += (tried.empty() ? "" : ", ") + place.string();
+  if (const char* folder = std::getenv("FIELDSCOPE_SHADERS")) {
+    const fs::path place = fs::path(folder) / name;
+    if (fs::exists(place, ignored)) return place;
   }
-  throw std::runtime_error("shader " + name + " was not found in " + tried +
-                           "; set FIELDSCOPE_SHADERS to its folder");
+  return find_asset(fs::path("shaders") / name);
 }
 
 Program::Program(const std::string& vertex, const std::string& fragment,

@@ -21,7 +21,7 @@ class Objective {
   /// pass.
   virtual double gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v,
                                       Buffer& g, Buffer& hv) = 0;
-  /// The random vector of this step: independent +-1 entries (Rademacher).
+  /// A random vector of this step: independent +-1 entries (Rademacher), others at each call.
   virtual void draw_probe(Buffer& v) = 0;
 
   /// Work done since the last call, in gradients of one minibatch: a gradient with a Hessian
@@ -48,7 +48,7 @@ class FieldObjective : public Objective {
 
   /// The minibatch of the next calls; its buffers must outlive them.
   void set_batch(const Batch& batch) { batch_ = batch; }
-  /// Which random vector draw_probe gives.
+  /// Which random vectors draw_probe gives from now on.
   void set_probe_key(std::uint64_t key) { probe_key_ = key; }
 
   Backend& backend() override { return backend_; }
@@ -62,7 +62,7 @@ class FieldObjective : public Objective {
     count(gradient_and_product_cost);
     return backend_.gradient_and_product(network_, loss_, curvature, w, v, batch_, g, hv);
   }
-  void draw_probe(Buffer& v) override { backend_.random_signs(probe_key_, v); }
+  void draw_probe(Buffer& v) override { backend_.random_signs(probe_key_++, v); }
 
  private:
   Backend& backend_;

@@ -97,11 +97,12 @@ struct EsgdRule {
 struct SquareAverageRule {
   static constexpr int states = 1;
   double beta = 0.999;
+  double share = 0.001;  ///< 1 - beta, or less where several squares share one step
 
   template <class T>
   struct Constants {
     T beta, rest;
-    explicit Constants(const SquareAverageRule& r) : beta(T(r.beta)), rest(T(1 - r.beta)) {}
+    explicit Constants(const SquareAverageRule& r) : beta(T(r.beta)), rest(T(r.share)) {}
   };
   template <class T>
   static FIELDSCOPE_HOST_DEVICE void apply(const Constants<T>& c, T&, T h, T* const* s,

@@ -20,6 +20,10 @@ constexpr Knob knobs[] = {
      "How often D sees a new Hessian product once warm-up is over. Each costs two gradients more."},
     {"warmup", "Refresh at each of the first", "steps", 1, 100000, 50, KnobScale::integer,
      "D sees a new Hessian product at every one of the first steps, with fresh v = ±1."},
+    {"first_probes", "Probes at the first step", "", 1, 64, 1, KnobScale::integer,
+     "The first step divides by the √D̂ of so many products. With one, as in the paper's code, some "
+     "entries of it are tiny by chance and throw their weights far off: good or bad luck that "
+     "lasts. Two and more make runs of all seeds alike."},
     {"bias_correction", "Bias correction counts", "", 0, 1, 0, KnobScale::choice,
      "D̂ = D / (1-β₂^n). 'steps': n counts all steps, as the paper's code does and its results "
      "need. "
@@ -41,12 +45,17 @@ class Esgd final : public Optimizer {
     const bool refresh = step < static_cast<std::uint64_t>(knob("warmup")) ||
                          step % static_cast<std::uint64_t>(knob("refresh_every")) == 0;
     const double beta2 = knob("beta2");
-    double loss;
+    double loss = 0;
     if (refresh) {
-      objective.draw_probe(probe_);
-      loss = objective.gradient_and_product(Curvature::hessian, w, probe_, gradient, product_);
-      Buffer* const state[] = {&diagonal_};
-      backend.apply_update(SquareAverageRule{beta2}, w, product_, state);
+      const double probes = step == 0 ? knob("first_probes") : 1;
+      SquareAverageRule rule{beta2, (1 - beta2) / probes};
+      for (int i = 0; i < static_cast<int>(probes); ++i) {
+        objective.draw_probe(probe_);
+        loss = objective.gradient_and_product(Curvature::hessian, w, probe_, gradient, product_);
+        Buffer* const state[] = {&diagonal_};
+        backend.apply_update(rule, w, product_, state);
+        rule.beta = 1;  // D has been damped for this step
+      }
       backend.fill(refreshes_, refresh_count(backend) + 1);
     } else {
       loss = objective.gradient(w, gradient);

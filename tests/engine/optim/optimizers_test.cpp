@@ -175,6 +175,24 @@ TEST_F(Optimizers, EsgdRefreshesInWarmupAndThenNowAndAgain) {
   }
 }
 
+TEST_F(Optimizers, SeveralProbesAtTheFirstStepShareOneRefresh) {
+  const KnobValues one = {{"warmup", 3}, {"beta2", 0.9}, {"lr", 0.01}};
+  KnobValues four = one;
+  four["first_probes"] = 4;
+  const auto expected = walk(*make("esgd", one), 0, 8);
+  const auto optimizer = make("esgd", four);
+  w_ = upload(*backend_, start_);
+  quadratic_.take_cost();
+  const int products = quadratic_.products;
+  // The Hessian is diagonal: every product squares to the same, and so does their mean.
+  const auto path = walk(*optimizer, 0, 8);
+  EXPECT_EQ(quadratic_.products - products, 4 + 2);
+  EXPECT_EQ(quadratic_.take_cost(), 6 * 3 + 5);
+  for (std::size_t step = 0; step < path.size(); ++step)
+    for (std::size_t i = 0; i < path[step].size(); ++i)
+      EXPECT_NEAR(path[step][i], expected[step][i], 1e-12) << step;
+}
+
 TEST_F(Optimizers, TheDefaultScheduleIsThePapers) {
   const auto optimizer = make("esgd");
   walk(*optimizer, 0, 250);
