@@ -274,6 +274,7 @@ int run_window(const WindowOptions& options) {
   std::shared_ptr<const ImageDataset> dataset;
   std::optional<SavedExperiment> saved;
   std::string problem;
+  std::error_code ignored;
   if (!options.files.empty()) {
     const std::filesystem::path& file = options.files.front();
     try {
@@ -287,9 +288,15 @@ int run_window(const WindowOptions& options) {
   std::vector<RunConfig> configs = options.runs;
   if (configs.empty() && !saved) configs = default_comparison();
   gui::Application application(options, dataset, configs, settings);
-  if (saved) application.work().adopt(*saved);
+  gui::Workspace& work = application.work();
+  if (saved) work.adopt(*saved);
+  // The first file is shown; the others wait in the menu of pictures.
+  for (auto file = options.files.rbegin(); file != options.files.rend(); ++file)
+    if (!gui::Workspace::is_saved_experiment(*file) && std::filesystem::exists(*file, ignored))
+      work.add_recent(*file);
+  if (options.files.empty()) work.offer_last_session();
   if (!problem.empty())
-    application.work().trouble("Cannot open " + options.files.front().filename().string(), problem);
+    work.trouble("Cannot open " + options.files.front().filename().string(), problem);
   return application.run();
 }
 

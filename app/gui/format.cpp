@@ -15,6 +15,13 @@ std::string print(const char* pattern, Args... args) {
   return text;
 }
 
+std::string format_time(std::time_t when, const char* pattern) {
+  std::tm local{};
+  localtime_r(&when, &local);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, pattern, &local)};
+}
+
 }  // namespace
 
 std::string format_psnr(double decibels) {
@@ -73,11 +80,20 @@ std::string format_bytes(std::size_t bytes) {
   return print("%.1f GB", size / 1e9);
 }
 
+std::string format_now(const char* pattern) {
+  return format_time(std::time(nullptr), pattern);
+}
+
 std::string format_clock_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  return print("%02d:%02d", local.tm_hour, local.tm_min);
+  return format_now("%H:%M");
+}
+
+std::string format_day(std::time_t when, std::time_t now) {
+  constexpr const char* day = "%Y-%m-%d";
+  const std::string clock = format_time(when, "%H:%M");
+  if (format_time(when, day) == format_time(now, day)) return "today " + clock;
+  if (format_time(when, day) == format_time(now - 24 * 60 * 60, day)) return "yesterday " + clock;
+  return format_time(when, "%-d %b ") + clock;
 }
 
 }  // namespace fieldscope::gui

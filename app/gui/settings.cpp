@@ -24,6 +24,13 @@ fs::path settings_file() {
   return base / "fieldscope" / "window.json";
 }
 
+fs::path state_folder() {
+  const char* configured = std::getenv("XDG_STATE_HOME");
+  const fs::path base =
+      configured && *configured ? fs::path(configured) : home() / ".local" / "state";
+  return base / "fieldscope";
+}
+
 fs::path export_folder() {
   std::error_code error;
   const fs::path pictures = home() / "Pictures";
@@ -47,6 +54,7 @@ Settings load_settings() {
     s.height = std::clamp(json.value("height", s.height), 520, 16384);
     s.hints_seen = json.value("hints_seen", s.hints_seen);
     s.last_folder = json.value("last_folder", s.last_folder);
+    s.recent = json.value("recent", s.recent);
     s.x_axis = json.value("x_axis", s.x_axis);
     s.smoothing = std::clamp(json.value("smoothing", s.smoothing), 0.0, 1.0);
   } catch (const nlohmann::json::exception&) {
@@ -67,6 +75,7 @@ void save_settings(const Settings& s) {
       {"height", s.height},
       {"hints_seen", s.hints_seen},
       {"last_folder", s.last_folder},
+      {"recent", s.recent},
       {"x_axis", s.x_axis},
       {"smoothing", s.smoothing},
   };

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace fieldscope::gui {
 
@@ -15,6 +16,7 @@ struct Settings {
   int width = 1280, height = 800;
   bool hints_seen = false;
   std::string last_folder;
+  std::vector<std::string> recent;  // pictures, newest first
   std::string x_axis = "epoch";
   double smoothing = 0.25;
 };
@@ -22,6 +24,9 @@ struct Settings {
 std::filesystem::path settings_file();
 // Where exports go: the folder of pictures if there is one, else the home folder; never throws.
 std::filesystem::path export_folder();
+
+// Where sessions are kept between starts: XDG_STATE_HOME/fieldscope.
+std::filesystem::path state_folder();
 
 // A missing or broken file gives the defaults; settings are never worth an error.
 Settings load_settings();

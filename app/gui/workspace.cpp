@@ -52,6 +52,7 @@ Workspace::Workspace(std::shared_ptr<const ImageDataset> dataset,
 }
 
 Workspace::~Workspace() {
+  autosave_.finish(*experiment_, state_number(), steady_seconds());
   jobs_.clear();  // waits for files being written, which may still ask the experiment
 }
 
@@ -60,6 +61,7 @@ void Workspace::collect() {
   finish_loading_saved();
   finish_jobs();
   sync_runs();
+  keep_session();
   upload_pictures();
   name_runs();
   choose_limit();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "app/gui/autosave.h"
 #include "app/gui/run_view.h"
 #include "app/gui/settings.h"
 #include "app/gui/widgets/file_dialog.h"
@@ -76,6 +77,11 @@ class Workspace {
   std::shared_ptr<const ImageDataset> dataset_pointer() const { return dataset_; }
   std::uint64_t dataset_serial() const { return dataset_serial_; }
   void save_experiment();
+  const std::vector<Autosave::Session>& earlier_sessions() const { return autosave_.earlier(); }
+  // A toast that leads back to the newest of them.
+  void offer_last_session();
+  // Pictures opened before, newest first.
+  void add_recent(const std::filesystem::path& path);
   const std::string& saved_at() const { return saved_at_; }
 
   static bool is_saved_experiment(const std::filesystem::path& path);
@@ -135,6 +141,9 @@ class Workspace {
   void finish_loading();
   void finish_loading_saved();
   void finish_jobs();
+  void keep_session();
+  static double steady_seconds();
+  std::uint64_t state_number() const;
   void sync_runs();
   void upload_pictures();
   bool shows_errors() const;
@@ -162,6 +171,7 @@ class Workspace {
   RunId selected_ = 0;
   float automatic_limit_ = 0.2f;
   std::string saved_at_;
+  Autosave autosave_{state_folder() / "sessions"};
   // Last: its workers call wake_ until it is gone.
   std::unique_ptr<Experiment> experiment_;
 };

@@ -1,7 +1,6 @@
 // The part of the Workspace that reads and writes files, always beside the window's own thread.
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 
 #include "app/gui/format.h"
 #include "app/gui/open_folder.h"
@@ -26,15 +25,6 @@ std::future<T> in_background_thread(std::function<T()> work, std::function<void(
     } at_end{wake};
     return work();
   });
-}
-
-std::string stamp() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y%m%d-%H%M%S", &local);
-  return text;
 }
 
 }  // namespace
@@ -84,6 +74,7 @@ void Workspace::open_path(const std::filesystem::path& path) {
 }
 
 void Workspace::adopt(const SavedExperiment& saved) {
+  autosave_.begin_another(*experiment_, state_number(), steady_seconds());
   experiment_->load(saved);
   longest_side_ = std::max(saved.dataset->image.width, saved.dataset->image.height);
   show_dataset(saved.dataset);
@@ -133,10 +124,12 @@ void Workspace::finish_loading() {
   if (!ready(load_)) return;
   try {
     auto loaded = load_.get();
+    autosave_.begin_another(*experiment_, state_number(), steady_seconds());
     experiment_->set_dataset(loaded);
     show_dataset(std::move(loaded));
     if (!load_path_.empty()) {
       settings.last_folder = load_path_.parent_path().string();
+      add_recent(load_path_);
       toasts.add({Toasts::Kind::info,
                   "Learning " + dataset_->name,
                   std::to_string(dataset_->image.width) + " × " +
@@ -171,9 +164,47 @@ void Workspace::save_experiment() {
     Job job;
     job.title = "Experiment saved";
     job.saves_experiment = true;
-    job.done = experiment_->save(export_folder() / (name + "-" + stamp() + ".fieldscope"));
+    job.done = experiment_->save(export_folder() /
+                                 (name + "-" + format_now("%Y%m%d-%H%M%S") + ".fieldscope"));
     jobs_.push_back(std::move(job));
   });
+}
+
+// Changes with whatever a saved experiment would hold.
+std::uint64_t Workspace::state_number() const {
+  std::uint64_t number = 0;
+  for (const auto& run : runs_)
+    number = number * 31 + run->id + run->snapshot->progress.step + run->snapshot->edits.size();
+  return number;
+}
+
+double Workspace::steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void Workspace::keep_session() {
+  try {
+    if (autosave_.tick(*experiment_, state_number(), steady_seconds()))
+      saved_at_ = format_clock_now();
+  } catch (const std::exception& problem) {
+    trouble("This session is not being kept", problem.what());
+  }
+}
+
+void Workspace::offer_last_session() {
+  if (earlier_sessions().empty()) return;
+  const Autosave::Session& last = earlier_sessions().front();
+  toasts.add({Toasts::Kind::info, "Go on where you were?", last.dataset + ", " + last.when,
+              "Open it", [this, folder = last.folder] { open_path(folder); }, 12, 0, 0});
+}
+
+void Workspace::add_recent(const std::filesystem::path& path) {
+  constexpr std::size_t most = 5;
+  std::error_code error;
+  const std::string name = std::filesystem::absolute(path, error).string();
+  std::erase(settings.recent, name);
+  settings.recent.insert(settings.recent.begin(), name);
+  if (settings.recent.size() > most) settings.recent.resize(most);
 }
 
 void Workspace::finish_jobs() {

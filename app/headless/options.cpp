@@ -31,7 +31,7 @@ constexpr OptionText option_texts[] = {
     {"hidden", "W,W,...", "width of each hidden layer (256,256,256,256)"},
     {"batch", "N", "samples in a minibatch (512)"},
     {"eval-every", "N", "measure the whole picture every N epochs (1)"},
-    {"size", "WxH", "resize the picture (the longer side to at most 256)"},
+    {"size", "WxH", "size of the picture (without it its own, the longer side at most 256)"},
     {"epochs", "N", "train for N epochs (10)"},
     {"steps", "N", "train for N steps"},
     {"seconds", "S", "train for S seconds of training time"},

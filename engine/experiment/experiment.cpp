@@ -8,6 +8,7 @@
 #include "engine/experiment/pacer.h"
 #include "engine/experiment/run.h"
 #include "engine/experiment/saved.h"
+#include "engine/math/error.h"
 #include "engine/optim/registry.h"
 
 namespace fieldscope {
@@ -148,7 +149,17 @@ std::future<std::filesystem::path> Experiment::save(const std::filesystem::path&
     SavedExperiment saved;
     saved.dataset = dataset;
     saved.pacing = pacing;
-    for (const auto& checkpoint : checkpoints) saved.runs.push_back(checkpoint.get());
+    std::string problem;
+    for (const auto& checkpoint : checkpoints) {
+      try {
+        saved.runs.push_back(checkpoint.get());
+      } catch (const std::exception& failed) {
+        problem = failed.what();
+      }
+    }
+    if (saved.runs.empty() && !checkpoints.empty())
+      throw DataError("cannot save '" + folder.string() + "': no run has a state to save; " +
+                      problem);
     write_experiment(folder, saved);
     return folder;
   });

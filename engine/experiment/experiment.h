@@ -72,7 +72,8 @@ class Experiment {
   Pacing pacing() const;
 
   /// Writes `folder` (.fieldscope): experiment.json, weights and optimizer state of each run. The
-  /// future yields the folder or throws DataError. The runs go on meanwhile.
+  /// future yields the folder or throws DataError. The runs go on meanwhile. Failed runs have no
+  /// state and are left out.
   std::future<std::filesystem::path> save(const std::filesystem::path& folder);
   /// Replaces dataset, pacing and all runs by those of a saved experiment (read_experiment()), as
   /// they were saved, paused.

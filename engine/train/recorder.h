@@ -19,6 +19,11 @@ class Recorder {
   void add_event(const Progress& at, std::string label) {
     history_.events.push_back({at, std::move(label)});
   }
+  /// Takes the newest event back if it is this one.
+  void drop_event(const std::string& label) {
+    if (!history_.events.empty() && history_.events.back().label == label)
+      history_.events.pop_back();
+  }
 
   /// Mean minibatch loss since the last call; NaN if there was none.
   double take_mean_loss();

@@ -31,6 +31,20 @@ const char* status_name(RunStatus status) {
   return "?";
 }
 
+namespace {
+
+/// Changes of one knob that follow each other faster than this share a mark on the curves: somebody
+/// drags a slider.
+constexpr double gesture_seconds = 1;
+
+bool same_knob(const Edit& a, const Edit& b) {
+  const auto* first = std::get_if<SetKnob>(&a);
+  const auto* second = std::get_if<SetKnob>(&b);
+  return first && second && first->target == second->target && first->knob == second->knob;
+}
+
+}  // namespace
+
 struct Session::State {
   State(const RunConfig& config, std::shared_ptr<const ImageDataset> data,
         std::shared_ptr<ThreadPool> pool)
@@ -53,6 +67,7 @@ struct Session::State {
   Trainer trainer;
 
   Progress progress;
+  double last_edit_seconds = 0;
   std::uint64_t samples = 0;  ///< pixels seen, so that epochs come out exact
   double last_loss = std::nan("");
   bool diverged = false;
@@ -133,7 +148,11 @@ void Session::apply(const Edit& edit) {
   State& s = *state_;
   const auto record = [&](const Edit& applied) {
     s.trainer.apply(applied);
+    if (!s.edits.empty() && same_knob(s.edits.back().edit, applied) &&
+        s.progress.train_seconds - s.last_edit_seconds < gesture_seconds)
+      s.recorder.drop_event(describe(s.edits.back().edit));
     s.edits.push_back({s.progress.step, applied});
+    s.last_edit_seconds = s.progress.train_seconds;
     mark(describe(applied));
   };
   record(edit);

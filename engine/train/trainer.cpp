@@ -43,7 +43,6 @@ void Trainer::build_field(const std::vector<double>& weights) {
 }
 
 void Trainer::build_optimizer() {
-  optimizer_.reset();
   optimizer_ = find_optimizer(config_.optimizer.id)
                    .make(backend_, field_->parameters(), config_.optimizer.knobs);
   optimizer_step_ = 0;

@@ -48,6 +48,35 @@ void draw_brand(PanelContext& context, const Rect& where, bool words) {
               "fieldscope");
 }
 
+// What was open before: pictures, and sessions that were kept.
+void draw_earlier(PanelContext& context) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  if (!work.settings.recent.empty()) {
+    menu_separator(ui);
+    menu_heading(ui, "PICTURES OPENED BEFORE");
+    for (std::size_t i = 0; i < work.settings.recent.size(); ++i) {
+      const std::filesystem::path path = work.settings.recent[i];
+      if (menu_item(ui, "dataset.recent." + std::to_string(i),
+                    elide_middle(ui.fonts.body, path.filename().string(), ui.px(240)), "",
+                    path == work.dataset().path)) {
+        work.open_path(path);
+        break;  // the list may have changed
+      }
+    }
+  }
+  if (!work.earlier_sessions().empty()) {
+    menu_separator(ui);
+    menu_heading(ui, "GO ON WITH AN EARLIER SESSION");
+    for (std::size_t i = 0; i < work.earlier_sessions().size(); ++i) {
+      const Autosave::Session& session = work.earlier_sessions()[i];
+      if (menu_item(ui, "dataset.session." + std::to_string(i),
+                    elide_middle(ui.fonts.body, session.dataset, ui.px(140)), session.when))
+        work.open_path(session.folder);
+    }
+  }
+}
+
 void draw_dataset_chip(PanelContext& context) {
   Workspace& work = context.work;
   const ImageDataset& data = work.dataset();
@@ -61,6 +90,7 @@ void draw_dataset_chip(PanelContext& context) {
           work.open_dialog.open(work.settings.last_folder);
         if (menu_item(context.ui, "dataset.demo", "Built-in picture", "", data.path.empty()))
           work.open_demo();
+        draw_earlier(context);
         menu_separator(context.ui);
         menu_heading(context.ui, "LEARN IT AT");
         for (const int side : {64, 128, 256, 384, 512})

@@ -261,6 +261,23 @@ TEST_F(Sessions, ARefusedEditChangesNothing) {
   }
 }
 
+TEST_F(Sessions, ADraggedKnobLeavesOneMarkAndEveryEdit) {
+  Session session = session_of(config_of({"adam", {}}));
+  for (int i = 1; i <= 20; ++i) {
+    session.apply(SetKnob{SetKnob::Target::optimizer, "lr", i * 1e-4});
+    session.step();
+  }
+  EXPECT_EQ(session.edits().size(), 20u);
+  ASSERT_EQ(session.history().events.size(), 1u);
+  EXPECT_EQ(session.history().events[0].label, describe(session.edits().back().edit));
+  EXPECT_EQ(session.history().events[0].at.step, 19u);
+  session.apply(SetKnob{SetKnob::Target::optimizer, "beta1", 0.8});
+  session.apply(SetKnob{SetKnob::Target::optimizer, "lr", 1e-3});
+  session.mark("other");
+  session.apply(SetKnob{SetKnob::Target::optimizer, "lr", 2e-3});
+  EXPECT_EQ(session.history().events.size(), 5u);
+}
+
 TEST_F(Sessions, BadConfigurationsAreRefused) {
   RunConfig config = config_of({"adam", {{"lr", NAN}}});
   EXPECT_NE(refusal([&] { session_of(config); }).find("lr=nan"), std::string::npos);
