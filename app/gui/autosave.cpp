@@ -96,13 +96,16 @@ bool Autosave::worth_keeping(double now) const {
   return !session_.empty() || (last_ && now - *last_ >= interval);
 }
 
-void Autosave::begin_another(Experiment& experiment, std::uint64_t state, double now) {
+fs::path Autosave::begin_another(Experiment& experiment, std::uint64_t state, double now) {
   if (!saving_.valid() && state != saved_state_ && worth_keeping(now)) save(experiment, state, now);
   if (saving_.valid()) left_.push_back(std::move(saving_));
   saving_ = {};
-  session_.clear();
   saved_state_ = 0;
   last_ = now;
+  const fs::path left = std::exchange(session_, {});
+  if (!left.empty())
+    earlier_.insert(earlier_.begin(), {left, dataset_of(left), "today " + format_clock_now()});
+  return left;
 }
 
 void Autosave::finish(Experiment& experiment, std::uint64_t state, double now) {

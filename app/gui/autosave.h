@@ -28,7 +28,7 @@ class Autosave {
   // Looks for earlier sessions in `folder` and deletes the oldest beyond `kept`.
   explicit Autosave(std::filesystem::path folder);
 
-  // Newest first, as they were when the window opened.
+  // Newest first: those of earlier windows, and what this one has left behind.
   const std::vector<Session>& earlier() const { return earlier_; }
 
   // Saves when it is time and something has changed. `state`: any number that changes with the
@@ -36,8 +36,8 @@ class Autosave {
   // Throws DataError once when saving has become impossible; the next try is a minute later.
   bool tick(Experiment& experiment, std::uint64_t state, double now);
   // Another dataset comes: what there is goes to its folder, what follows to a new one. Does not
-  // wait.
-  void begin_another(Experiment& experiment, std::uint64_t state, double now);
+  // wait. Gives the folder, empty if it was not worth keeping.
+  std::filesystem::path begin_another(Experiment& experiment, std::uint64_t state, double now);
   // The window closes: the last state of a session that is worth keeping. Waits for the files.
   void finish(Experiment& experiment, std::uint64_t state, double now);
 

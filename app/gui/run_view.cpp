@@ -1,13 +1,21 @@
 #include "app/gui/run_view.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace fieldscope::gui {
 namespace {
 
-void fill_quality(const History& history, XAxis axis, std::vector<PlotPoint>& points) {
-  for (const auto& q : history.quality)
+// The recorded measurements, and at the end the newest look, so that the curve ends where the tile
+// stands.
+void fill_quality(const Snapshot& snapshot, XAxis axis, std::vector<PlotPoint>& points) {
+  const auto add = [&](const QualityPoint& q) {
     points.push_back({on_axis(q.at, axis), q.psnr, q.psnr, q.psnr});
+  };
+  const std::vector<QualityPoint>& recorded = snapshot.history->quality;
+  for (const auto& q : recorded) add(q);
+  const auto& now = snapshot.quality;
+  if (now && !recorded.empty() && now->at.step > recorded.back().at.step) add(*now);
 }
 
 void fill_loss(const History& history, XAxis axis, std::vector<PlotPoint>& points) {
@@ -96,6 +104,41 @@ const char* metric_name(Metric metric) {
   return "";
 }
 
+void RunView::take_look() {
+  constexpr std::size_t kept = 32;
+  if (!snapshot->quality) {
+    looks.clear();
+    return;
+  }
+  const QualityPoint& now = *snapshot->quality;
+  if (!looks.empty() && looks.back().at.step > now.at.step) looks.clear();  // it was reset
+  if (!looks.empty() && looks.back().at.step == now.at.step) looks.pop_back();
+  looks.push_back(now);
+  if (looks.size() > kept) looks.erase(looks.begin());
+}
+
+void RunView::note_progress(double now) {
+  constexpr double moment = 1;
+  if (snapshot->progress.step != last_step_) moved_at_ = now;
+  last_step_ = snapshot->progress.step;
+  waits = snapshot->status == RunStatus::waiting && now - moved_at_ > moment;
+}
+
+std::optional<double> RunView::quality_at(double x, XAxis axis) const {
+  const bool recent = !looks.empty() && on_axis(looks.front().at, axis) <= x;
+  const std::vector<QualityPoint>& points = recent ? looks : snapshot->history->quality;
+  const auto after = std::lower_bound(
+      points.begin(), points.end(), x,
+      [axis](const QualityPoint& point, double at) { return on_axis(point.at, axis) < at; });
+  if (after == points.end()) return std::nullopt;
+  const double right = on_axis(after->at, axis);
+  if (right == x) return after->psnr;
+  if (after == points.begin()) return std::nullopt;
+  const auto before = after - 1;
+  const double left = on_axis(before->at, axis);
+  return before->psnr + (after->psnr - before->psnr) * (x - left) / (right - left);
+}
+
 const RunView::Curve& RunView::curve(Metric metric, XAxis axis) {
   Curve& curve = curves_[static_cast<std::size_t>(metric)];
   const auto history = snapshot ? snapshot->history : nullptr;
@@ -105,7 +148,7 @@ const RunView::Curve& RunView::curve(Metric metric, XAxis axis) {
   curve.points.clear();
   curve.marks.clear();
   if (!history) return curve;
-  if (metric == Metric::quality) fill_quality(*history, axis, curve.points);
+  if (metric == Metric::quality) fill_quality(*snapshot, axis, curve.points);
   if (metric == Metric::loss) fill_loss(*history, axis, curve.points);
   if (metric == Metric::cost) fill_cost(*history, axis, curve.points);
   for (const auto& event : history->events)

@@ -40,6 +40,7 @@ struct RunView {
   std::shared_ptr<const Image> picture;    // what the texture shows, for reading pixels
   std::optional<ViewMode> own_view;        // where it differs from the window's
   std::optional<ImageTransform> own_zoom;  // where the tile is not linked
+  std::vector<QualityPoint> looks;         // the newest measurements, recorded or not
   std::string trouble_told;                // the failure that a toast already told
 
   // The curves, rebuilt when the history changed.
@@ -51,10 +52,21 @@ struct RunView {
   };
   const Curve& curve(Metric metric, XAxis axis);
 
+  // Adds the snapshot's measurement to `looks`.
+  void take_look();
+  // `now` in seconds. A run that lets others catch up for more than a moment says so.
+  void note_progress(double now);
+  bool waits = false;
+
+  // PSNR at `x`, between two measurements by a straight line; none before the first of them.
+  std::optional<double> quality_at(double x, XAxis axis) const;
+
   LineStyle style() const { return static_cast<LineStyle>(colour % 4); }
 
  private:
   std::array<Curve, metric_count> curves_;
+  std::uint64_t last_step_ = 0;
+  double moved_at_ = 0;
 };
 
 }  // namespace fieldscope::gui

@@ -21,8 +21,24 @@ std::string activation_name(const RunConfig& config) {
 
 // A run that was switched keeps its beginning in its name: two runs that are both Adam now, one
 // after ESGD, are not the same.
-std::string changed_name(const std::string& first, const std::string& now) {
-  return first == now || first.empty() ? now : first + "→" + now;
+std::string changed_name(const std::string& first, const std::string& now, bool and_back) {
+  if (first.empty() || (first == now && !and_back)) return now;
+  return first == now ? first + "→…→" + now : first + "→" + now;
+}
+
+constexpr const char* why_stopped =
+    "Its loss is not finite. Lower the learning rate or switch the optimizer, or start again.";
+
+bool cannot_go_on(const std::unique_ptr<RunView>& run) {
+  return run->snapshot->status == RunStatus::diverged || run->snapshot->status == RunStatus::failed;
+}
+
+bool was_switched(const Snapshot& snapshot) {
+  return std::any_of(snapshot.edits.begin(), snapshot.edits.end(),
+                     [&](const RecordedEdit& recorded) {
+                       const auto* change = std::get_if<SwitchOptimizer>(&recorded.edit);
+                       return change && change->optimizer.id != snapshot.initial.optimizer.id;
+                     });
 }
 
 }  // namespace
@@ -84,7 +100,8 @@ void Workspace::sync_runs() {
       run->id = id;
       std::vector<bool> used(run_colour_count, false);
       for (const auto& other : runs_)
-        if (other) used[static_cast<std::size_t>(other->colour)] = true;
+        if (other && std::find(ids.begin(), ids.end(), other->id) != ids.end())
+          used[static_cast<std::size_t>(other->colour)] = true;
       for (const auto& other : next) used[static_cast<std::size_t>(other->colour)] = true;
       const auto free = std::find(used.begin(), used.end(), false);
       run->colour = free == used.end() ? static_cast<int>(id) % run_colour_count
@@ -96,7 +113,12 @@ void Workspace::sync_runs() {
   for (auto& run : runs_)
     if (run) removed_.push_back(std::move(run));
   runs_ = std::move(next);
-  for (auto& run : runs_) run->snapshot = &experiment_->latest(run->id);
+  const double now = steady_seconds();
+  for (auto& run : runs_) {
+    run->snapshot = &experiment_->latest(run->id);
+    run->take_look();
+    run->note_progress(now);
+  }
   if (!find(selected_) && !runs_.empty()) selected_ = runs_.front()->id;
   if (full_tile > static_cast<int>(runs_.size())) full_tile = -1;
 }
@@ -137,16 +159,15 @@ void Workspace::upload_pictures() {
 }
 
 void Workspace::name_runs() {
-  std::map<std::string, int> seen, seen_short;
+  std::map<std::string, int> seen;
   for (auto& run : runs_) {
     const RunConfig &now = run->snapshot->config, &first = run->snapshot->initial;
-    const std::string name = changed_name(optimizer_name(first), optimizer_name(now));
-    const std::string label =
-        name + " · " + changed_name(activation_name(first), activation_name(now));
-    const int count = ++seen[label];
-    run->label = count == 1 ? label : label + " (" + std::to_string(count) + ")";
-    const int same = ++seen_short[name];
-    run->short_name = same == 1 ? name : name + " (" + std::to_string(same) + ")";
+    const std::string name =
+        changed_name(optimizer_name(first), optimizer_name(now), was_switched(*run->snapshot));
+    const int count = ++seen[name];
+    run->short_name = count == 1 ? name : name + " " + std::to_string(count);
+    run->label =
+        run->short_name + " · " + changed_name(activation_name(first), activation_name(now), false);
   }
 }
 
@@ -204,6 +225,26 @@ std::optional<double> Workspace::quality(const RunView& run) const {
   return run.snapshot->quality->psnr;
 }
 
+std::optional<double> Workspace::lead(const RunView& run) const {
+  const auto competes = [](const RunView& one) {
+    const RunStatus status = one.snapshot->status;
+    return status != RunStatus::diverged && status != RunStatus::failed && !one.looks.empty();
+  };
+  if (!competes(run)) return std::nullopt;
+  const XAxis axis = pacing() == Pacing::by_seconds ? XAxis::seconds : XAxis::step;
+  std::optional<double> least;
+  for (const auto& other : runs_) {
+    if (other.get() == &run || !competes(*other)) continue;
+    const double x =
+        std::min(on_axis(run.looks.back().at, axis), on_axis(other->looks.back().at, axis));
+    const auto mine = run.quality_at(x, axis), theirs = other->quality_at(x, axis);
+    if (!mine || !theirs) continue;
+    least = std::min(least.value_or(*mine - *theirs), *mine - *theirs);
+  }
+  if (!least || !(std::fabs(*least) >= 0.005)) return std::nullopt;
+  return least;
+}
+
 const RunView* Workspace::reference_of(const RunView& run) const {
   const RunView* first = nullptr;
   for (const auto& other : runs_) {
@@ -228,10 +269,14 @@ void Workspace::trouble(const std::string& title, const std::string& text,
 }
 
 void Workspace::toggle_pause_all() {
-  if (any_running())
+  if (any_running()) {
     experiment_->post_all(Pause{});
-  else
-    experiment_->post_all(Resume{});
+    return;
+  }
+  experiment_->post_all(Resume{});
+  if (!runs_.empty() && std::all_of(runs_.begin(), runs_.end(), cannot_go_on))
+    toasts.add({Toasts::Kind::info, "Nothing can go on", why_stopped, "Reset all",
+                [this] { reset_all(); }, 0, 0, 0});
 }
 
 void Workspace::toggle_pause(RunId id) {
@@ -242,6 +287,9 @@ void Workspace::toggle_pause(RunId id) {
     experiment_->post(id, Pause{});
   else
     experiment_->post(id, Resume{});
+  if (status == RunStatus::diverged)
+    toasts.add({Toasts::Kind::info, run->label + " cannot go on", why_stopped, "Reset it",
+                [this, id] { reset(id); }, 0, 0, 0});
 }
 
 void Workspace::step_once() {
@@ -249,21 +297,23 @@ void Workspace::step_once() {
 }
 
 void Workspace::reset_all() {
-  Undo item;
-  for (const auto& run : runs_) item.runs.push_back(run->id);
+  std::vector<RunId> ids;
+  for (const auto& run : runs_) ids.push_back(run->id);
+  if (ids.empty()) return;
   experiment_->post_all(Reset{});
   for (auto& plot : plots) plot.fit();
-  undo_.push_back(item);
-  toasts.add({Toasts::Kind::info, "Every run starts again", "From its initial weights.", "Undo",
-              [this] { undo(); }, 0, 0, 0});
+  offer_undo("Every run starts again", "From its initial weights.", [this, ids] {
+    for (const RunId id : ids)
+      if (experiment_->contains(id)) experiment_->post(id, UndoReset{});
+  });
 }
 
 void Workspace::reset(RunId id) {
   if (!find(id)) return;
   experiment_->post(id, Reset{});
-  undo_.push_back({false, {id}});
-  toasts.add({Toasts::Kind::info, find(id)->label + " starts again", "From its initial weights.",
-              "Undo", [this] { undo(); }, 0, 0, 0});
+  offer_undo(find(id)->label + " starts again", "From its initial weights.", [this, id] {
+    if (experiment_->contains(id)) experiment_->post(id, UndoReset{});
+  });
 }
 
 bool Workspace::room_for_run() {
@@ -326,22 +376,35 @@ void Workspace::remove(RunId id) {
   if (!run) return;
   const std::string label = run->label;
   experiment_->remove(id);
-  // Only the newest removal can be undone: the engine keeps one.
-  std::erase_if(undo_, [](const Undo& item) { return item.removal; });
-  undo_.push_back({true, {id}});
-  toasts.add({Toasts::Kind::info, label + " removed", "", "Undo", [this] { undo(); }, 0, 0, 0});
+  offer_undo(label + " removed", "", [this, id] {
+    if (experiment_->undo_remove(id)) selected_ = id;
+  });
+}
+
+void Workspace::offer_undo(const std::string& title, const std::string& text,
+                           std::function<void()> action) {
+  const std::uint64_t toast = toasts.add({Toasts::Kind::info, title, text, "Undo", {}, 0, 0, 0});
+  toasts.act(toast, [this, toast] { undo(toast); });
+  undo_.push_back({toast, std::move(action)});
+  if (undo_.size() > Experiment::most_removed) forget_undo(undo_.front().toast);
+}
+
+void Workspace::forget_undo(std::uint64_t toast) {
+  toasts.dismiss(toast);
+  std::erase_if(undo_, [toast](const Undo& item) { return item.toast == toast; });
 }
 
 void Workspace::undo() {
-  if (undo_.empty()) return;
-  const Undo item = undo_.back();
-  undo_.pop_back();
-  if (item.removal) {
-    if (const RunId id = experiment_->undo_remove()) selected_ = id;
-    return;
-  }
-  for (const RunId id : item.runs)
-    if (experiment_->contains(id)) experiment_->post(id, UndoReset{});
+  if (!undo_.empty()) undo(undo_.back().toast);
+}
+
+void Workspace::undo(std::uint64_t toast) {
+  const auto item = std::find_if(undo_.begin(), undo_.end(),
+                                 [toast](const Undo& one) { return one.toast == toast; });
+  if (item == undo_.end()) return;
+  const std::function<void()> action = item->action;
+  forget_undo(toast);
+  action();
 }
 
 void Workspace::switch_optimizer(RunId id, const std::string& optimizer) {

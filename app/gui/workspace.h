@@ -43,6 +43,9 @@ class Workspace {
   void select(RunId id) { selected_ = id; }
   bool any_running() const;
   std::optional<double> quality(const RunView& run) const;
+  // Decibels ahead of the next best run, or behind the best one, where both have been measured: at
+  // the same step, or after the same training time where that is how runs advance.
+  std::optional<double> lead(const RunView& run) const;
 
   // What people do.
   void toggle_pause_all();
@@ -126,8 +129,8 @@ class Workspace {
 
  private:
   struct Undo {
-    bool removal = false;
-    std::vector<RunId> runs;
+    std::uint64_t toast = 0;  // that offers it, and names it
+    std::function<void()> action;
   };
   struct Job {
     std::string title;
@@ -151,6 +154,10 @@ class Workspace {
   void choose_limit();
   void tell_failures();
   bool room_for_run();
+  // A toast with an Undo that Ctrl+Z presses as well; it goes with its toast.
+  void offer_undo(const std::string& title, const std::string& text, std::function<void()> action);
+  void forget_undo(std::uint64_t toast);
+  void undo(std::uint64_t toast);
   RunId added(RunId id);
   // Runs `action`; what it refuses becomes a toast.
   void guarded(const std::string& what, const std::function<void()>& action);

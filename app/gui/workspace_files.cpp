@@ -83,7 +83,7 @@ void Workspace::adopt(const SavedExperiment& saved) {
 void Workspace::show_dataset(Loaded dataset) {
   dataset_ = std::move(dataset);
   ++dataset_serial_;
-  undo_.clear();
+  while (!undo_.empty()) forget_undo(undo_.back().toast);
   zoom = {};
   for (auto& plot : plots) plot.fit();
   for (auto& run : runs_) run->own_zoom.reset();
@@ -124,22 +124,18 @@ void Workspace::finish_loading() {
   if (!ready(load_)) return;
   try {
     auto loaded = load_.get();
-    autosave_.begin_another(*experiment_, state_number(), steady_seconds());
+    const auto left = autosave_.begin_another(*experiment_, state_number(), steady_seconds());
     experiment_->set_dataset(loaded);
     show_dataset(std::move(loaded));
     if (!load_path_.empty()) {
       settings.last_folder = load_path_.parent_path().string();
       add_recent(load_path_);
-      toasts.add({Toasts::Kind::info,
-                  "Learning " + dataset_->name,
+      toasts.add({Toasts::Kind::info, "Learning " + dataset_->name,
                   std::to_string(dataset_->image.width) + " × " +
                       std::to_string(dataset_->image.height) +
                       " pixels. Every run starts again from its initial weights.",
-                  "",
-                  {},
-                  5,
-                  0,
-                  0});
+                  left.empty() ? "" : "Go back", [this, left] { open_path(left); },
+                  left.empty() ? 5.0 : 10.0, 0, 0});
     }
   } catch (const std::exception& problem) {
     const auto path = load_path_;

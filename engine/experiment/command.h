@@ -16,7 +16,7 @@ struct StepOnce {
   std::uint64_t steps = 1;
 };
 /// Back to the initial weights with the configuration in force; the recorded edits are folded into
-/// it. Can be undone once.
+/// it. The last four can be undone.
 struct Reset {};
 /// Undo the last Reset: weights, optimizer state, curves and configuration as they were.
 struct UndoReset {};

@@ -36,6 +36,11 @@ struct Experiment::Entry {
                          experiment.pacer_, experiment.settings_.on_snapshot, paused})) {}
 };
 
+struct Experiment::Removed {
+  std::unique_ptr<Entry> entry;
+  bool was_running = false;
+};
+
 Experiment::Experiment(std::shared_ptr<const ImageDataset> dataset, Settings settings)
     : dataset_(std::move(dataset)),
       settings_(std::move(settings)),
@@ -79,24 +84,41 @@ void Experiment::retire(std::unique_ptr<Run> run) {
   std::erase_if(retired_, [](const auto& old) { return old->ended(); });
 }
 
+void Experiment::retire_removed() {
+  for (Removed& removed : removed_) retire(std::move(removed.entry->run));
+  removed_.clear();
+}
+
 void Experiment::remove(RunId run) {
   const auto at =
       std::find_if(entries_.begin(), entries_.end(), [&](const auto& e) { return e->id == run; });
   if (at == entries_.end()) return;
-  if (removed_) retire(std::move(removed_->run));
-  removed_place_ = static_cast<std::size_t>(at - entries_.begin());
-  removed_ = std::move(*at);
+  const bool was_running = trains(*(*at)->run);
+  (*at)->run->post(Pause{});
+  removed_.push_back({std::move(*at), was_running});
   entries_.erase(at);
-  removed_was_running_ = trains(*removed_->run);
-  removed_->run->post(Pause{});
+  if (removed_.size() <= most_removed) return;
+  retire(std::move(removed_.front().entry->run));
+  removed_.erase(removed_.begin());
+}
+
+bool Experiment::undo_remove(RunId run) {
+  const auto at = std::find_if(removed_.begin(), removed_.end(),
+                               [&](const Removed& removed) { return removed.entry->id == run; });
+  if (at == removed_.end()) return false;
+  if (at->was_running) at->entry->run->post(Resume{});
+  // Runs stand in the order in which they were added.
+  const auto place =
+      std::find_if(entries_.begin(), entries_.end(), [&](const auto& e) { return e->id > run; });
+  entries_.insert(place, std::move(at->entry));
+  removed_.erase(at);
+  return true;
 }
 
 RunId Experiment::undo_remove() {
-  if (!removed_) return 0;
-  const RunId id = removed_->id;
-  if (removed_was_running_) removed_->run->post(Resume{});
-  const auto place = static_cast<std::ptrdiff_t>(std::min(removed_place_, entries_.size()));
-  entries_.insert(entries_.begin() + place, std::move(removed_));
+  if (removed_.empty()) return 0;
+  const RunId id = removed_.back().entry->id;
+  undo_remove(id);
   return id;
 }
 
@@ -124,9 +146,8 @@ const Snapshot& Experiment::latest(RunId run) {
 
 void Experiment::set_dataset(std::shared_ptr<const ImageDataset> dataset) {
   dataset_ = std::move(dataset);
-  // A removed run belongs to the old dataset.
-  if (removed_) retire(std::move(removed_->run));
-  removed_.reset();
+  // Removed runs belong to the old dataset.
+  retire_removed();
   for (auto& e : entries_) {
     const RunConfig config = e->run->latest().config;
     retire(std::move(e->run));
@@ -168,8 +189,7 @@ std::future<std::filesystem::path> Experiment::save(const std::filesystem::path&
 std::vector<RunId> Experiment::load(const SavedExperiment& saved) {
   dataset_ = saved.dataset;
   set_pacing(saved.pacing);
-  if (removed_) retire(std::move(removed_->run));
-  removed_.reset();
+  retire_removed();
   for (auto& e : entries_) {
     retire(std::move(e->run));
   }

@@ -51,9 +51,13 @@ class Experiment {
   RunId fork(RunId parent, const OptimizerSpec& optimizer);
   /// A run with the parent's configuration in force, from the initial weights.
   RunId duplicate(RunId parent);
-  /// Removes it from the list, paused but alive until the next removal, so that undo can return it.
+  /// Removes it from the list, paused but alive while it is among the `most_removed` newest
+  /// removals, so that undo can return it.
   void remove(RunId run);
-  /// Returns the run removed last to its place; 0 if there is none.
+  static constexpr std::size_t most_removed = 4;
+  /// Returns a removed run to its place; false if it is gone for good.
+  bool undo_remove(RunId run);
+  /// Returns the run removed last; 0 if there is none.
   RunId undo_remove();
 
   void post(RunId run, const Command& command);
@@ -81,19 +85,19 @@ class Experiment {
 
  private:
   struct Entry;
+  struct Removed;
 
   RunId insert(std::unique_ptr<Entry> entry);
   Entry& entry(RunId run);
   void retire(std::unique_ptr<Run> run);
+  void retire_removed();
 
   std::shared_ptr<const ImageDataset> dataset_;
   Settings settings_;
   std::shared_ptr<ThreadPool> pool_;
   std::shared_ptr<Pacer> pacer_;
   std::vector<std::unique_ptr<Entry>> entries_;
-  std::unique_ptr<Entry> removed_;
-  std::size_t removed_place_ = 0;
-  bool removed_was_running_ = false;
+  std::vector<Removed> removed_;               ///< newest last
   std::vector<std::unique_ptr<Run>> retired_;  ///< told to stop, not yet joined
   RunId next_id_ = 1;
   std::uint32_t next_worker_ = 0;

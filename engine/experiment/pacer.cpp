@@ -66,4 +66,12 @@ bool Pacer::may_step(std::uint32_t worker, std::chrono::milliseconds patience) {
   return moved_.wait_for(lock, patience, [&] { return allowed(worker); });
 }
 
+bool Pacer::looks(std::uint64_t step, bool due) {
+  constexpr std::uint64_t ahead = 2;  // the others are a step away at most, and get there too
+  std::lock_guard lock(mutex_);
+  if (pacing_ != Pacing::by_step) return due;
+  if (due && (look_step_ < step || look_step_ > step + ahead)) look_step_ = step + ahead;
+  return step == look_step_;
+}
+
 }  // namespace fieldscope

@@ -27,6 +27,10 @@ class Pacer {
   /// Waits until the run may take its next step, at most `patience`; false if it may not yet.
   bool may_step(std::uint32_t worker, std::chrono::milliseconds patience);
 
+  /// Whether a run at `step`, which wants to look at its picture if it is `due`, does so now. Runs
+  /// in lockstep look at the same steps, so that what they show can be compared.
+  bool looks(std::uint64_t step, bool due);
+
  private:
   struct Position {
     std::uint64_t step = 0;
@@ -37,6 +41,7 @@ class Pacer {
   mutable std::mutex mutex_;
   std::condition_variable moved_;
   Pacing pacing_;
+  std::uint64_t look_step_ = 0;                  ///< at which runs in lockstep look next
   std::map<std::uint32_t, Position> positions_;  ///< of running runs
 };
 

@@ -206,20 +206,23 @@ void Run::take_step() {
     set_status(RunStatus::diverged,
                "diverged at step " + std::to_string(session_->progress().step) +
                    ": the loss is not finite; lower the learning rate or switch the optimizer");
+    session_->begin_evaluation(false);  // of the weights that were kept
     return;
   }
   if (pause_at_ && session_->progress().step >= *pause_at_) {
     pause_at_.reset();
     set_status(RunStatus::paused);
-    if (!session_->evaluating()) session_->begin_evaluation(false);
+    session_->begin_evaluation(false);
   }
   look();
 }
 
 void Run::look() {
   const auto start = Clock::now();
-  if (!session_->evaluating() &&
-      start - looked_ >= std::max<Clock::duration>(look_interval, look_rest * look_takes_))
+  const bool due =
+      !session_->evaluating() &&
+      start - looked_ >= std::max<Clock::duration>(look_interval, look_rest * look_takes_);
+  if (setting_.pacer->looks(session_->progress().step, due) && !session_->evaluating())
     session_->begin_evaluation(false);
   while (session_->evaluating() && Clock::now() - start < evaluation_share) advance_evaluation();
 }
@@ -236,7 +239,9 @@ void Run::advance_evaluation() {
 
 void Run::reset() {
   const Session& old = *session_;
-  before_reset_ = old.checkpoint();
+  constexpr std::size_t most = 4;
+  before_reset_.push_back(old.checkpoint());
+  if (before_reset_.size() > most) before_reset_.erase(before_reset_.begin());
   RunConfig config = old.config();
   session_.emplace(config, setting_.dataset, setting_.pool);
 }
@@ -267,7 +272,7 @@ void Run::handle(const Command& command) {
           if (status_ == RunStatus::running || status_ == RunStatus::waiting) {
             pause_at_.reset();
             set_status(RunStatus::paused);
-            if (!session_->evaluating()) session_->begin_evaluation(false);
+            session_->begin_evaluation(false);
           }
         } else if constexpr (std::is_same_v<C, Resume>) {
           if (status_ == RunStatus::paused) resume();
@@ -280,9 +285,9 @@ void Run::handle(const Command& command) {
           reset();
           set_status(was_paused ? RunStatus::paused : RunStatus::running);
         } else if constexpr (std::is_same_v<C, UndoReset>) {
-          if (!before_reset_) return;
-          session_.emplace(*before_reset_, setting_.dataset, setting_.pool);
-          before_reset_.reset();
+          if (before_reset_.empty()) return;
+          session_.emplace(before_reset_.back(), setting_.dataset, setting_.pool);
+          before_reset_.pop_back();
         } else if constexpr (std::is_same_v<C, SetStepLimit>) {
           step_limit_ = c.steps;
           if (status_ == RunStatus::finished) resume();

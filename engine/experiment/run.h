@@ -91,7 +91,7 @@ class Run {
 
   // The worker's own.
   std::optional<Session> session_;
-  std::optional<Checkpoint> before_reset_;
+  std::vector<Checkpoint> before_reset_;  ///< newest last
   RunStatus status_ = RunStatus::starting;
   std::string message_;
   std::optional<std::uint64_t> pause_at_;  ///< set by StepOnce

@@ -146,20 +146,20 @@ bool Session::diverged() const {
 
 void Session::apply(const Edit& edit) {
   State& s = *state_;
-  const auto record = [&](const Edit& applied) {
+  const auto record = [&](const Edit& applied, bool marked) {
     s.trainer.apply(applied);
     if (!s.edits.empty() && same_knob(s.edits.back().edit, applied) &&
         s.progress.train_seconds - s.last_edit_seconds < gesture_seconds)
       s.recorder.drop_event(describe(s.edits.back().edit));
     s.edits.push_back({s.progress.step, applied});
     s.last_edit_seconds = s.progress.train_seconds;
-    mark(describe(applied));
+    if (marked) mark(describe(applied));
   };
-  record(edit);
+  record(edit, true);
   // What a diverging optimizer has accumulated is not finite any more: it starts afresh. Only now,
   // because a refused edit must change nothing.
   if (s.diverged && !std::holds_alternative<SwitchOptimizer>(edit)) {
-    record(SwitchOptimizer{s.trainer.config().optimizer});
+    record(SwitchOptimizer{s.trainer.config().optimizer}, false);
   }
   s.diverged = false;
   s.seconds_per_step = s.gradients_per_step = 0;

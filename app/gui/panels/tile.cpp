@@ -13,7 +13,8 @@ struct StateText {
   bool trouble = false;
 };
 
-StateText state_of(const Snapshot& s) {
+StateText state_of(const RunView& run) {
+  const Snapshot& s = *run.snapshot;
   const std::string epoch = "epoch " + format_integer(static_cast<std::uint64_t>(s.progress.epoch));
   const std::string step = "step " + format_integer(s.progress.step), both = epoch + "  ·  " + step;
   switch (s.status) {
@@ -21,6 +22,7 @@ StateText state_of(const Snapshot& s) {
       return {"starting", "starting"};
     case RunStatus::running:
     case RunStatus::waiting:
+      if (run.waits) return {"waits for the others  ·  " + step, "waits  ·  " + step};
       return {both, step};
     case RunStatus::paused:
       return {"paused  ·  " + both, "paused  ·  " + step};
@@ -32,21 +34,6 @@ StateText state_of(const Snapshot& s) {
       return {"failed: " + s.message, "failed", true};
   }
   return {};
-}
-
-// Decibels ahead of the next best run, or behind the best one.
-std::optional<double> lead_of(Workspace& work, const RunView& run) {
-  const auto mine = work.quality(run);
-  if (!mine || work.runs().size() < 2) return std::nullopt;
-  std::optional<double> best;
-  for (const auto& other : work.runs())
-    if (other.get() != &run)
-      if (const auto theirs = work.quality(*other))
-        best = std::max(best.value_or(*theirs), *theirs);
-  if (!best) return std::nullopt;
-  const double lead = *mine - *best;
-  if (!(std::fabs(lead) >= 0.005)) return std::nullopt;
-  return lead;
 }
 
 std::string pixel_text(const Image& image, ImVec2 fraction) {
@@ -145,7 +132,7 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
                 ui.colours.secondary, unit);
     draw_text(list, font, {right - unit_size.x - gap - size.x, first - (narrow ? 0 : ui.px(4))},
               ui.colours.text, number);
-    if (const auto lead = lead_of(work, run)) {
+    if (const auto lead = work.lead(run)) {
       const std::string text = (*lead >= 0 ? "+" : "−") + format_psnr(std::fabs(*lead));
       const ImVec2 lead_size = text_size(small, text);
       draw_text(list, small, {right - unit_size.x - gap - lead_size.x, second},
@@ -159,7 +146,7 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
                       run_line_colour(ui, run, ui.colours.panel), ui.px(2));
   const float left = bar + ui.px(12);
   draw_text_fitted(list, ui.fonts.strong, {left, first}, right - left, ui.colours.text, run.label);
-  const StateText state = state_of(*run.snapshot);
+  const StateText state = state_of(run);
   const bool fits = text_size(small, state.text).x <= second_right - left;
   draw_text_fitted(list, small, {left, second}, second_right - left,
                    state.trouble ? ui.colours.trouble : ui.colours.secondary,

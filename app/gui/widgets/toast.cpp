@@ -46,6 +46,11 @@ std::uint64_t Toasts::add(Toast toast) {
   return next_id_ - 1;
 }
 
+void Toasts::act(std::uint64_t id, std::function<void()> act) {
+  for (Toast& toast : toasts_)
+    if (toast.id == id) toast.act = std::move(act);
+}
+
 void Toasts::dismiss(std::uint64_t id) {
   std::erase_if(toasts_, [id](const Toast& toast) { return toast.id == id; });
 }

@@ -27,6 +27,8 @@ class Toasts {
 
   std::uint64_t add(Toast toast);
   void dismiss(std::uint64_t id);
+  // Gives a toast its action, where that needs to know the toast.
+  void act(std::uint64_t id, std::function<void()> act);
   // `corner`: lower right corner of the space they may take.
   void draw(Ui& ui, ImVec2 corner, double elapsed);
   const std::deque<Toast>& all() const { return toasts_; }

@@ -90,11 +90,16 @@ TEST_F(Autosaves, ShortSessionsLeaveNothing) {
 TEST_F(Autosaves, AnotherDatasetBeginsAnotherSession) {
   Autosave autosave(folder_);
   autosave.tick(*experiment_, 1, 0);
-  autosave.begin_another(*experiment_, 2, 70);
+  const fs::path left = autosave.begin_another(*experiment_, 2, 70);
+  ASSERT_EQ(autosave.earlier().size(), 1u);
+  EXPECT_EQ(autosave.earlier()[0].folder, left);
   experiment_->set_dataset(demo_image_dataset(8));
   std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // names tell seconds apart
   autosave.finish(*experiment_, 3, 140);
   EXPECT_EQ(sessions(), 2u);
+  EXPECT_EQ(read_experiment(left).runs.size(), 1u);
+  EXPECT_TRUE(autosave.begin_another(*experiment_, 4, 141) != left);
+  EXPECT_TRUE(autosave.begin_another(*experiment_, 5, 142).empty());
 }
 
 TEST_F(Autosaves, TheOldestGo) {

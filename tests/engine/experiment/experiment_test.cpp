@@ -307,6 +307,16 @@ TEST_F(Experiments, ResetGoesBackAndCanBeUndone) {
   experiment->post(run, UndoReset{});  // there is nothing more to undo
   advance(*experiment, {run}, 1);
   EXPECT_EQ(step_of(*experiment, run), 13u);
+  // Two resets, two steps back.
+  experiment->post(run, Reset{});
+  ASSERT_TRUE(eventually([&] { return step_of(*experiment, run) == 0; }));
+  advance(*experiment, {run}, 3);
+  experiment->post(run, Reset{});
+  ASSERT_TRUE(eventually([&] { return step_of(*experiment, run) == 0; }));
+  experiment->post(run, UndoReset{});
+  ASSERT_TRUE(eventually([&] { return step_of(*experiment, run) == 3; }));
+  experiment->post(run, UndoReset{});
+  ASSERT_TRUE(eventually([&] { return step_of(*experiment, run) == 13; }));
 }
 
 TEST_F(Experiments, ARemovedRunReturnsToItsPlace) {
@@ -325,12 +335,25 @@ TEST_F(Experiments, ARemovedRunReturnsToItsPlace) {
   EXPECT_GE(step_of(*experiment, b), 20u);
   ASSERT_TRUE(reaches(*experiment, b, step + 1100));  // goes on
   EXPECT_EQ(experiment->undo_remove(), 0u);
-  // Only the last removal can be undone.
+  // In any order.
   experiment->remove(a);
   experiment->remove(c);
+  EXPECT_TRUE(experiment->undo_remove(a));
+  EXPECT_FALSE(experiment->undo_remove(a));
+  EXPECT_EQ(experiment->runs(), (std::vector<RunId>{a, b}));
   EXPECT_EQ(experiment->undo_remove(), c);
+  EXPECT_EQ(experiment->runs(), (std::vector<RunId>{a, b, c}));
+}
+
+TEST_F(Experiments, OnlyTheNewestRemovalsCanBeUndone) {
+  const auto experiment = make(Pacing::by_step, true);
+  std::vector<RunId> ids;
+  for (std::size_t i = 0; i < Experiment::most_removed + 1; ++i)
+    ids.push_back(experiment->add(config_of({"adam", {}})));
+  for (const RunId id : ids) experiment->remove(id);
+  EXPECT_FALSE(experiment->undo_remove(ids[0]));
+  for (std::size_t i = ids.size(); i-- > 1;) EXPECT_EQ(experiment->undo_remove(), ids[i]);
   EXPECT_EQ(experiment->undo_remove(), 0u);
-  EXPECT_EQ(experiment->runs(), (std::vector<RunId>{b, c}));
 }
 
 TEST_F(Experiments, RemovedAndReturnedItIsWhatItWas) {

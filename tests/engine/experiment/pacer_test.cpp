@@ -97,6 +97,28 @@ TEST(Pacer, ManyWorkersStayWithinOneStep) {
   EXPECT_EQ(apart, 0);
 }
 
+TEST(Pacer, RunsInLockstepLookAtTheSameStep) {
+  Pacer pacer(Pacing::by_step);
+  EXPECT_FALSE(pacer.looks(10, false));
+  EXPECT_FALSE(pacer.looks(10, true));  // so that the others, a step away at most, get there too
+  EXPECT_FALSE(pacer.looks(11, true));  // does not put it off
+  EXPECT_FALSE(pacer.looks(11, false));
+  EXPECT_TRUE(pacer.looks(12, false));
+  EXPECT_TRUE(pacer.looks(12, true));
+  EXPECT_FALSE(pacer.looks(13, false));
+  EXPECT_FALSE(pacer.looks(3, true));  // one that was reset does not wait for step 12
+  EXPECT_TRUE(pacer.looks(5, false));
+}
+
+TEST(Pacer, RunsThatGoFreelyLookWhenTheyAreDue) {
+  for (const Pacing pacing : {Pacing::by_seconds, Pacing::freely}) {
+    Pacer pacer(pacing);
+    EXPECT_TRUE(pacer.looks(1000, true));
+    EXPECT_TRUE(pacer.looks(10, true));
+    EXPECT_FALSE(pacer.looks(10, false));
+  }
+}
+
 TEST(Pacer, NamesEachPacing) {
   EXPECT_STRNE(pacing_name(Pacing::by_step), pacing_name(Pacing::by_seconds));
   EXPECT_STRNE(pacing_name(Pacing::by_step), pacing_name(Pacing::freely));
