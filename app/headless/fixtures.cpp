@@ -126,9 +126,9 @@ class Replay {
 
   std::vector<FixtureRow::Error> trajectory() {
     const std::string id = json_.at("optimizer").get<std::string>();
-    const OptimizerSpec spec =
-        resolve_optimizer({id, translated(optimizer_knobs().at(id), json_.at("hyperparameters"))},
-                          field_.spec().activation);
+    KnobValues knobs = translated(optimizer_knobs().at(id), json_.at("hyperparameters"));
+    if (id == "esgd") knobs["first_probes"] = 1;  // one v a step was recorded
+    const OptimizerSpec spec = resolve_optimizer({id, knobs}, field_.spec().activation);
     const auto optimizer = find_optimizer(id).make(*backend_, field_.parameters(), spec.knobs);
     GivenProbes objective(*backend_, field_.network(), loss(), json_.at("probes"));
     objective.set_batch({&x_, &t_, samples_});

@@ -9,7 +9,8 @@ constexpr std::string_view corrections[] = {"steps", "refreshes"};
 
 constexpr Knob knobs[] = {
     {"lr", "Learning rate", "", 1e-8, 100, 0.15, KnobScale::logarithmic,
-     "θ -= lr m̂ / (√D̂ + ε). Paper: 0.15, and 0.1 with ReLU + PE."},
+     "θ -= lr m̂ / (√D̂ + ε). Paper: 0.15, and 0.1 with ReLU + PE. With sine and two probes at the "
+     "first step, 1 is steady and faster."},
     {"beta1", "Momentum β₁", "", 0, 0.9999, 0.9, KnobScale::linear,
      "m ← β₁ m + (1-β₁) g: how long gradients are averaged."},
     {"beta2", "Preconditioner β₂", "", 0, 0.99999, 0.999, KnobScale::linear,
@@ -20,10 +21,10 @@ constexpr Knob knobs[] = {
      "How often D sees a new Hessian product once warm-up is over. Each costs two gradients more."},
     {"warmup", "Refresh at each of the first", "steps", 1, 100000, 50, KnobScale::integer,
      "D sees a new Hessian product at every one of the first steps, with fresh v = ±1."},
-    {"first_probes", "Probes at the first step", "", 1, 64, 1, KnobScale::integer,
+    {"first_probes", "Probes at the first step", "", 1, 64, 2, KnobScale::integer,
      "The first step divides by the √D̂ of so many products. With one, as in the paper's code, some "
      "entries of it are tiny by chance and throw their weights far off: good or bad luck that "
-     "lasts. Two and more make runs of all seeds alike."},
+     "lasts. Two make runs of all seeds alike."},
     {"bias_correction", "Bias correction counts", "", 0, 1, 0, KnobScale::choice,
      "D̂ = D / (1-β₂^n). 'steps': n counts all steps, as the paper's code does and its results "
      "need. "

@@ -14,10 +14,17 @@ bool is_relu(std::string_view activation) {
 
 // With ReLU and positional encoding the paper trains ESGD at 0.1 and Adam at 1e-3.
 double esgd_preset(std::string_view activation, std::string_view knob, double value) {
-  return is_relu(activation) && knob == "lr" ? 0.1 : value;
+  if (knob != "lr") return value;
+  // The paper's 0.15 wants the large random first step that one probe gives (first_probes).
+  if (activation == "sine") return 1;
+  return is_relu(activation) ? 0.1 : value;
 }
 double adam_preset(std::string_view activation, std::string_view knob, double value) {
   return is_relu(activation) && knob == "lr" ? 1e-3 : value;
+}
+double sgd_preset(std::string_view activation, std::string_view knob, double value) {
+  if (knob != "lr" || is_relu(activation)) return value;
+  return activation == "sine" ? 0.01 : 0.1;  // with 1, sine diverges at once
 }
 
 const OptimizerEntry entries[] = {
@@ -26,7 +33,7 @@ const OptimizerEntry entries[] = {
      make_esgd},
     {"adam", "Adam", "m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  θ -= lr m̂/(√v̂ + ε)",
      "Kingma and Ba, ICLR 2015", adam_knobs(), adam_preset, make_adam},
-    {"sgd", "SGD", "b ← μb + g;  θ -= lr b", "Polyak 1964", sgd_knobs(), nullptr, make_sgd},
+    {"sgd", "SGD", "b ← μb + g;  θ -= lr b", "Polyak 1964", sgd_knobs(), sgd_preset, make_sgd},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "engine/train/session.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -72,7 +73,8 @@ struct Session::State {
   double last_loss = std::nan("");
   bool diverged = false;
   Recorder recorder;
-  double seconds_per_step = 0, gradients_per_step = 0, samples_per_step = 0;  ///< recent means
+  double seconds_per_step = 0, gradients_per_step = 0, samples_per_step = 0;  ///< recent means,
+  double steps_followed = 0;  ///< over so many steps at most
 
   std::unique_ptr<Evaluation> evaluation;
   bool evaluation_recorded = false;
@@ -131,8 +133,9 @@ void Session::step() {
   s.progress.epoch = static_cast<double>(s.samples) / static_cast<double>(s.dataset->image.count());
   s.recorder.add_loss(s.progress, step.loss);
 
+  ++s.steps_followed;
   const auto follow = [&](double& mean, double value, double weight) {
-    mean = mean == 0 ? value : mean + weight * (value - mean);
+    mean += std::max(weight, 1.0 / s.steps_followed) * (value - mean);
   };
   follow(s.seconds_per_step, seconds, 1.0 / 32);
   follow(s.gradients_per_step, step.gradients, 1.0 / 128);
@@ -162,7 +165,7 @@ void Session::apply(const Edit& edit) {
     record(SwitchOptimizer{s.trainer.config().optimizer}, false);
   }
   s.diverged = false;
-  s.seconds_per_step = s.gradients_per_step = 0;
+  s.steps_followed = 0;
   if (std::holds_alternative<SwitchActivation>(edit)) begin_evaluation(false);
 }
 
@@ -255,7 +258,7 @@ Snapshot Session::snapshot() const {
   snapshot.progress = s.progress;
   snapshot.loss = s.last_loss;
   snapshot.quality = s.quality;
-  if (s.seconds_per_step > 0) {
+  if (s.steps_followed > 0) {
     snapshot.steps_per_second = 1 / s.seconds_per_step;
     snapshot.samples_per_second = s.samples_per_step / s.seconds_per_step;
   }

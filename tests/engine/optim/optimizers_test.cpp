@@ -161,7 +161,7 @@ TEST_F(Optimizers, EsgdInBothWaysOfBiasCorrection) {
 }
 
 TEST_F(Optimizers, EsgdRefreshesInWarmupAndThenNowAndAgain) {
-  const auto optimizer = make("esgd", {{"warmup", 7}, {"refresh_every", 10}});
+  const auto optimizer = make("esgd", {{"warmup", 7}, {"refresh_every", 10}, {"first_probes", 1}});
   for (std::uint64_t step = 0; step < 45; ++step) {
     const int products = quadratic_.products, gradients = quadratic_.gradients;
     const std::uint64_t probes = quadratic_.probes;
@@ -176,7 +176,7 @@ TEST_F(Optimizers, EsgdRefreshesInWarmupAndThenNowAndAgain) {
 }
 
 TEST_F(Optimizers, SeveralProbesAtTheFirstStepShareOneRefresh) {
-  const KnobValues one = {{"warmup", 3}, {"beta2", 0.9}, {"lr", 0.01}};
+  const KnobValues one = {{"warmup", 3}, {"beta2", 0.9}, {"lr", 0.01}, {"first_probes", 1}};
   KnobValues four = one;
   four["first_probes"] = 4;
   const auto expected = walk(*make("esgd", one), 0, 8);
@@ -193,10 +193,10 @@ TEST_F(Optimizers, SeveralProbesAtTheFirstStepShareOneRefresh) {
       EXPECT_NEAR(path[step][i], expected[step][i], 1e-12) << step;
 }
 
-TEST_F(Optimizers, TheDefaultScheduleIsThePapers) {
+TEST_F(Optimizers, TheDefaultScheduleIsThePapersWithASecondProbeAtFirst) {
   const auto optimizer = make("esgd");
   walk(*optimizer, 0, 250);
-  EXPECT_EQ(quadratic_.products, 50 + 2);  // steps 0 to 49, 100, 200
+  EXPECT_EQ(quadratic_.products, 50 + 2 + 1);  // steps 0 to 49, 100, 200
   EXPECT_EQ(quadratic_.gradients, 250 - 52);
 }
 
@@ -273,11 +273,14 @@ TEST(OptimizerRegistry, RefusalsNameTheChoices) {
 }
 
 TEST(OptimizerRegistry, PresetsFollowTheActivation) {
-  EXPECT_EQ(preset_optimizer("esgd", "sine").knobs.at("lr"), 0.15);
+  EXPECT_EQ(preset_optimizer("esgd", "sine").knobs.at("lr"), 1);
+  EXPECT_EQ(preset_optimizer("esgd", "wavelet").knobs.at("lr"), 0.15);
   EXPECT_EQ(preset_optimizer("esgd", "relu_pe").knobs.at("lr"), 0.1);
   EXPECT_EQ(preset_optimizer("adam", "wavelet").knobs.at("lr"), 1e-4);
   EXPECT_EQ(preset_optimizer("adam", "relu_pe").knobs.at("lr"), 1e-3);
-  EXPECT_EQ(preset_optimizer("sgd", "gaussian").knobs.at("lr"), 1);
+  EXPECT_EQ(preset_optimizer("sgd", "relu").knobs.at("lr"), 1);
+  EXPECT_EQ(preset_optimizer("sgd", "gaussian").knobs.at("lr"), 0.1);
+  EXPECT_EQ(preset_optimizer("sgd", "sine").knobs.at("lr"), 0.01);
   EXPECT_EQ(resolve_optimizer({"adam", {{"lr", 0.5}}}, "relu_pe").knobs.at("lr"), 0.5);
   for (const OptimizerEntry& entry : optimizers())
     EXPECT_EQ(preset_optimizer(entry.id, "sine").knobs.size(), entry.knobs.size()) << entry.id;

@@ -38,13 +38,15 @@ struct Workbench {
 };
 
 TEST(Trainer, EsgdCostsThreeGradientsAtARefreshAndOneOtherwise) {
-  Workbench bench(config_of("sine", {"esgd", {{"warmup", 4}, {"refresh_every", 6}}}));
+  Workbench bench(
+      config_of("sine", {"esgd", {{"warmup", 4}, {"refresh_every", 6}, {"first_probes", 1}}}));
   for (int step = 0; step < 20; ++step) {
     const bool refresh = step < 4 || step % 6 == 0;
     EXPECT_EQ(bench.trainer.take_step().gradients, refresh ? 3 : 1) << step;
   }
   // A switch starts the optimizer afresh, and with it the warm-up.
-  bench.trainer.apply(SwitchOptimizer{{"esgd", {{"warmup", 2}, {"refresh_every", 5}}}});
+  bench.trainer.apply(
+      SwitchOptimizer{{"esgd", {{"warmup", 2}, {"refresh_every", 5}, {"first_probes", 1}}}});
   for (int step = 0; step < 12; ++step) {
     const bool refresh = step < 2 || step % 5 == 0;
     EXPECT_EQ(bench.trainer.take_step().gradients, refresh ? 3 : 1) << step;
