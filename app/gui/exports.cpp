@@ -1,15 +1,18 @@
 #include "app/gui/exports.h"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 
 #include "app/gl/framebuffer.h"
+#include "app/gui/format.h"
 #include "engine/export/atomic_file.h"
 #include "engine/export/figure.h"
 #include "engine/export/metrics_csv.h"
 #include "engine/export/png.h"
 #include "engine/export/summary.h"
 #include "engine/math/error.h"
+#include "engine/optim/registry.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -45,24 +48,44 @@ std::string file_stem(const std::string& text) {
   return stem.empty() ? "picture" : stem;
 }
 
-fieldscope::Plot make_plot(const std::vector<RunCopy>& runs, Metric metric, XAxis axis, bool log_x,
-                           bool log_y) {
+const char* metric_word(Metric metric) {
+  return metric == Metric::quality ? "quality" : metric == Metric::loss ? "loss" : "cost";
+}
+
+// As the window shows it: what make_plot needs beside the runs.
+struct ChartLook {
+  Metric metric = Metric::quality;
+  XAxis axis = XAxis::epoch;
+  bool log_x = false, log_y = false;
+  double smoothing = 0;
+  std::optional<std::pair<double, double>> x_range = {}, y_range = {};
+};
+
+fieldscope::Plot make_plot(const std::vector<RunCopy>& runs, const ChartLook& look) {
   fieldscope::Plot plot;
-  plot.title = metric == Metric::quality ? "PSNR of the whole picture, dB"
-               : metric == Metric::loss  ? "Mean squared error of the batches"
-                                         : "Training time of a step, ms";
-  plot.x_label = x_axis_name(axis);
-  plot.log_x = log_x;
-  plot.log_y = log_y;
+  plot.title = look.metric == Metric::quality ? "PSNR of the whole picture, dB"
+               : look.metric == Metric::loss  ? "Mean squared error of the batches"
+                                              : "Training time of a step, ms";
+  plot.x_label = x_axis_name(look.axis);
+  plot.log_x = look.log_x;
+  plot.log_y = look.log_y;
+  plot.x_range = look.x_range;
+  plot.y_range = look.y_range;
+  const double smoothing = look.metric == Metric::quality ? 0 : look.smoothing;
   for (const auto& run : runs) {
     RunView view;
     view.snapshot = &run.snapshot;
-    const RunView::Curve& curve = view.curve(metric, axis);
+    const RunView::Curve& curve = view.curve(look.metric, look.axis);
+    std::vector<PlotPoint> points;
+    smooth_points(curve.points, curve.marks, smoothing, Axis(0.1, 1, look.log_y), points);
     fieldscope::PlotSeries series;
     series.label = run.label;
+    if (!points.empty())
+      series.label += "  " + (look.metric == Metric::quality ? format_psnr(points.back().y)
+                                                             : format_significant(points.back().y));
     series.colour = run.colour;
     series.style = run.style;
-    for (const auto& p : curve.points) {
+    for (const auto& p : points) {
       fieldscope::PlotPoint point{p.x, p.y};
       if (p.high > p.low) point.low = p.low, point.high = p.high;
       series.points.push_back(point);
@@ -71,6 +94,47 @@ fieldscope::Plot make_plot(const std::vector<RunCopy>& runs, Metric metric, XAxi
     plot.series.push_back(std::move(series));
   }
   return plot;
+}
+
+// One row a point of the curve, with every x that it can be drawn over.
+std::string curve_csv(const std::vector<RunCopy>& runs, Metric metric) {
+  std::string table = "run,step,epoch,train_seconds,gradient_evaluations,";
+  table += metric == Metric::quality ? "psnr\n"
+           : metric == Metric::loss  ? "loss,least,greatest\n"
+                                     : "milliseconds\n";
+  for (const auto& run : runs) {
+    std::array<std::vector<PlotPoint>, x_axis_count> over;
+    for (int i = 0; i < x_axis_count; ++i) {
+      RunView view;
+      view.snapshot = &run.snapshot;
+      over[static_cast<std::size_t>(i)] = view.curve(metric, static_cast<XAxis>(i)).points;
+    }
+    for (std::size_t i = 0; i < over[0].size(); ++i) {
+      table += csv_text(run.label);
+      for (const auto& points : over) table += "," + csv_number(points[i].x);
+      const PlotPoint& p = over[0][i];
+      table += "," + csv_number(p.y);
+      if (metric == Metric::loss) table += "," + csv_number(p.low) + "," + csv_number(p.high);
+      table += "\n";
+    }
+  }
+  return table;
+}
+
+// "step 1,280 · epoch 10 · lr 0.15 · batch 512"
+std::string details_of(const Snapshot& snapshot) {
+  const RunConfig& config = snapshot.config;
+  std::string text = "step " + format_integer(snapshot.progress.step) + " · epoch " +
+                     format_significant(snapshot.progress.epoch);
+  const auto add = [&](const char* word, const KnobValues& values, std::span<const Knob> knobs,
+                       const char* id) {
+    const auto value = values.find(id);
+    if (value == values.end()) return;
+    text += std::string(" · ") + word + " " + format_knob(*find_knob(knobs, id), value->second);
+  };
+  add("lr", config.optimizer.knobs, find_optimizer(config.optimizer.id).knobs, "lr");
+  add("batch", config.training, training_knobs(), "batch");
+  return text;
 }
 
 // Column `run` of the table: labels are unique within the window.
@@ -155,11 +219,12 @@ void Exports::figure() {
   const auto path = name("figure", ".png");
   work_.in_background("Figure saved", [path, runs = copy_runs(work_),
                                        data = work_.dataset_pointer(), axis = work_.x_axis,
-                                       log_x = work_.log_x] {
+                                       log_x = work_.log_x, smoothing = work_.settings.smoothing] {
     FigureInput input;
     input.title = data->name;
-    input.subtitle =
-        std::to_string(data->image.width) + " × " + std::to_string(data->image.height) + " pixels";
+    input.subtitle = std::to_string(data->image.width) + " × " +
+                     std::to_string(data->image.height) + " pixels · " +
+                     format_now("%Y-%m-%d %H:%M");
     input.ground_truth = data->image;
     for (const auto& run : runs) {
       FigureRun one;
@@ -168,10 +233,11 @@ void Exports::figure() {
       one.style = run.style;
       if (run.snapshot.picture) one.picture = *run.snapshot.picture;
       if (run.snapshot.quality) one.psnr = run.snapshot.quality->psnr;
+      one.details = details_of(run.snapshot);
       input.runs.push_back(std::move(one));
     }
-    input.plots.push_back(make_plot(runs, Metric::quality, axis, log_x, false));
-    input.plots.push_back(make_plot(runs, Metric::loss, axis, log_x, true));
+    input.plots.push_back(make_plot(runs, {Metric::quality, axis, log_x, false}));
+    input.plots.push_back(make_plot(runs, {Metric::loss, axis, log_x, true, smoothing}));
     std::filesystem::create_directories(path.parent_path());
     write_figure_png(path, input);
     return path;
@@ -179,19 +245,29 @@ void Exports::figure() {
 }
 
 void Exports::chart(bool svg) {
-  const Metric metric = work_.metric;
-  const std::string what = metric == Metric::quality ? "quality"
-                           : metric == Metric::loss  ? "loss"
-                                                     : "cost";
-  const auto path = name(what, svg ? ".svg" : ".png");
-  const auto plot = make_plot(copy_runs(work_), metric, work_.x_axis, work_.log_x,
-                              work_.log_y[static_cast<std::size_t>(metric)]);
+  const auto at = static_cast<std::size_t>(work_.metric);
+  const Plot& shown = work_.plots[at];
+  ChartLook look{work_.metric, work_.x_axis, work_.log_x, work_.log_y[at],
+                 work_.settings.smoothing};
+  look.x_range.emplace(shown.x_axis().low(), shown.x_axis().high());
+  look.y_range.emplace(shown.y_axis().low(), shown.y_axis().high());
+  const auto path = name(metric_word(work_.metric), svg ? ".svg" : ".png");
+  const auto plot = make_plot(copy_runs(work_), look);
   work_.in_background("Chart saved", [path, plot, svg] {
     std::filesystem::create_directories(path.parent_path());
     if (svg)
       write_plot_svg(path, plot);
     else
       write_plot_png(path, plot);
+    return path;
+  });
+}
+
+void Exports::curve() {
+  const auto path = name(metric_word(work_.metric), ".csv");
+  work_.in_background("Curve saved", [path, metric = work_.metric, runs = copy_runs(work_)] {
+    std::filesystem::create_directories(path.parent_path());
+    write_file(path, curve_csv(runs, metric));
     return path;
   });
 }

@@ -22,7 +22,8 @@ class Exports {
   // The tile of a run as its view shows it, at the picture's own resolution; 0: the ground truth.
   void tile_later(RunId run) { tile_ = run; }
   void figure();
-  void chart(bool svg);
+  void chart(bool svg);  // the curves as they are shown: smoothed, zoomed
+  void curve();          // their points as a table
   void metrics();
   void summary();
 

@@ -26,16 +26,18 @@ std::string format_time(std::time_t when, const char* pattern) {
 
 std::string format_psnr(double decibels) {
   if (!std::isfinite(decibels)) return decibels > 0 ? "∞" : "–";
-  return print("%.2f", decibels);
+  const std::string text = print("%.2f", decibels);
+  return text[0] == '-' ? "−" + text.substr(1) : text;
 }
 
 std::string format_significant(double value, int digits) {
   if (std::isnan(value)) return "–";
   if (std::isinf(value)) return value > 0 ? "∞" : "−∞";
   if (value == 0) return "0";
-  const double size = std::fabs(value);
+  if (value < 0) return "−" + format_significant(-value, digits);
+  const double size = value;
   std::string text;
-  if (size >= 1e-3 && size < 1e6) {
+  if (size >= 0.9995e-4 && size < 1e6) {
     const int before = static_cast<int>(std::floor(std::log10(size))) + 1;
     text = print("%.*f", std::max(0, digits - before), value);
   } else {

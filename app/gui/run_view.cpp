@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace fieldscope::gui {
 namespace {
@@ -32,6 +33,17 @@ void fill_cost(const History& history, XAxis axis, std::vector<PlotPoint>& point
     const double ms = 1000 * (loss[i].at.train_seconds - loss[i - 1].at.train_seconds) / steps;
     if (ms > 0) points.push_back({on_axis(loss[i].at, axis), ms, ms, ms});
   }
+}
+
+// Recorded events name edits as files do, by ids. People read the knobs' names.
+std::map<std::string, std::string> names_of_edits(const Snapshot& snapshot) {
+  std::map<std::string, std::string> names;
+  RunConfig config = snapshot.initial;
+  for (const RecordedEdit& recorded : snapshot.edits) {
+    names.insert_or_assign(describe(recorded.edit), describe(recorded.edit, config));
+    follow(config, recorded.edit);
+  }
+  return names;
 }
 
 }  // namespace
@@ -151,8 +163,12 @@ const RunView::Curve& RunView::curve(Metric metric, XAxis axis) {
   if (metric == Metric::quality) fill_quality(*snapshot, axis, curve.points);
   if (metric == Metric::loss) fill_loss(*history, axis, curve.points);
   if (metric == Metric::cost) fill_cost(*history, axis, curve.points);
-  for (const auto& event : history->events)
-    curve.marks.push_back({on_axis(event.at, axis), event.label});
+  const auto names = names_of_edits(*snapshot);
+  for (const auto& event : history->events) {
+    const auto name = names.find(event.label);
+    curve.marks.push_back(
+        {on_axis(event.at, axis), name == names.end() ? event.label : name->second});
+  }
   return curve;
 }
 

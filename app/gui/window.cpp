@@ -31,10 +31,8 @@ struct Window::Callbacks {
     note(window);
     Window& self = of(window);
     // Dear ImGui before 1.87 looks at keys once a frame: a key that was tapped between two frames
-    // must still be seen as down in one of them.
-    const bool fresh =
-        std::find(self.tapped_.begin(), self.tapped_.end(), key) != self.tapped_.end();
-    if (action == GLFW_RELEASE && fresh) {
+    // must still be seen as down in one of them, and with it the Ctrl that was released after it.
+    if (action == GLFW_RELEASE && !self.tapped_.empty()) {
       self.late_releases_.push_back({key, scancode, mods});
     } else {
       ImGui_ImplGlfw_KeyCallback(window, key, scancode, action, mods);

@@ -51,7 +51,7 @@ Workspace::Workspace(std::shared_ptr<const ImageDataset> dataset,
                      const std::vector<RunConfig>& configs, int threads, Settings remembered,
                      std::function<void()> wake)
     : settings(std::move(remembered)),
-      open_dialog(image_extensions()),
+      open_dialog(image_extensions(), is_saved_experiment),
       wake_(std::move(wake)),
       threads_(threads_of(threads)),
       dataset_(std::move(dataset)) {

@@ -49,8 +49,8 @@ namespace {
 
 constexpr double margin = 32, column_gap = 16, row_gap = 12, block_gap = 28;
 constexpr double title_size = 20, subtitle_size = 12.5, label_size = 13, note_size = 11;
-constexpr double header_height = 60, label_height = 26, label_line = 18, plot_height = 250,
-                 bar_height = 12;
+constexpr double header_height = 60, label_height = 26, label_line = 18, details_line = 16,
+                 plot_height = 250, bar_height = 12;
 constexpr double narrowest_column = 168, narrowest_content = 660, tallest = 1.3;
 constexpr std::size_t runs_in_a_row = 4;
 
@@ -80,8 +80,9 @@ struct Layout {
   double picture_width = 0, picture_height = 0;
   double content = 0, width = 0, height = 0;
   bool two_lines = false;  ///< what a run reached stands below its name, not beside it
+  double details = 0;      ///< height of the line of details
 
-  double labels() const { return label_height + (two_lines ? label_line : 0); }
+  double labels() const { return label_height + (two_lines ? label_line : 0) + details; }
   double block_height() const { return labels() + 2 * picture_height + row_gap; }
   double blocks_top() const { return margin + header_height; }
   double plots_top() const {
@@ -129,6 +130,8 @@ Layout lay_out(const FigureInput& input) {
   layout.picture_height = std::clamp(layout.picture_width * aspect, 8.0, layout.column * tallest);
   layout.column = std::max(layout.picture_width, narrowest_column);
   const auto columns = static_cast<double>(layout.columns + 1);
+  for (const FigureRun& run : input.runs)
+    if (!run.details.empty()) layout.details = details_line;
   with_measuring_canvas([&](const Canvas& canvas) {
     for (const FigureRun& run : input.runs) {
       const LabelWidths widths = label_widths(canvas, run);
@@ -199,7 +202,7 @@ class FigurePainter {
 
   /// A sample of the run's line, its name, and what it reached: at the right, or below.
   void label(const FigureRun& run, const Rect& place) {
-    const double reached_baseline = place.y - 9;
+    const double reached_baseline = place.y - 9 - layout_.details;
     const double baseline = reached_baseline - (layout_.two_lines ? label_line : 0);
     const LabelWidths widths = label_widths(canvas_, run);
     canvas_.line({place.x, baseline - 4.5}, {place.x + sample, baseline - 4.5}, run.colour, 2,
@@ -209,6 +212,9 @@ class FigurePainter {
         layout_.column - sample - sample_gap - (layout_.two_lines ? 0 : widths.reached + label_gap);
     canvas_.text({begin, baseline}, canvas_.fitted(run.label, label_size, Weight::bold, room),
                  label_size, Weight::bold, text_colour(run.colour));
+    canvas_.text({place.x, place.y - 9},
+                 canvas_.fitted(run.details, note_size, Weight::regular, layout_.column), note_size,
+                 Weight::regular, Ink::secondary);
     if (std::isnan(run.psnr)) return;
     const Weight weight = run.psnr >= best_ ? Weight::bold : Weight::regular;
     const std::string reached = decibels(run.psnr);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "engine/export/ticks.h"
 #include "engine/math/error.h"
@@ -81,12 +82,22 @@ Axis fitted_axis(const Plot& plot, bool logarithmic, double margin, double PlotP
   return axis;
 }
 
+/// The wanted part of the axis, if it is one that the axis can show.
+void show(Axis& axis, const std::optional<std::pair<double, double>>& range) {
+  if (!range || !axis.takes(range->first) || !axis.takes(range->second)) return;
+  if (range->first < range->second) std::tie(axis.low, axis.high) = *range;
+}
+
 class PlotPainter {
  public:
   PlotPainter(Canvas& canvas, const Rect& area, const Plot& plot)
       : canvas_(canvas), area_(area), plot_(plot) {
     x_ = fitted_axis(plot, plot.log_x, 0, &PlotPoint::x);
+    // Curves that begin near the origin show it: the loss after the first step, say.
+    if (!plot.log_x && x_.low > 0 && x_.low < 0.2 * x_.high) x_.low = 0;
     y_ = fitted_axis(plot, plot.log_y, 0.05, &PlotPoint::y);
+    show(x_, plot.x_range);
+    show(y_, plot.y_range);
     lay_out();
   }
 
@@ -193,7 +204,8 @@ class PlotPainter {
     canvas_.polyline(piece, series.colour, curve_width, series.style);
     if (series.points.size() > most_dots) return;
     for (const PlotPoint& point : series.points) {
-      if (drawable(point)) canvas_.disc(place(point), 2.4, series.colour);
+      if (drawable(point) && point.x >= x_.low && point.x <= x_.high)
+        canvas_.disc(place(point), 2.4, series.colour);
     }
   }
 
@@ -213,11 +225,13 @@ class PlotPainter {
     std::vector<Point> ends;
     std::vector<double> baselines;
     for (const PlotSeries& series : plot_.series) {
-      const auto last = std::find_if(series.points.rbegin(), series.points.rend(),
-                                     [this](const PlotPoint& point) { return drawable(point); });
-      if (last == series.points.rend()) continue;
+      const auto last = std::find_if(
+          series.points.rbegin(), series.points.rend(),
+          [this](const PlotPoint& point) { return drawable(point) && point.x <= x_.high; });
+      if (last == series.points.rend() || last->x < x_.low) continue;
       owners.push_back(&series);
       ends.push_back(place(*last));
+      ends.back().y = std::clamp(ends.back().y, frame_.y, frame_.bottom());
       baselines.push_back(ends.back().y);
     }
     spread(baselines, label_distance, frame_.y, frame_.bottom());

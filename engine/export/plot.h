@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fieldscope {
@@ -49,6 +51,8 @@ struct Plot {
   std::string x_label = {};  ///< written below the axis
   bool log_x = false;        ///< values that are not positive are left out
   bool log_y = false;
+  /// The part to show, least and greatest; fitted to the data where absent.
+  std::optional<std::pair<double, double>> x_range = {}, y_range = {};
   std::vector<PlotSeries> series = {};
 };
 

@@ -15,21 +15,21 @@ constexpr Knob sine_knobs[] = {
                "sin(ω u). The highest frequency that the first layer can express grows with it; "
                "the other layers' initial weights shrink with it. Paper: 30.")};
 constexpr Knob gaussian_knobs[] = {{"sigma", "Width σ", "", 1e-3, 10, 0.05, KnobScale::logarithmic,
-                                    "exp(-u²/(2σ²)). Narrow bumps fit fine detail and train less "
+                                    "exp(−u²/(2σ²)). Narrow bumps fit fine detail and train less "
                                     "smoothly. Paper: 0.05 for images."}};
 constexpr Knob wavelet_knobs[] = {
-    omega_knob(10, "cos(ω u) exp(-(s w)²): frequency of the wave. Paper: 10."),
+    omega_knob(10, "cos(ω u) exp(−(s w)²): frequency of the wave. Paper: 10."),
     {"scale", "Window s", "", 0.1, 1000, 10, KnobScale::logarithmic,
-     "cos(ω u) exp(-(s w)²): the larger, the narrower the window. Paper: 10."}};
+     "cos(ω u) exp(−(s w)²): the larger, the narrower the window. Paper: 10."}};
 constexpr Knob levels_knob = {
     "levels",
-    "Encoding levels L",
+    "PE levels L",
     "",
     1,
     16,
     8,
     KnobScale::integer,
-    "Positional encoding γ(x) = (x, sin 2^k πx, cos 2^k πx) for k < L. Changing it draws the first "
+    "Positional encoding γ(x) = (x, sin 2ᵏπx, cos 2ᵏπx) for k < L. Changing it draws the first "
     "layer afresh. Paper: 8."};
 constexpr Knob relu_pe_knobs[] = {levels_knob};
 
@@ -37,12 +37,12 @@ constexpr Knob relu_pe_knobs[] = {levels_knob};
 constexpr ActivationEntry entries[] = {
     {"sine", "sine", "sin(ω u)", "SIREN, Sitzmann et al., NeurIPS 2020", sine_knobs,
      activation_index<Sine>},
-    {"gaussian", "Gaussian", "exp(-u²/(2σ²))", "Ramasinghe and Lucey, ECCV 2022", gaussian_knobs,
+    {"gaussian", "Gaussian", "exp(−u²/(2σ²))", "Ramasinghe and Lucey, ECCV 2022", gaussian_knobs,
      activation_index<Gaussian>},
-    {"wavelet", "wavelet", "cos(ω u) exp(-(s w)²), u and w two linear maps",
+    {"wavelet", "wavelet", "cos(ω u) exp(−(s w)²), u and w two linear maps",
      "WIRE (real Gabor), Saragadam et al., CVPR 2023", wavelet_knobs, activation_index<Wavelet>},
     {"relu", "ReLU", "max(0, u)", "Nair and Hinton, ICML 2010", {}, activation_index<Relu>},
-    {"relu_pe", "ReLU + PE", "max(0, u) behind γ(x) = (x, sin 2^k πx, cos 2^k πx), k < L",
+    {"relu_pe", "ReLU + PE", "max(0, u) behind γ(x) = (x, sin 2ᵏπx, cos 2ᵏπx), k < L",
      "NeRF, Mildenhall et al., ECCV 2020", relu_pe_knobs, activation_index<Relu>},
 };
 

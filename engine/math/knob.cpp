@@ -24,8 +24,19 @@ namespace {
 
 std::string short_number(double value) {
   char text[32];
+  if (value == std::floor(value) && std::fabs(value) < 1e9) {
+    std::snprintf(text, sizeof text, "%.0f", value);
+    return text;
+  }
   std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
+  // "1e-08" reads better as "1e-8".
+  std::string number = text;
+  if (const auto e = number.find('e'); e != std::string::npos) {
+    const bool negative = number[e + 1] == '-';
+    number = number.substr(0, e + 1) + (negative ? "-" : "") +
+             number.substr(number.find_first_not_of("+-0", e + 1));
+  }
+  return number;
 }
 
 [[noreturn]] void refuse(std::string_view owner, const Knob& knob, std::string_view got) {
@@ -80,6 +91,12 @@ std::string format_knob(const Knob& knob, double value) {
   }
   if (knob.scale == KnobScale::toggle) return value != 0 ? "on" : "off";
   return short_number(value);
+}
+
+std::string_view knob_unit(const Knob& knob, double value) {
+  std::string_view unit = knob.unit;
+  if (value == 1 && unit.ends_with('s')) unit.remove_suffix(1);
+  return unit;
 }
 
 std::string knob_names(std::span<const Knob> knobs) {

@@ -10,7 +10,8 @@
 
 namespace fieldscope {
 
-enum class KnobScale { linear, logarithmic, integer, toggle, choice };
+/// `near_one`: by the logarithm of the distance to 1, for decays such as 0.9, 0.99, 0.999.
+enum class KnobScale { linear, logarithmic, near_one, integer, toggle, choice };
 
 struct Knob {
   std::string_view id;    ///< what the command line and files say: `lr`
@@ -40,8 +41,11 @@ void check_knob(std::string_view owner, const Knob& knob, double value);
 /// Throws UsageError when it is none of these or out of range.
 double parse_knob(std::string_view owner, const Knob& knob, std::string_view text);
 
-/// The value as people read it: choice name, on/off, or a short number.
+/// The value as people read and type it: choice name, on/off, or a short number ("1e-8").
 std::string format_knob(const Knob& knob, double value);
+
+/// The knob's unit for that value, in the singular where it is one: "steps", "step".
+std::string_view knob_unit(const Knob& knob, double value);
 
 /// Comma-separated ids, for messages that list the valid choices.
 std::string knob_names(std::span<const Knob> knobs);

@@ -5,14 +5,19 @@
 namespace fieldscope {
 namespace {
 
-constexpr Knob knobs[] = {{"lr", "Learning rate", "", 1e-8, 10, 1e-4, KnobScale::logarithmic,
-                           "θ -= lr m̂ / (√v̂ + ε). Paper: 1e-4, and 1e-3 with ReLU + PE."},
-                          {"beta1", "Momentum β₁", "", 0, 0.9999, 0.9, KnobScale::linear,
-                           "m ← β₁ m + (1-β₁) g: how long gradients are averaged."},
-                          {"beta2", "Second moment β₂", "", 0, 0.99999, 0.999, KnobScale::linear,
-                           "v ← β₂ v + (1-β₂) g²: how long squared gradients are averaged."},
-                          {"eps", "ε", "", 0, 1, 1e-8, KnobScale::logarithmic,
-                           "Added to √v̂, so that tiny gradients do not make huge steps."}};
+constexpr Knob knobs[] = {
+    {"lr", "Learning rate", "", 1e-8, 10, 1e-4, KnobScale::logarithmic,
+     "θ ← θ − lr m′ / (√v′ + ε). How far a step goes: every weight moves by about lr at first. Too "
+     "large diverges. Chng et al. 2025: 1e-4, and 1e-3 with ReLU + PE."},
+    {"beta1", "Momentum β₁", "", 0, 0.9999, 0.9, KnobScale::near_one,
+     "m ← β₁ m + (1 − β₁) g. Gradients are averaged over about 1/(1 − β₁) steps: more is calmer, "
+     "slower to turn. Kingma and Ba 2015: 0.9."},
+    {"beta2", "2nd moment β₂", "", 0, 0.99999, 0.999, KnobScale::near_one,
+     "v ← β₂ v + (1 − β₂) g². Squared gradients are averaged over about 1/(1 − β₂) steps; √v sets "
+     "each weight's own step. Kingma and Ba 2015: 0.999."},
+    {"eps", "Floor ε", "", 0, 1, 1e-8, KnobScale::logarithmic,
+     "Added to √v′, so that tiny gradients do not make huge steps. Larger values turn Adam towards "
+     "plain momentum. Kingma and Ba 2015: 1e-8."}};
 
 class Adam final : public Optimizer {
  public:

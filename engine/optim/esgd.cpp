@@ -9,26 +9,32 @@ constexpr std::string_view corrections[] = {"steps", "refreshes"};
 
 constexpr Knob knobs[] = {
     {"lr", "Learning rate", "", 1e-8, 100, 0.15, KnobScale::logarithmic,
-     "θ -= lr m̂ / (√D̂ + ε). Paper: 0.15, and 0.1 with ReLU + PE. With sine and two probes at the "
-     "first step, 1 is steady and faster."},
-    {"beta1", "Momentum β₁", "", 0, 0.9999, 0.9, KnobScale::linear,
-     "m ← β₁ m + (1-β₁) g: how long gradients are averaged."},
-    {"beta2", "Preconditioner β₂", "", 0, 0.99999, 0.999, KnobScale::linear,
-     "D ← β₂ D + (1-β₂) (Hv)², at refreshes only: how long squared Hessian products are averaged."},
-    {"eps", "ε", "", 0, 1, 1e-4, KnobScale::logarithmic,
-     "Added to √D̂: directions flatter than this are not sped up further."},
+     "θ ← θ − lr m′ / (√D′ + ε). How far a step goes once each direction is divided by its "
+     "curvature. Too large diverges. Chng et al. 2025: 0.15, and 0.1 with ReLU + PE. With sine and "
+     "two "
+     "first probes, 1 is steady and faster."},
+    {"beta1", "Momentum β₁", "", 0, 0.9999, 0.9, KnobScale::near_one,
+     "m ← β₁ m + (1 − β₁) g. Gradients are averaged over about 1/(1 − β₁) steps: more is calmer, "
+     "slower to turn. Chng et al. 2025: 0.9."},
+    {"beta2", "Curvature β₂", "", 0, 0.99999, 0.999, KnobScale::near_one,
+     "D ← β₂ D + (1 − β₂)(Hv)², at refreshes only. Squared Hessian products are averaged over "
+     "about 1/(1 − β₂) of them. Chng et al. 2025: 0.999."},
+    {"eps", "Floor ε", "", 0, 1, 1e-4, KnobScale::logarithmic,
+     "Added to √D′: directions flatter than this are not sped up further. Dauphin et al. 2015 and "
+     "Chng et al. 2025: 1e-4."},
     {"refresh_every", "Refresh every", "steps", 1, 100000, 100, KnobScale::integer,
-     "How often D sees a new Hessian product once warm-up is over. Each costs two gradients more."},
-    {"warmup", "Refresh at each of the first", "steps", 1, 100000, 50, KnobScale::integer,
-     "D sees a new Hessian product at every one of the first steps, with fresh v = ±1."},
-    {"first_probes", "Probes at the first step", "", 1, 64, 2, KnobScale::integer,
-     "The first step divides by the √D̂ of so many products. With one, as in the paper's code, some "
-     "entries of it are tiny by chance and throw their weights far off: good or bad luck that "
-     "lasts. Two make runs of all seeds alike."},
-    {"bias_correction", "Bias correction counts", "", 0, 1, 0, KnobScale::choice,
-     "D̂ = D / (1-β₂^n). 'steps': n counts all steps, as the paper's code does and its results "
-     "need. "
-     "'refreshes': n counts the refreshes, which is the unbiased mean.",
+     "How often D sees a new Hessian product once warm-up is over. Each costs two gradients more. "
+     "Chng et al. 2025: 100."},
+    {"warmup", "Warm-up", "steps", 1, 100000, 50, KnobScale::integer,
+     "D sees a new Hessian product, with a fresh v of ±1, at every one of the first steps. Chng et "
+     "al. 2025: 50."},
+    {"first_probes", "First probes", "", 1, 64, 2, KnobScale::integer,
+     "The first step divides by the √D′ of so many products. With one, as in the paper's code, "
+     "some entries of it are tiny by chance and throw their weights far off: good or bad luck "
+     "that lasts. Two make runs of all seeds alike."},
+    {"bias_correction", "Bias counts", "", 0, 1, 0, KnobScale::choice,
+     "D′ = D / (1 − β₂ⁿ). 'steps': n counts all steps, as the code of Chng et al. 2025 does and "
+     "their results need. 'refreshes': n counts the refreshes, which gives the unbiased mean.",
      corrections}};
 
 class Esgd final : public Optimizer {

@@ -27,13 +27,16 @@ double sgd_preset(std::string_view activation, std::string_view knob, double val
   return activation == "sine" ? 0.01 : 0.1;  // with 1, sine diverges at once
 }
 
+// A prime marks the corrected average: m′ = m / (1 − β₁ⁿ). Hats are combining characters, which few
+// fonts place.
 const OptimizerEntry entries[] = {
-    {"esgd", "ESGD", "m ← β₁m + (1-β₁)g;  D ← β₂D + (1-β₂)(Hv)² at refreshes;  θ -= lr m̂/(√D̂ + ε)",
+    {"esgd", "ESGD",
+     "m ← β₁m + (1−β₁)g;  D ← β₂D + (1−β₂)(Hv)² at refreshes;  θ ← θ − lr m′/(√D′ + ε)",
      "Dauphin et al., NIPS 2015; Chng et al., arXiv 2402.08784", esgd_knobs(), esgd_preset,
      make_esgd},
-    {"adam", "Adam", "m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  θ -= lr m̂/(√v̂ + ε)",
+    {"adam", "Adam", "m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  θ ← θ − lr m′/(√v′ + ε)",
      "Kingma and Ba, ICLR 2015", adam_knobs(), adam_preset, make_adam},
-    {"sgd", "SGD", "b ← μb + g;  θ -= lr b", "Polyak 1964", sgd_knobs(), sgd_preset, make_sgd},
+    {"sgd", "SGD", "b ← μb + g;  θ ← θ − lr b", "Polyak 1964", sgd_knobs(), sgd_preset, make_sgd},
 };
 
 }  // namespace

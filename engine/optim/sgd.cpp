@@ -3,10 +3,13 @@
 namespace fieldscope {
 namespace {
 
-constexpr Knob knobs[] = {{"lr", "Learning rate", "", 1e-8, 1e4, 1, KnobScale::logarithmic,
-                           "θ -= lr b. Step size along the momentum. Paper: 1."},
-                          {"momentum", "Momentum μ", "", 0, 0.9999, 0, KnobScale::linear,
-                           "b ← μ b + g (heavy ball, Polyak 1964). 0: plain gradient descent."}};
+constexpr Knob knobs[] = {
+    {"lr", "Learning rate", "", 1e-8, 1e4, 1, KnobScale::logarithmic,
+     "θ ← θ − lr b. How far a step goes along the momentum; the steepest direction limits it. Chng "
+     "et al. 2025: 1."},
+    {"momentum", "Momentum μ", "", 0, 0.9999, 0, KnobScale::near_one,
+     "b ← μ b + g, a heavy ball: steps in a lasting direction grow up to 1/(1 − μ) times. 0 is "
+     "plain gradient descent. Polyak 1964."}};
 
 class Sgd final : public Optimizer {
  public:

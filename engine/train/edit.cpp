@@ -18,6 +18,18 @@ const Knob* knob_anywhere(const SetKnob& set) {
   return nullptr;
 }
 
+const Knob* knob_of(const SetKnob& set, const RunConfig& config) {
+  switch (set.target) {
+    case SetKnob::Target::optimizer:
+      return find_knob(find_optimizer(config.optimizer.id).knobs, set.knob);
+    case SetKnob::Target::activation:
+      return find_knob(find_activation(config.field.activation).knobs, set.knob);
+    case SetKnob::Target::training:
+      break;
+  }
+  return find_knob(training_knobs(), set.knob);
+}
+
 }  // namespace
 
 std::string describe(const Edit& edit) {
@@ -28,6 +40,21 @@ std::string describe(const Edit& edit) {
   const auto& set = std::get<SetKnob>(edit);
   const Knob* knob = knob_anywhere(set);
   return set.knob + " " + (knob != nullptr ? format_knob(*knob, set.value) : "?");
+}
+
+std::string describe(const Edit& edit, const RunConfig& config) {
+  const auto* set = std::get_if<SetKnob>(&edit);
+  const Knob* knob = set != nullptr ? knob_of(*set, config) : nullptr;
+  if (knob == nullptr) return describe(edit);
+  std::string text = std::string(knob->name) + " " + format_knob(*knob, set->value);
+  if (!knob->unit.empty()) text.append(" ").append(knob_unit(*knob, set->value));
+  return text;
+}
+
+void follow(RunConfig& config, const Edit& edit) {
+  if (const auto* change = std::get_if<SwitchOptimizer>(&edit))
+    config.optimizer = change->optimizer;
+  if (const auto* change = std::get_if<SwitchActivation>(&edit)) config.field = change->field;
 }
 
 }  // namespace fieldscope

@@ -34,6 +34,8 @@ struct SetKnob {
   bool operator==(const SetKnob&) const = default;
 };
 
+struct RunConfig;
+
 using Edit = std::variant<SwitchOptimizer, SwitchActivation, SetKnob>;
 
 struct RecordedEdit {
@@ -42,7 +44,14 @@ struct RecordedEdit {
   bool operator==(const RecordedEdit&) const = default;
 };
 
-/// What a mark on a curve says: "-> Adam", "lr 0.05".
+/// What files say of it, with the knob's id: "→ Adam", "refresh_every 400".
 std::string describe(const Edit& edit);
+
+/// What the window says of it, with the knob's name and unit: "→ Adam", "Refresh every 400 steps".
+/// `config` is the run's when the edit applied: it says whose knob it is.
+std::string describe(const Edit& edit, const RunConfig& config);
+
+/// `config` as it stands after the edit, as far as describe() looks at it.
+void follow(RunConfig& config, const Edit& edit);
 
 }  // namespace fieldscope

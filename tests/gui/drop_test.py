@@ -66,6 +66,13 @@ with Window() as w:
     w.type("/nowhere/at/all.png")
     w.key("Return")
     assert w.report()["dialog_open"]
+    # It can be corrected at once: the field kept the keyboard.
+    w.key("ctrl+a")
+    w.type(good)
+    w.key("Return")
+    w.wait("the corrected path is learned", lambda r: r["dataset"]["name"].startswith("stripes"))
+    w.key("ctrl+o")
+    w.wait("the dialog is open", lambda r: r["dialog_open"])
     w.key("Escape")
     w.wait("the dialog is closed", lambda r: not r["dialog_open"])
     w.close()

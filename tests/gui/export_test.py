@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 from window import HEIGHT, WIDTH, Window, distinct_colours, read_png
 
@@ -50,11 +51,46 @@ with Window() as w:
     with open(path_of(w.wait_for_toast("Chart saved"))) as file:
         assert "<svg" in file.read(400)
 
+    # The numbers of the curve in view, a row for each of its points.
+    w.click("curves.tab.1")
+    w.click("curves.plot", button=3)
+    w.click("curves.plot.context.csv")
+    path = path_of(w.wait_for_toast("Curve saved"))
+    with open(path) as file:
+        rows = list(csv.DictReader(file))
+    for run in w.runs():
+        steps = [int(row["step"]) for row in rows if row["run"] == run["label"]]
+        assert len(steps) > 8 and steps == sorted(steps), (run["label"], steps[:20])
+    assert all(float(r["least"]) <= float(r["loss"]) <= float(r["greatest"]) for r in rows)
+
     w.key("ctrl+s")
     saved = path_of(w.wait_for_toast("Experiment saved", timeout=60))
     with open(saved + "/experiment.json") as file:
         json.load(file)
     at = [run["step"] for run in w.runs()]
+
+    # The dialog opens it, by its path and from the list; it is a folder, but not one to enter.
+    def opens(report):
+        return (not report["dialog_open"] and
+                all(x["status"] == "paused" and x["step"] <= s
+                    for x, s in zip(report["runs"], at)))
+
+    for way in ("path", "list"):
+        if w.report()["runs"][0]["status"] == "paused":
+            w.key("space")
+        w.wait("training is ahead of what was saved",
+               lambda r: all(x["step"] > s for x, s in zip(r["runs"], at)), 60)
+        w.key("ctrl+o")
+        w.wait("the dialog is open", lambda r: r["dialog_open"])
+        w.key("ctrl+a")
+        if way == "path":
+            w.type(saved)
+            w.key("Return")
+        else:
+            w.type(os.path.dirname(saved) + "/")
+            w.key("Return")
+            w.double_click("open.item." + os.path.basename(saved))
+        w.wait("the saved experiment is open, by its " + way, opens)
     w.close()
 
 # The saved experiment opens as it was saved: paused, with its curves.

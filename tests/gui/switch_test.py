@@ -29,12 +29,35 @@ with Window() as w:
     w.type_into_knob("run.2.optimizer.lr", "0.05")
     w.wait("the learning rate is 0.05", lambda r: r["runs"][1]["knobs"]["lr"] == 0.05)
     w.wait("a mark tells", lambda r: any("0.05" in e["label"] for e in r["runs"][1]["events"]))
+    optimizers = [run["optimizer"] for run in w.runs()]
+    for wrong in ("-3", "nan", "0.1.2", ""):
+        w.click("run.2.optimizer.lr", x=0.3)
+        w.key("ctrl+a")
+        w.key("BackSpace")
+        w.type(wrong)
+        w.key("Return")
+        # The field stays and takes the keys, which would be shortcuts otherwise: 1 selects a run.
+        assert "run.2.optimizer.lr.text" in w.report()["widgets"], wrong
+        w.type("1")
+        w.key("Escape")
+        assert w.run(2)["knobs"]["lr"] == 0.05, (wrong, w.run(2)["knobs"])
+        assert "run.2.optimizer.lr" in w.report()["widgets"], "another run was selected"
+    assert [run["optimizer"] for run in w.runs()] == optimizers
+    # A wrong value corrected, as people write it.
     w.click("run.2.optimizer.lr", x=0.3)
     w.key("ctrl+a")
-    w.type("-3")
+    w.type("nan")
     w.key("Return")
-    w.key("Escape")
-    assert w.run(2)["knobs"]["lr"] == 0.05, w.run(2)["knobs"]
+    w.key("ctrl+a")
+    w.type(" +0,2")
+    w.key("Return")
+    w.wait("a decimal comma is understood", lambda r: r["runs"][1]["knobs"]["lr"] == 0.2)
+    # Tab decides as Enter does.
+    w.click("run.2.optimizer.lr", x=0.3)
+    w.key("ctrl+a")
+    w.type("0.3")
+    w.key("Tab")
+    w.wait("Tab took the value", lambda r: r["runs"][1]["knobs"]["lr"] == 0.3)
     # The dot beside it restores the preset.
     w.click("run.2.optimizer.lr.restore")
     w.wait("the preset is back", lambda r: r["runs"][1]["knobs"]["lr"] == 0.15)

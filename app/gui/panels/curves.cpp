@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array<std::string_view, metric_count> metric_names = {"Quality", "Loss", "Cost"};
 
-PlotSpec spec_for(const Workspace& work) {
+PlotSpec spec_for(Workspace& work) {
   PlotSpec spec;
   spec.x_name = x_axis_name(work.x_axis);
   spec.log_x = work.log_x;
@@ -20,6 +20,7 @@ PlotSpec spec_for(const Workspace& work) {
       spec.y_name = "PSNR of the whole picture";
       spec.y_unit = "dB";
       spec.format_y = [](double v) { return format_psnr(v); };
+      spec.skip_start = true;
       spec.empty_text = "The first measurement comes at the end of the first epoch";
       break;
     case Metric::loss:
@@ -38,6 +39,7 @@ PlotSpec spec_for(const Workspace& work) {
       spec.empty_text = "Waiting for the first steps";
       break;
   }
+  if (work.runs().empty()) spec.empty_text = "Add a run to see its curve";
   switch (work.x_axis) {
     case XAxis::step:
       spec.format_x = [](double v) {
@@ -57,84 +59,167 @@ PlotSpec spec_for(const Workspace& work) {
   return spec;
 }
 
-void draw_smoothing(PanelContext& context, float middle) {
+// Lengths of the controls at 100%.
+constexpr float control_height = 28, switch_width = 58, menu_most = 196, menu_least = 88;
+constexpr float slider_width = 84, knob_room = 6, gap = 12;
+
+float smoothing_width(const Ui& ui) {
+  return text_size(ui.fonts.small, "smooth").x + ui.px(8 + slider_width);
+}
+
+void draw_smoothing(PanelContext& context) {
   Ui& ui = context.ui;
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const std::string_view name = "smooth";
-  const float text = text_size(ui.fonts.small, name).x + ui.px(8), track = ui.px(72);
+  const float middle = at.y + ui.px(control_height) / 2;
+  const float text = smoothing_width(ui) - ui.px(slider_width);
   const bool useful = context.work.metric != Metric::quality;
   const float fade = useful ? 1.0f : 0.45f;
   draw_text(list, ui.fonts.small, {at.x, middle - font_pixels(ui.fonts.small) / 2},
-            with_alpha(ui.colours.secondary, fade), name);
-  ImGui::SetCursorScreenPos({at.x + text, middle - ui.px(14)});
-  ImGui::InvisibleButton("curves.smooth", {track, ui.px(28)});
+            with_alpha(ui.colours.secondary, fade), "smooth");
+  ImGui::SetCursorScreenPos({at.x + text, at.y});
+  ImGui::InvisibleButton("curves.smooth", {ui.px(slider_width), ui.px(control_height)});
   const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
   ui.map->add("curves.smooth", min, max);
+  // The handle stays within the control at both ends.
+  const float left = min.x + ui.px(knob_room), right = max.x - ui.px(knob_room);
   double& amount = context.work.settings.smoothing;
   if (ImGui::IsItemActive())
-    amount = std::clamp<double>((ImGui::GetIO().MousePos.x - min.x) / track, 0, 1);
+    amount = std::clamp<double>((ImGui::GetIO().MousePos.x - left) / (right - left), 0, 1);
   if (rests_on_item())
     tooltip(ui, "Smoothing",
-            useful
-                ? "Draws the mean over a window; the band still shows the least and the greatest."
-                : "For loss and cost; quality is measured exactly and drawn as it is.");
-  const float x = min.x + static_cast<float>(amount) * track;
-  list->AddRectFilled({min.x, middle - ui.px(1)}, {max.x, middle + ui.px(1)}, ui.colours.pressed,
-                      1);
-  list->AddRectFilled({min.x, middle - ui.px(1)}, {x, middle + ui.px(1)},
+            useful ? "Draws the mean over a window, and a band from the least to the greatest in "
+                     "it. Nothing is averaged across a switch."
+                   : "For loss and cost; quality is measured exactly and drawn as it is.");
+  const float x = left + static_cast<float>(amount) * (right - left);
+  const float half = std::max(1.0f, ui.px(1));
+  list->AddRectFilled({left, middle - half}, {right, middle + half}, ui.colours.pressed, 1);
+  list->AddRectFilled({left, middle - half}, {x, middle + half},
                       with_alpha(ui.colours.accent, fade), 1);
   list->AddCircleFilled({x, middle}, ui.px(ImGui::IsItemHovered() || ImGui::IsItemActive() ? 6 : 5),
                         useful ? ui.colours.accent : ui.colours.pressed, 16);
-  ImGui::SetCursorScreenPos({max.x, at.y});
 }
 
-void draw_controls(PanelContext& context, const Rect& where, float header) {
+Plot& current_plot(Workspace& work) {
+  return work.plots[static_cast<std::size_t>(work.metric)];
+}
+
+void x_items(PanelContext& context) {
+  Workspace& work = context.work;
+  for (int i = 0; i < x_axis_count; ++i) {
+    const auto axis = static_cast<XAxis>(i);
+    if (!menu_item(context.ui, std::string("curves.x.") + x_axis_id(axis), x_axis_name(axis), "",
+                   axis == work.x_axis))
+      continue;
+    work.x_axis = axis;
+    work.settings.x_axis = x_axis_id(axis);
+    for (auto& plot : work.plots) plot.fit();
+  }
+}
+
+void toggle_log_x(Workspace& work) {
+  work.log_x = !work.log_x;
+  for (auto& plot : work.plots) plot.fit();
+}
+
+void toggle_log_y(Workspace& work) {
+  bool& log_y = work.log_y[static_cast<std::size_t>(work.metric)];
+  log_y = !log_y;
+  current_plot(work).fit();
+}
+
+// Everything in one menu, where a row of controls has no room.
+void draw_menu(PanelContext& context) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
-  const float middle = where.min.y + header / 2, top = middle - ui.px(14);
-  // From the widest arrangement to the narrowest that still fits beside the tabs.
-  const float tabs_end = ImGui::GetItemRectMax().x + ui.px(24);
-  const float room = where.max.x - ui.px(12) - tabs_end;
-  const float smoothing = text_size(ui.fonts.small, "smooth").x + ui.px(16 + 8 + 72);
-  const float rest = ui.px(12 + 58 + 4 + 58 + 16 + 28);
-  float menu = ui.px(196);
-  const bool smooth_fits = ui.px(112) + rest + smoothing <= room;
-  if (menu + rest + smoothing > room)
-    menu = std::clamp(room - rest - (smooth_fits ? smoothing : 0), ui.px(72), ui.px(196));
-  const float width = menu + rest + (smooth_fits ? smoothing : 0);
-  ImGui::SetCursorScreenPos({std::floor(where.max.x - ui.px(12) - width), top});
-  menu_button(ui, "curves.x", "x:", x_axis_name(work.x_axis), menu, [&] {
-    for (int i = 0; i < x_axis_count; ++i) {
-      const auto axis = static_cast<XAxis>(i);
-      if (!menu_item(ui, std::string("curves.x.") + x_axis_id(axis), x_axis_name(axis), "",
-                     axis == work.x_axis))
-        continue;
-      work.x_axis = axis;
-      work.settings.x_axis = x_axis_id(axis);
-      for (auto& plot : work.plots) plot.fit();
-    }
-  });
-  bool& log_y = work.log_y[static_cast<std::size_t>(work.metric)];
-  Plot& plot = work.plots[static_cast<std::size_t>(work.metric)];
   ButtonLook look;
-  look.size = 28;
-  look.min_width = 58;
+  look.size = control_height;
+  if (icon_button(ui, "curves.more", Icon::more, "Axes and smoothing", "", look))
+    ImGui::OpenPopup("curves.more.menu");
+  if (!begin_popup(ui, "curves.more.menu")) return;
+  menu_heading(ui, "X AXIS");
+  x_items(context);
+  menu_separator(ui);
+  if (menu_item(ui, "curves.log_x", "Logarithmic x", "", work.log_x)) toggle_log_x(work);
+  if (menu_item(ui, "curves.log_y", "Logarithmic y", "",
+                work.log_y[static_cast<std::size_t>(work.metric)]))
+    toggle_log_y(work);
+  menu_separator(ui);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::SetCursorScreenPos({at.x + ui.px(8), at.y});
+  draw_smoothing(context);
+  end_popup();
+}
+
+void draw_row(PanelContext& context, float menu, bool smooth) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  menu_button(ui, "curves.x", "x:", x_axis_name(work.x_axis), menu, [&] { x_items(context); });
+  ButtonLook look;
+  look.size = control_height;
+  look.min_width = switch_width;
   look.selected = work.log_x;
-  ImGui::SameLine(0, ui.px(12));
+  ImGui::SameLine(0, ui.px(gap));
   if (text_button(ui, "curves.log_x", "log x", look, nullptr, "Logarithmic x axis"))
-    work.log_x = !work.log_x, plot.fit();
-  look.selected = log_y;
+    toggle_log_x(work);
+  look.selected = work.log_y[static_cast<std::size_t>(work.metric)];
   ImGui::SameLine(0, ui.px(4));
   if (text_button(ui, "curves.log_y", "log y", look, nullptr, "Logarithmic y axis"))
-    log_y = !log_y, plot.fit();
-  ImGui::SameLine(0, ui.px(16));
-  if (smooth_fits) draw_smoothing(context, middle);
-  ImGui::SetCursorScreenPos({where.max.x - ui.px(12 + 28), top});
-  ButtonLook fit;
-  fit.size = 28;
-  fit.selected = plot.zoomed();
-  if (icon_button(ui, "curves.fit", Icon::fit, "Fit to data", "double-click", fit)) plot.fit();
+    toggle_log_y(work);
+  if (!smooth) return;
+  ImGui::SameLine(0, ui.px(gap));
+  draw_smoothing(context);
+}
+
+// Tabs, controls and the fit button, in the widest arrangement that fits: all of them; a narrower
+// menu; no smoothing; one menu for the controls; one for the metric too.
+void draw_header(PanelContext& context, const Rect& where, float height) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  const float top = where.min.y + (height - ui.px(control_height)) / 2;
+  const float left = where.min.x + ui.px(16), right = where.max.x - ui.px(12);
+  const float fit = ui.px(control_height);
+  float tabs_width = 0;
+  for (const auto name : metric_names)
+    tabs_width += text_size(ui.fonts.strong, name).x + ui.px(tabs_width > 0 ? 20 : 0);
+  const bool tabs_fit = left + tabs_width + ui.px(gap) + 2 * fit <= right;
+  int metric = -1;
+  if (tabs_fit) {
+    ImGui::SetCursorScreenPos({left, where.min.y + (height - ui.px(32)) / 2});
+    metric = tabs(ui, "curves.tab", metric_names, static_cast<int>(work.metric));
+  } else {
+    ImGui::SetCursorScreenPos({left - ui.px(8), top});
+    const float width = std::min(ui.px(120), right - 2 * fit - ui.px(4) - left);
+    menu_button(ui, "curves.tab", "", metric_names[static_cast<std::size_t>(work.metric)], width,
+                [&] {
+                  for (int i = 0; i < metric_count; ++i)
+                    if (menu_item(ui, "curves.tab." + std::to_string(i),
+                                  metric_names[static_cast<std::size_t>(i)], "",
+                                  i == static_cast<int>(work.metric)))
+                      metric = i;
+                });
+  }
+  if (metric >= 0) work.metric = static_cast<Metric>(metric);
+
+  const float switches = ui.px(gap + switch_width + 4 + switch_width);
+  const float smoothing = ui.px(gap) + smoothing_width(ui);
+  const float room = right - fit - ui.px(gap) - (left + tabs_width + ui.px(24));
+  const bool smooth = ui.px(menu_least) + switches + smoothing <= room;
+  const float rest = switches + (smooth ? smoothing : 0);
+  const float menu = std::min(ui.px(menu_most), room - rest);
+  if (tabs_fit && menu >= ui.px(menu_least)) {
+    ImGui::SetCursorScreenPos({std::floor(right - fit - ui.px(gap) - rest - menu), top});
+    draw_row(context, std::floor(menu), smooth);
+  } else {
+    ImGui::SetCursorScreenPos({right - 2 * fit, top});
+    draw_menu(context);
+  }
+  Plot& plot = current_plot(work);
+  ImGui::SetCursorScreenPos({right - fit, top});
+  ButtonLook look;
+  look.size = control_height;
+  look.selected = plot.zoomed();
+  if (icon_button(ui, "curves.fit", Icon::fit, "Fit to data", "double-click", look)) plot.fit();
 }
 
 }  // namespace
@@ -144,10 +229,7 @@ void draw_curves(PanelContext& context, const Rect& where) {
   Workspace& work = context.work;
   const PanelScope panel(context, "curves", where, ui.colours.panel);
   const float header = ui.px(44);
-  ImGui::SetCursorScreenPos({where.min.x + ui.px(16), where.min.y + (header - ui.px(32)) / 2});
-  if (const int tab = tabs(ui, "curves.tab", metric_names, static_cast<int>(work.metric)); tab >= 0)
-    work.metric = static_cast<Metric>(tab);
-  draw_controls(context, where, header);
+  draw_header(context, where, header);
 
   std::vector<PlotSeries> series;
   for (auto& run : work.runs()) {
@@ -169,10 +251,10 @@ void draw_curves(PanelContext& context, const Rect& where) {
     case Plot::Request::none:
       break;
     case Plot::Request::toggle_log_x:
-      work.log_x = !work.log_x;
+      toggle_log_x(work);
       break;
     case Plot::Request::toggle_log_y:
-      work.log_y[at] = !work.log_y[at];
+      toggle_log_y(work);
       break;
     case Plot::Request::png:
       context.exports.chart(false);
@@ -181,7 +263,7 @@ void draw_curves(PanelContext& context, const Rect& where) {
       context.exports.chart(true);
       break;
     case Plot::Request::csv:
-      context.exports.metrics();
+      context.exports.curve();
       break;
   }
 }

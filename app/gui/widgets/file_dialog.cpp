@@ -7,6 +7,7 @@
 
 #include "app/gui/format.h"
 #include "app/gui/widgets/controls.h"
+#include "app/gui/widgets/text_entry.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -41,6 +42,15 @@ bool FileDialog::fits_filter(const std::string& name) const {
   return std::find(extensions_.begin(), extensions_.end(), ending) != extensions_.end();
 }
 
+// What can be opened or entered; nothing for every other file.
+std::optional<FileDialog::Kind> FileDialog::kind_of(const fs::path& path) const {
+  std::error_code error;
+  if (is_experiment_(path)) return Kind::experiment;
+  if (fs::is_directory(path, error)) return Kind::folder;
+  if (fits_filter(path.filename().string())) return Kind::picture;
+  return std::nullopt;
+}
+
 void FileDialog::enter(const fs::path& folder) {
   std::error_code error;
   const fs::path whole = fs::weakly_canonical(fs::absolute(folder, error), error);
@@ -56,13 +66,14 @@ void FileDialog::enter(const fs::path& folder) {
     Item item;
     item.name = entries->path().filename().string();
     if (item.name.empty() || item.name[0] == '.') continue;
-    item.folder = entries->is_directory(ignored);
-    if (!item.folder && !fits_filter(item.name)) continue;
-    if (!item.folder) item.bytes = entries->file_size(ignored);
+    const auto kind = kind_of(entries->path());
+    if (!kind) continue;
+    item.kind = *kind;
+    if (item.kind == Kind::picture) item.bytes = entries->file_size(ignored);
     items.push_back(std::move(item));
   }
   std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
-    return a.folder != b.folder ? a.folder : lower(a.name) < lower(b.name);
+    return a.kind != b.kind ? a.kind < b.kind : lower(a.name) < lower(b.name);
   });
   items_ = std::move(items);
   folder_ = whole;
@@ -82,14 +93,10 @@ void FileDialog::complete() {
   std::vector<std::string> matches;
   for (fs::directory_iterator entries(folder, error), end; !error && entries != end;
        entries.increment(error)) {
-    std::error_code ignored;
     const std::string name = entries->path().filename().string();
-    const bool is_folder = entries->is_directory(ignored);
     if (name.rfind(begin, 0) != 0 || (begin.empty() && name[0] == '.')) continue;
-    if (is_folder)
-      matches.push_back(name + "/");
-    else if (fits_filter(name))
-      matches.push_back(name);
+    if (const auto kind = kind_of(entries->path()))
+      matches.push_back(kind == Kind::folder ? name + "/" : name);
   }
   if (matches.empty()) return;
   std::string common = matches[0];
@@ -117,17 +124,22 @@ int FileDialog::edit_callback(ImGuiInputTextCallbackData* data) {
   return 0;
 }
 
+// The path is wrong: say so and let it be corrected.
+void FileDialog::refuse(const std::string& problem) {
+  problem_ = problem;
+  focus_path_ = true;
+}
+
 std::optional<fs::path> FileDialog::accept() {
-  const fs::path typed = expanded(path_);
-  const fs::path whole = typed.is_absolute() ? typed : folder_ / typed;
+  fs::path whole = folder_ / expanded(path_);              // an absolute path replaces the folder
+  if (!whole.has_filename()) whole = whole.parent_path();  // "folder/"
   std::error_code error;
-  if (fs::is_directory(whole, error)) {
-    enter(whole);
-    focus_path_ = true;
+  if (!fs::exists(whole, error)) {
+    refuse("No such file: " + whole.string());
     return std::nullopt;
   }
-  if (!fs::exists(whole, error)) {
-    problem_ = "No such file: " + whole.string();
+  if (fs::is_directory(whole, error) && !is_experiment_(whole)) {
+    enter(whole);
     focus_path_ = true;
     return std::nullopt;
   }
@@ -152,53 +164,61 @@ void FileDialog::draw_places(Ui& ui, ImVec2 size) {
   ImGui::EndChild();
 }
 
+void FileDialog::draw_row(Ui& ui, const Item& item, ImVec2 at, ImVec2 size) const {
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const Icon icon = item.kind == Kind::folder       ? Icon::folder
+                    : item.kind == Kind::experiment ? Icon::logo
+                                                    : Icon::image;
+  const ImVec2 middle = {at.x + ui.px(18), at.y + size.y / 2};
+  draw_icon(list, icon, middle, ui.px(14),
+            item.kind == Kind::folder ? ui.colours.secondary : ui.colours.accent);
+  const std::string detail = item.kind == Kind::picture      ? format_bytes(item.bytes)
+                             : item.kind == Kind::experiment ? "experiment"
+                                                             : "";
+  const float right = at.x + size.x - ui.px(12) - text_size(ui.fonts.small, detail).x;
+  const float y = at.y + (size.y - font_pixels(ui.fonts.body)) / 2, left = at.x + ui.px(36);
+  draw_text_fitted(list, ui.fonts.body, {left, y}, right - ui.px(12) - left, ui.colours.text,
+                   item.name);
+  draw_text(list, ui.fonts.small, {right, y + ui.px(1)}, ui.colours.secondary, detail);
+}
+
 std::optional<fs::path> FileDialog::draw_list(Ui& ui, ImVec2 size) {
   std::optional<fs::path> chosen;
   fs::path go;
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
   ImGui::BeginChild("list", size);
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  const float height = ui.px(28), width = ImGui::GetContentRegionAvail().x;
+  const ImVec2 room = {ImGui::GetContentRegionAvail().x, ui.px(28)};
   const auto row = [&](const std::string& id, const Item& item, bool selected) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const bool clicked = ImGui::InvisibleButton(id.c_str(), {width, height});
-    if (ImGui::IsItemVisible()) ui.map->add(id, at, {at.x + width, at.y + height});
+    const bool clicked = ImGui::InvisibleButton(id.c_str(), room);
+    if (ImGui::IsItemVisible()) ui.map->add(id, at, {at.x + room.x, at.y + room.y});
     if (selected || ImGui::IsItemHovered())
-      list->AddRectFilled(at, {at.x + width, at.y + height},
-                          selected ? with_alpha(ui.colours.accent, 0.2f) : ui.colours.hovered,
-                          ui.px(4));
-    draw_icon(list, item.folder ? Icon::folder : Icon::image, {at.x + ui.px(18), at.y + height / 2},
-              ui.px(14), item.folder ? ui.colours.secondary : ui.colours.accent);
-    const float y = at.y + (height - font_pixels(ui.fonts.body)) / 2;
-    draw_text_fitted(list, ui.fonts.body, {at.x + ui.px(36), y}, width - ui.px(130),
-                     ui.colours.text, item.name);
-    if (!item.folder) {
-      const std::string bytes = format_bytes(item.bytes);
-      draw_text(list, ui.fonts.small,
-                {at.x + width - ui.px(12) - text_size(ui.fonts.small, bytes).x, y + ui.px(1)},
-                ui.colours.secondary, bytes);
-    }
+      ImGui::GetWindowDrawList()->AddRectFilled(
+          at, {at.x + room.x, at.y + room.y},
+          selected ? with_alpha(ui.colours.accent, 0.2f) : ui.colours.hovered, ui.px(4));
+    draw_row(ui, item, at, room);
     return clicked;
   };
   if (folder_.has_parent_path() && folder_ != folder_.root_path())
-    if (row("open.up", {"..", true, 0}, false)) go = folder_.parent_path();
+    if (row("open.up", {"..", Kind::folder, 0}, false)) go = folder_.parent_path();
   for (int i = 0; i < static_cast<int>(items_.size()); ++i) {
     const Item& item = items_[static_cast<std::size_t>(i)];
     const bool clicked = row("open.item." + item.name, item, i == selected_);
-    const bool twice = ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0);
-    if (item.folder && clicked) go = folder_ / item.name;
-    if (item.folder) continue;
+    if (item.kind == Kind::folder) {
+      if (clicked) go = folder_ / item.name;
+      continue;
+    }
+    if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0)) chosen = folder_ / item.name;
     if (clicked) {
       selected_ = i;
       std::snprintf(path_, sizeof path_, "%s", (folder_ / item.name).string().c_str());
       rewrite_ = false;
       problem_.clear();
     }
-    if (twice) chosen = folder_ / item.name;
   }
   if (items_.empty()) {
     ImGui::Dummy({0, ui.px(24)});
-    quiet_text(ui, "  No folders and no pictures here.");
+    quiet_text(ui, "  No folders, no pictures and no experiments here.");
   }
   ImGui::EndChild();
   ImGui::PopStyleVar();
@@ -214,10 +234,11 @@ bool FileDialog::draw_path(Ui& ui, float width) {
     focus_path_ = false;
   }
   const bool entered = ImGui::InputTextWithHint(
-      "##path", "Path of a picture; Tab completes", path_, sizeof path_,
+      "##path", "Path of a picture or a saved experiment; Tab completes", path_, sizeof path_,
       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CallbackCompletion |
           ImGuiInputTextFlags_CallbackAlways,
       edit_callback, this);
+  if (entered) keep_typing();  // closing the dialog ends it
   ui.map->add_last_item("open.path");
   ImGui::PopStyleVar();
   return entered;
@@ -242,7 +263,7 @@ std::optional<fs::path> FileDialog::draw(Ui& ui) {
     shown_ = true;
     {
       const FontScope font(ui.fonts.strong);
-      ImGui::TextUnformatted("Open a picture");
+      ImGui::TextUnformatted("Open a picture or an experiment");
     }
     const float width = ImGui::GetContentRegionAvail().x, button_row = ui.px(40);
     const float body = size.y - ui.px(16 * 2 + 24 + 8 * 3 + 40 + 24) - button_row;
@@ -259,8 +280,7 @@ std::optional<fs::path> FileDialog::draw(Ui& ui) {
     draw_text_fitted(
         ImGui::GetWindowDrawList(), ui.fonts.small, {foot.x, foot.y + ui.px(9)}, width - ui.px(210),
         problem_.empty() ? ui.colours.secondary : ui.colours.trouble,
-        problem_.empty() ? "PNG, JPEG, BMP, TGA, HDR, GIF, or drop a file onto the window"
-                         : problem_);
+        problem_.empty() ? "PNG, JPEG, BMP, TGA, HDR, GIF or a saved experiment" : problem_);
     ImGui::SetCursorScreenPos({foot.x + width - ui.px(176), foot.y});
     if (text_button(ui, "open.cancel", "Cancel", {})) open_ = false;
     ImGui::SetCursorScreenPos({foot.x + width - ui.px(84), foot.y});

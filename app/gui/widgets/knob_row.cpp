@@ -1,13 +1,15 @@
 #include "app/gui/widgets/knob_row.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
 #include <imgui_internal.h>
 
+#include "app/gui/format.h"
 #include "app/gui/widgets/controls.h"
-#include "engine/math/error.h"
+#include "app/gui/widgets/text_entry.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -50,6 +52,15 @@ struct Row {
   float field_left, field_right;
 };
 
+// The tooltip of the last item: the knob's name and its field say the same.
+void explain(const Row& row) {
+  if (!rests_on_item()) return;
+  const bool number = row.knob.scale != KnobScale::toggle && row.knob.scale != KnobScale::choice;
+  tooltip(row.ui, row.knob.name,
+          std::string(row.knob.help) +
+              (number ? "\n" + knob_range(row.knob) + ". Drag, or click and type." : ""));
+}
+
 void draw_name(const Row& row, bool changed) {
   const Palette& p = row.ui.colours;
   ImDrawList* list = ImGui::GetWindowDrawList();
@@ -60,12 +71,7 @@ void draw_name(const Row& row, bool changed) {
                    changed ? p.text : p.secondary, name);
   ImGui::SetCursorScreenPos(row.at);
   ImGui::InvisibleButton((row.id + ".name").c_str(), {row.field_left - row.at.x, row.height});
-  if (!rests_on_item()) return;
-  std::string range;
-  if (row.knob.scale != KnobScale::toggle && row.knob.scale != KnobScale::choice)
-    range = "\nFrom " + format_knob(row.knob, row.knob.min) + " to " +
-            format_knob(row.knob, row.knob.max) + ". Drag, or click and type.";
-  tooltip(row.ui, row.knob.name, std::string(row.knob.help) + range);
+  explain(row);
 }
 
 // Click restores the preset.
@@ -92,6 +98,7 @@ std::optional<double> draw_toggle(const Row& row, double value) {
   ImGui::SetCursorScreenPos(at);
   const bool clicked = ImGui::InvisibleButton(row.id.c_str(), {w, h});
   row.ui.map->add(row.id, at, {at.x + w, at.y + h});
+  explain(row);
   const bool on = value != 0;
   const Palette& p = row.ui.colours;
   const ImU32 ground = on ? p.accent : ImGui::IsItemHovered() ? p.pressed : p.hovered;
@@ -113,12 +120,13 @@ std::optional<double> draw_choice(const Row& row, double value) {
                                 static_cast<std::size_t>(value) == i))
                     chosen = static_cast<double>(i);
               });
+  explain(row);
   return chosen;
 }
 
+// Enter and Tab decide, a click elsewhere does so where the text is a value; Escape gives up.
 std::optional<double> type_value(const Row& row, KnobEditing& editing) {
   Ui& ui = row.ui;
-  std::optional<double> result;
   const FontScope font(ui.fonts.small);
   const float pad = (ui.px(24) - font_pixels(ui.fonts.small)) / 2;
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {ui.px(8), pad});
@@ -127,32 +135,37 @@ std::optional<double> type_value(const Row& row, KnobEditing& editing) {
   ImGui::SetCursorScreenPos({row.field_left, row.at.y + (row.height - ui.px(24)) / 2});
   ImGui::SetNextItemWidth(row.field_right - row.field_left);
   if (editing.focus) ImGui::SetKeyboardFocusHere();
+  bool tabbed = false;
+  const auto on_tab = [](ImGuiInputTextCallbackData* data) {
+    *static_cast<bool*>(data->UserData) = true;
+    return 0;
+  };
   const bool entered =
       ImGui::InputText(("##" + row.id).c_str(), editing.text, sizeof editing.text,
-                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
-  row.ui.map->add_last_item(row.id + ".text");
-  const bool left = !editing.focus && ImGui::IsItemDeactivated();
-  editing.focus = false;
-  std::string problem;
-  try {
-    const double value = parse_knob("", row.knob, editing.text);
-    if (entered || (left && ImGui::IsItemDeactivatedAfterEdit())) result = value;
-  } catch (const UsageError&) {
-    problem = "Between " + format_knob(row.knob, row.knob.min) + " and " +
-              format_knob(row.knob, row.knob.max);
-  }
+                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll |
+                           ImGuiInputTextFlags_CallbackCompletion,
+                       on_tab, &tabbed);
+  ui.map->add_last_item(row.id + ".text");
   ImGui::PopStyleColor();
   ImGui::PopStyleVar(2);
-  if (!problem.empty()) {
+  const bool decided = entered || tabbed;
+  const bool left = !editing.focus && ImGui::IsItemDeactivated() && !entered;
+  const bool edited = ImGui::IsItemDeactivatedAfterEdit();
+  // The text may say the value with fewer digits than it has: leaving it alone changes nothing.
+  const bool unchanged = editing.text == format_knob(row.knob, editing.value);
+  if (editing.focus) ui.wants_frame = true;  // it takes the keyboard in the next one
+  editing.focus = false;
+
+  std::string problem;
+  const std::optional<double> value = typed_value(row.knob, editing.text, problem);
+  if (!value) {
     ImGui::GetWindowDrawList()->AddRect(ImGui::GetItemRectMin(), ImGui::GetItemRectMax(),
                                         ui.colours.trouble, ui.px(4), 0, 1.5f);
     tooltip(ui, problem, "");
+    if (entered) keep_typing();
   }
-  if ((entered && problem.empty()) || left)
-    editing = {};
-  else if (entered)
-    editing.focus = true;  // stay, and say why
-  return result;
+  if (left || (decided && value)) editing = {};
+  return (decided || (left && edited)) && !unchanged ? value : std::nullopt;
 }
 
 std::optional<double> draw_slider(const Row& row, double value, KnobEditing& editing) {
@@ -187,33 +200,81 @@ std::optional<double> draw_slider(const Row& row, double value, KnobEditing& edi
     }
   }
   const double shown = mine && editing.moved ? editing.value : value;
+  if (!active) explain(row);
   const Palette& p = ui.colours;
+  const SliderColours colours = slider_colours(p,
+                                               active    ? p.pressed
+                                               : hovered ? p.hovered
+                                                         : p.raised,
+                                               hovered || active);
   ImDrawList* list = ImGui::GetWindowDrawList();
-  list->AddRectFilled(min, max, active ? p.pressed : hovered ? p.hovered : p.raised, ui.px(4));
+  list->AddRectFilled(min, max, colours.ground, ui.px(4));
   const float fill =
       static_cast<float>(std::clamp(knob_position(row.knob, shown), 0.0, 1.0)) * (max.x - min.x);
   if (fill > 1) {
     list->PushClipRect(min, {min.x + fill, max.y}, true);
-    list->AddRectFilled(min, max, with_alpha(p.accent, hovered || active ? 0.34f : 0.24f),
-                        ui.px(4));
+    list->AddRectFilled(min, max, colours.filled, ui.px(4));
     list->PopClipRect();
   }
   const ImFont* font = ui.fonts.small;
-  std::string text = format_knob(row.knob, shown);
+  const std::string text = format_knob(row.knob, shown);
   const float y = min.y + (h - font_pixels(font)) / 2;
-  const float number = text_size(font, text).x;
-  draw_text(list, font, {min.x + ui.px(8), y}, p.text, text);
-  if (!row.knob.unit.empty())
-    draw_text_fitted(list, font, {min.x + ui.px(8) + number + ui.px(6), y},
-                     max.x - min.x - number - ui.px(18), p.secondary, row.knob.unit);
+  const float unit_at = min.x + ui.px(8 + 6) + text_size(font, text).x;
+  draw_text(list, font, {min.x + ui.px(8), y}, colours.value, text);
+  draw_text_fitted(list, font, {unit_at, y}, max.x - ui.px(4) - unit_at, colours.unit,
+                   knob_unit(row.knob, shown));
   if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   return result;
 }
 
 }  // namespace
 
+SliderColours slider_colours(const Palette& palette, ImU32 ground, bool strong) {
+  // The fill lies between the ground and the ink: what is legible on it is so beside it.
+  const ImU32 filled = mix(ground, palette.accent, strong ? 0.34f : 0.24f);
+  return {ground, filled, readable(palette.text, filled, 4.6f),
+          readable(palette.secondary, filled, 4.6f)};
+}
+
+std::optional<double> typed_value(const Knob& knob, std::string_view text, std::string& problem) {
+  const bool whole = knob.scale == KnobScale::integer;
+  std::string plain;
+  for (const char c : text) {
+    if (c == ' ' || (c == ',' && whole)) continue;
+    plain += c == ',' ? '.' : c;
+  }
+  if (plain.starts_with('+')) plain.erase(0, 1);
+  double value = 0;
+  const char* const end = plain.data() + plain.size();
+  const auto [stop, error] = std::from_chars(plain.data(), end, value);
+  if (error == std::errc::result_out_of_range) {
+    problem = knob_range(knob);
+  } else if (error != std::errc() || stop != end || std::isnan(value)) {
+    problem = whole ? "Not a whole number" : "Not a number";
+  } else if (value < knob.min || value > knob.max) {
+    problem = knob_range(knob);
+  } else if (whole && value != std::floor(value)) {
+    problem = "Not a whole number";
+  } else {
+    return value;
+  }
+  return std::nullopt;
+}
+
+std::string knob_range(const Knob& knob) {
+  const auto end = [&](double value) {
+    return knob.scale == KnobScale::integer ? format_integer(static_cast<std::uint64_t>(value))
+                                            : format_knob(knob, value);
+  };
+  std::string text = "From " + end(knob.min) + " to " + end(knob.max);
+  if (!knob.unit.empty()) text.append(" ").append(knob.unit);
+  return text;
+}
+
 double knob_position(const Knob& knob, double value) {
   const double low = slider_low(knob), high = slider_high(knob);
+  if (knob.scale == KnobScale::near_one)
+    return value >= high ? 1 : std::log1p(-value) / std::log1p(-high);
   if (knob.scale == KnobScale::logarithmic)
     return value <= 0 ? 0 : std::log(value / low) / std::log(high / low);
   if (spread_wide(knob)) return std::log1p(std::max(0.0, value - low)) / std::log1p(high - low);
@@ -224,7 +285,9 @@ double knob_value_at(const Knob& knob, double position) {
   const double low = slider_low(knob), high = slider_high(knob);
   position = std::clamp(position, 0.0, 1.0);
   double value = low + position * (high - low);
-  if (knob.scale == KnobScale::logarithmic)
+  if (knob.scale == KnobScale::near_one)
+    value = 1 - two_digits(std::pow(1 - high, position));
+  else if (knob.scale == KnobScale::logarithmic)
     value = two_digits(low * std::pow(high / low, position));
   else if (spread_wide(knob))
     value = two_digits(low + std::expm1(position * std::log1p(high - low)));

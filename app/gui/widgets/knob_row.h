@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/gui/theme.h"
 #include "engine/math/knob.h"
@@ -22,9 +23,24 @@ struct KnobEditing {
 };
 
 // Draws the row over the available width. Returns a new value once it is decided: on release of the
-// mouse, on Enter, on a click at the mark. A value out of range is never returned.
+// mouse, on Enter or Tab, on a click elsewhere or at the mark. A value out of range is never
+// returned.
 std::optional<double> knob_row(Ui& ui, const std::string& id, const Knob& knob, double value,
                                double preset, KnobEditing& editing);
+
+// A slider's two grounds and what is legible on both.
+struct SliderColours {
+  ImU32 ground, filled, value, unit;
+};
+SliderColours slider_colours(const Palette& palette, ImU32 ground, bool strong);
+
+// What was typed, with the freedoms that people take: spaces around it, a plus sign, a decimal
+// comma
+// ("0,2") and commas between thousands of whole numbers. Otherwise nothing, and `problem` says why.
+std::optional<double> typed_value(const Knob& knob, std::string_view text, std::string& problem);
+
+// "From 1e-8 to 100".
+std::string knob_range(const Knob& knob);
 
 // Position 0..1 of a value on the knob's scale and back (whole numbers and nice steps).
 double knob_position(const Knob& knob, double value);

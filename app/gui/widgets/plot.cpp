@@ -3,32 +3,95 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "app/gui/widgets/plot_frame.h"
 
 namespace fieldscope::gui {
 
-void smooth_points(std::span<const PlotPoint> points, double amount, const Axis& y,
-                   std::vector<PlotPoint>& result) {
-  result.assign(points.begin(), points.end());
-  const auto count = static_cast<long>(points.size());
-  const auto half = static_cast<long>(amount * amount * 0.08 * static_cast<double>(count) + 0.5);
-  if (half < 1) return;
-  std::vector<double> sums(points.size() + 1, 0.0), values(points.size());
-  for (std::size_t i = 0; i < points.size(); ++i) values[i] = y.scaled(points[i].y);
-  // Twice a moving mean is close to a bell; the window shrinks at the ends so that they stay put.
+namespace {
+
+// Half the window of a moving mean at place i of n: it shrinks at the ends, so that they stay put.
+long reach_at(long i, long n, long half) {
+  return std::min({half, i, n - 1 - i});
+}
+
+// The least value (by `before`) within each window. Both ends of the window only move forward: a
+// queue of candidates sees every value once.
+template <typename Before>
+void extremes(std::span<const double> values, long half, Before before,
+              std::vector<double>& result) {
+  const auto n = static_cast<long>(values.size());
+  const auto value = [&](long i) { return values[static_cast<std::size_t>(i)]; };
+  std::vector<long> queue;
+  std::size_t head = 0;
+  long next = 0;
+  result.clear();
+  for (long i = 0; i < n; ++i) {
+    const long reach = reach_at(i, n, half);
+    for (; next <= i + reach; ++next) {
+      while (queue.size() > head && !before(value(queue.back()), value(next))) queue.pop_back();
+      queue.push_back(next);
+    }
+    while (queue[head] < i - reach) ++head;
+    result.push_back(value(queue[head]));
+  }
+}
+
+void smooth_part(std::span<PlotPoint> part, long half, const Axis& y) {
+  const auto n = static_cast<long>(part.size());
+  std::vector<double> sums(part.size() + 1, 0.0), values, band;
+  for (const auto& p : part) values.push_back(p.low);
+  extremes(values, half, std::less<>(), band);
+  for (std::size_t i = 0; i < part.size(); ++i) part[i].low = band[i];
+  for (std::size_t i = 0; i < part.size(); ++i) values[i] = part[i].high;
+  extremes(values, half, std::greater<>(), band);
+  for (std::size_t i = 0; i < part.size(); ++i) part[i].high = band[i];
+  for (std::size_t i = 0; i < part.size(); ++i) values[i] = y.scaled(part[i].y);
+  // Twice a moving mean is close to a bell.
   for (int pass = 0; pass < 2; ++pass) {
     for (std::size_t i = 0; i < values.size(); ++i)
       sums[i + 1] = sums[i] + (std::isfinite(values[i]) ? values[i] : 0.0);
-    for (long i = 0; i < count; ++i) {
-      const long reach = std::min({half, i, count - 1 - i});
+    for (long i = 0; i < n; ++i) {
+      const long reach = reach_at(i, n, half);
       values[static_cast<std::size_t>(i)] = (sums[static_cast<std::size_t>(i + reach + 1)] -
                                              sums[static_cast<std::size_t>(i - reach)]) /
                                             static_cast<double>(2 * reach + 1);
     }
   }
-  for (std::size_t i = 0; i < points.size(); ++i) result[i].y = y.unscaled(values[i]);
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    part[i].y = y.unscaled(values[i]);
+    part[i].low = std::min(part[i].low, part[i].y);
+    part[i].high = std::max(part[i].high, part[i].y);
+  }
+}
+
+// The share of a curve that is its steep start: the untrained network and a little more.
+std::size_t start_of(std::span<const PlotPoint> points) {
+  return points.size() < 4 ? 0 : 1 + points.size() / 50;
+}
+
+}  // namespace
+
+void smooth_points(std::span<const PlotPoint> points, std::span<const PlotMark> marks,
+                   double amount, const Axis& y, std::vector<PlotPoint>& result) {
+  result.assign(points.begin(), points.end());
+  const auto half =
+      static_cast<long>(amount * amount * 0.08 * static_cast<double>(points.size()) + 0.5);
+  if (half < 1) return;
+  std::size_t begin = 0;
+  const auto smooth_to = [&](std::size_t end) {
+    if (end > begin) smooth_part(std::span(result).subspan(begin, end - begin), half, y);
+    begin = std::max(begin, end);
+  };
+  for (const auto& mark : marks) {
+    // An edit takes effect after the step that it is marked at.
+    const auto after = std::upper_bound(points.begin(), points.end(), mark.x,
+                                        [](double x, const PlotPoint& p) { return x < p.x; });
+    smooth_to(static_cast<std::size_t>(after - points.begin()));
+  }
+  smooth_to(points.size());
 }
 
 std::optional<double> value_at(std::span<const PlotPoint> points, double x) {
@@ -44,15 +107,8 @@ std::optional<double> value_at(std::span<const PlotPoint> points, double x) {
 
 std::optional<double> first_reaching(std::span<const PlotPoint> points, double level,
                                      bool at_least) {
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const bool there = at_least ? points[i].y >= level : points[i].y <= level;
-    if (!there) continue;
-    if (i == 0) return points[0].x;
-    const PlotPoint &a = points[i - 1], &b = points[i];
-    const double rise = b.y - a.y;
-    const double t = rise != 0 ? (level - a.y) / rise : 1;
-    return a.x + t * (b.x - a.x);
-  }
+  for (const auto& point : points)
+    if (at_least ? point.y >= level : point.y <= level) return point.x;
   return std::nullopt;
 }
 
@@ -74,24 +130,34 @@ void spread_labels(std::vector<float>& centres, float height, float top, float b
 }
 
 void Plot::choose_axes(const PlotSpec& spec, std::span<const PlotSeries> series) {
-  double x_low = 1e300, x_high = -1e300, y_low = 1e300, y_high = -1e300;
-  for (const auto& curve : series)
-    for (const auto& point : curve.points) {
+  struct Extent {
+    double low = 1e300, high = -1e300;
+    void add(double value) { low = std::min(low, value), high = std::max(high, value); }
+    bool empty() const { return low > high; }
+  };
+  Extent x, y, y_in_view;
+  for (const auto& curve : series) {
+    const bool skip = spec.skip_start && !spec.log_x;
+    const std::size_t start = skip ? start_of(curve.points) : 0;
+    for (std::size_t i = 0; i < curve.points.size(); ++i) {
+      const auto& point = curve.points[i];
       if (!std::isfinite(point.y) || (spec.log_x && point.x <= 0) || (spec.log_y && point.y <= 0))
         continue;
-      x_low = std::min(x_low, point.x);
-      x_high = std::max(x_high, point.x);
-      y_low = std::min(y_low, point.y);
-      y_high = std::max(y_high, point.y);
+      x.add(point.x);
+      if (i >= start) y.add(point.y);
+      if (x_view_ && point.x >= x_view_->low && point.x <= x_view_->high) y_in_view.add(point.y);
     }
-  if (x_low > x_high) x_low = spec.log_x ? 1 : 0, x_high = spec.log_x ? 10 : 1;
-  if (y_low > y_high) y_low = spec.log_y ? 0.1 : 0, y_high = 1;
-  if (!spec.log_x) x_low = std::min(x_low, x_low > 0 && x_low < 0.2 * x_high ? 0.0 : x_low);
+  }
+  // Where only x is zoomed, y fits what is in view.
+  if (!y_in_view.empty()) y = y_in_view;
+  if (x.empty()) x = spec.log_x ? Extent{1, 10} : Extent{0, 1};
+  if (y.empty()) y = spec.log_y ? Extent{0.1, 1} : Extent{0, 1};
+  if (!spec.log_x && x.low > 0 && x.low < 0.2 * x.high) x.low = 0;
   // A single measurement: room for what comes.
-  if (x_high <= x_low) x_high = spec.log_x ? x_low * 10 : x_low + 1;
-  const Axis raw(y_low, y_high, spec.log_y);
+  if (x.high <= x.low) x.high = spec.log_x ? x.low * 10 : x.low + 1;
+  const Axis raw(y.low, y.high, spec.log_y);
   const Axis padded(raw.value(-0.06), raw.value(1.08), spec.log_y);
-  x_ = x_view_ ? Axis(x_view_->low, x_view_->high, spec.log_x) : Axis(x_low, x_high, spec.log_x);
+  x_ = x_view_ ? Axis(x_view_->low, x_view_->high, spec.log_x) : Axis(x.low, x.high, spec.log_x);
   y_ = y_view_ ? Axis(y_view_->low, y_view_->high, spec.log_y) : padded;
 }
 
@@ -99,7 +165,7 @@ void Plot::prepare(Frame& frame) {
   const auto series = frame.series;
   smooth_.resize(series.size());
   for (std::size_t i = 0; i < series.size(); ++i) {
-    smooth_points(series[i].points, frame.spec.smoothing, y_, smooth_[i]);
+    smooth_points(series[i].points, series[i].marks, frame.spec.smoothing, y_, smooth_[i]);
     frame.curves.push_back(smooth_[i]);
     const ImU32 ground = frame.ui.colours.panel;
     frame.line_colours.push_back(readable(series[i].colour, ground, 3.2f));
@@ -112,9 +178,14 @@ Plot::Request Plot::draw(Ui& ui, const std::string& id, ImVec2 min, ImVec2 max,
   if (max.x - min.x < ui.px(120) || max.y - min.y < ui.px(60)) return Request::none;
   choose_axes(spec, series);
   Frame frame{ui, id, min, max, spec, series, ImGui::GetWindowDrawList()};
+  if (series.empty()) {  // axes without anything to measure would say something
+    draw_empty(frame, min, max);
+    return Request::none;
+  }
   prepare(frame);
   const float line = font_pixels(ui.fonts.small);
-  frame.y_ticks = y_.ticks(max.y - min.y - ui.px(40), line * 2.4);
+  // Decades have room for 1, 2, 5 only where their labels may stand closer.
+  frame.y_ticks = y_.ticks(max.y - min.y - ui.px(48), line * (y_.logarithmic() ? 1.1 : 2.4));
   float gutter = ui.px(24);
   for (const auto& tick : frame.y_ticks)
     gutter = std::max(gutter, text_size(ui.fonts.small, tick.label).x);
@@ -135,16 +206,15 @@ Plot::Request Plot::draw(Ui& ui, const std::string& id, ImVec2 min, ImVec2 max,
   frame.bottom = max.y - ui.px(26);
   frame.x_axis = &x_;
   frame.y_axis = &y_;
+  find_marks(frame);
+  if (!frame.marks.empty()) frame.top += line + ui.px(4);  // a row for their labels
 
   interact(frame);
   draw_grid(frame);
   const bool empty = std::all_of(series.begin(), series.end(),
                                  [](const PlotSeries& curve) { return curve.points.empty(); });
   if (empty) {
-    const ImVec2 size = text_size(ui.fonts.body, spec.empty_text);
-    draw_text(frame.list, ui.fonts.body,
-              {(frame.left + frame.right - size.x) / 2, (frame.top + frame.bottom - size.y) / 2},
-              ui.colours.secondary, spec.empty_text);
+    draw_empty(frame, {frame.left, frame.top}, {frame.right, frame.bottom});
     return context_menu(frame);
   }
   frame.list->PushClipRect({frame.left, frame.top - 1}, {frame.right + 1, frame.bottom + 1}, true);
@@ -155,6 +225,15 @@ Plot::Request Plot::draw(Ui& ui, const std::string& id, ImVec2 min, ImVec2 max,
   draw_end_labels(frame);
   if (frame.hovered && !dragging_) draw_crosshair(frame);
   return context_menu(frame);
+}
+
+void Plot::find_marks(Frame& frame) const {
+  for (std::size_t i = 0; i < frame.series.size(); ++i)
+    for (const auto& mark : frame.series[i].marks)
+      if (const float x = frame.x_of(mark.x); x >= frame.left - 0.5f && x <= frame.right + 0.5f)
+        frame.marks.push_back({std::floor(x), &mark, i});
+  std::stable_sort(frame.marks.begin(), frame.marks.end(),
+                   [](const Frame::Mark& a, const Frame::Mark& b) { return a.x < b.x; });
 }
 
 void Plot::interact(Frame& frame) {

@@ -40,6 +40,9 @@ struct PlotSpec {
   bool log_x = false, log_y = false;
   bool higher_is_better = true;
   double smoothing = 0;  // 0 none .. 1 much
+  // The fitted range of y leaves out the first steep rise from the untrained network, which would
+  // press all that follows together. Zooming out and to the start still shows it.
+  bool skip_start = false;
   std::function<std::string(double)> format_x, format_y;
   std::string empty_text;  // what to say while there is nothing to draw
 };
@@ -54,18 +57,23 @@ class Plot {
   void fit() { x_view_.reset(), y_view_.reset(); }
   bool zoomed() const { return x_view_ || y_view_; }
 
-  // As drawn: the axes in force and the smoothed curves, for exports that look the same.
+  // The axes as drawn last, for exports that look the same.
   const Axis& x_axis() const { return x_; }
   const Axis& y_axis() const { return y_; }
+  bool zoomed_x() const { return x_view_.has_value(); }
+  bool zoomed_y() const { return y_view_.has_value(); }
 
  private:
   struct Frame;  // what one draw() shares between its steps
 
   void choose_axes(const PlotSpec& spec, std::span<const PlotSeries> series);
   void prepare(Frame& frame);
+  void find_marks(Frame& frame) const;
+  void draw_empty(Frame& frame, ImVec2 min, ImVec2 max) const;
   void draw_grid(Frame& frame) const;
   void draw_band(Frame& frame, std::size_t index) const;
   void draw_line(Frame& frame, std::size_t index) const;
+  void draw_dots(Frame& frame, std::size_t index, float radius) const;
   void draw_marks(Frame& frame) const;
   void draw_end_labels(Frame& frame) const;
   void draw_crosshair(Frame& frame) const;
@@ -82,12 +90,14 @@ class Plot {
   std::vector<std::vector<PlotPoint>> smooth_;
 };
 
-// The curve averaged over a window that grows with `amount` (0..1); the band stays.
-void smooth_points(std::span<const PlotPoint> points, double amount, const Axis& y,
-                   std::vector<PlotPoint>& result);
+// The curve averaged over a window that grows with `amount` (0..1). The band becomes the least and
+// the greatest within the window, so the mean lies in it. Nothing is averaged across a mark: what
+// happened there must not show before it.
+void smooth_points(std::span<const PlotPoint> points, std::span<const PlotMark> marks,
+                   double amount, const Axis& y, std::vector<PlotPoint>& result);
 // Linear between points (in axis space); nothing outside them.
 std::optional<double> value_at(std::span<const PlotPoint> points, double x);
-// The first x at which the curve is at least (or at most) `level`.
+// The x of the first point that is at least (or at most) `level`: a measurement, no guess between.
 std::optional<double> first_reaching(std::span<const PlotPoint> points, double level,
                                      bool at_least);
 // Moves labels of height `height` apart within [top, bottom]; keeps their order.

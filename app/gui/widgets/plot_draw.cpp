@@ -1,8 +1,7 @@
-// The drawing steps of Plot: grid, bands, lines, marks, labels and the crosshair.
+// The drawing steps of Plot: grid, bands, lines, marks and labels.
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "app/gui/widgets/plot_frame.h"
 
@@ -60,7 +59,34 @@ void by_columns(std::span<const PlotPoint> points, double from, double to, Emit&
   for (auto p = begin; p != end; ++p) emit(*p);
 }
 
+// Replaces each place of the path by the mean of those within `reach` pixels.
+std::vector<ImVec2> calmed(const std::vector<ImVec2>& path, float reach) {
+  std::vector<ImVec2> result;
+  std::size_t first = 0, after = 0;
+  double sum = 0;
+  for (const ImVec2& at : path) {
+    for (; after < path.size() && path[after].x <= at.x + reach; ++after) sum += path[after].y;
+    for (; path[first].x < at.x - reach; ++first) sum -= path[first].y;
+    result.push_back({at.x, static_cast<float>(sum / static_cast<double>(after - first))});
+  }
+  return result;
+}
+
+// Whether dashes along the path would be lost in its ups and downs.
+bool is_noisy(const std::vector<ImVec2>& path) {
+  float length = 0;
+  for (std::size_t i = 1; i < path.size(); ++i) length += std::fabs(path[i].y - path[i - 1].y);
+  return length > 3 * (path.back().x - path.front().x);
+}
+
 }  // namespace
+
+void Plot::draw_empty(Frame& frame, ImVec2 min, ImVec2 max) const {
+  const ImFont* font = frame.ui.fonts.body;
+  const ImVec2 size = text_size(font, frame.spec.empty_text);
+  draw_text(frame.list, font, {(min.x + max.x - size.x) / 2, (min.y + max.y - size.y) / 2},
+            frame.ui.colours.secondary, frame.spec.empty_text);
+}
 
 void Plot::draw_grid(Frame& frame) const {
   Ui& ui = frame.ui;
@@ -75,7 +101,8 @@ void Plot::draw_grid(Frame& frame) const {
     draw_text(list, ui.fonts.small, {frame.left - ui.px(8) - size.x, y - size.y / 2},
               ui.colours.secondary, tick.label);
   }
-  const auto ticks = x_.ticks(frame.right - frame.left, ui.px(72));
+  const float length = frame.right - frame.left;
+  const auto ticks = x_.ticks(length, std::max(ui.px(72), length / 14));
   float last = -1e9f;
   for (const auto& tick : ticks) {
     const float x = std::floor(frame.x_of(tick.value));
@@ -91,10 +118,8 @@ void Plot::draw_grid(Frame& frame) const {
   }
   list->AddRectFilled({frame.left, frame.bottom}, {frame.right, frame.bottom + 1},
                       mix(ui.colours.line, ui.colours.secondary, 0.35f));
-  const std::string name =
-      frame.spec.y_unit.empty() ? frame.spec.y_name : frame.spec.y_name + ", " + frame.spec.y_unit;
   draw_text(list, ui.fonts.small, {frame.min.x + ui.px(8), frame.min.y}, ui.colours.secondary,
-            name);
+            frame.y_name());
   const ImVec2 size = text_size(ui.fonts.small, frame.spec.x_name);
   if (frame.max.x - frame.right > size.x + ui.px(20))
     draw_text(list, ui.fonts.small, {frame.right + ui.px(20), frame.bottom - line / 2},
@@ -102,7 +127,7 @@ void Plot::draw_grid(Frame& frame) const {
 }
 
 void Plot::draw_band(Frame& frame, std::size_t index) const {
-  const auto points = frame.series[index].points;
+  const auto points = frame.curves[index];
   const ImU32 colour = with_alpha(frame.line_colours[index], 0.16f);
   // One column of pixels at a time: least and greatest of all that falls into it.
   std::vector<Column> columns;
@@ -170,9 +195,16 @@ void Plot::draw_line(Frame& frame, std::size_t index) const {
   const float s = frame.ui.scale;
   const std::array<float, 2> dashes = {9 * s, 5 * s}, dots = {2.5f * s, 4 * s};
   const std::array<float, 4> dash_dot = {10 * s, 4 * s, 2.5f * s, 4 * s};
+  const auto polyline = [&](ImU32 ink, float thickness) {
+    frame.list->AddPolyline(path.data(), static_cast<int>(path.size()), ink, 0, thickness);
+  };
+  if (series.style != LineStyle::solid && is_noisy(path)) {
+    polyline(with_alpha(colour, 0.3f), std::max(1.0f, s));
+    path = calmed(path, 8 * s);
+  }
   switch (series.style) {
     case LineStyle::solid:
-      frame.list->AddPolyline(path.data(), static_cast<int>(path.size()), colour, 0, width);
+      polyline(colour, width);
       break;
     case LineStyle::dashed:
       dashed_line(frame.list, path, colour, width, dashes);
@@ -184,52 +216,58 @@ void Plot::draw_line(Frame& frame, std::size_t index) const {
       dashed_line(frame.list, path, colour, width, dash_dot);
       break;
   }
-  // Few measurements are shown as such.
-  if (frame.curves[index].size() <= 40)
-    for (const auto& p : frame.curves[index])
-      if (std::isfinite(p.y) && p.x >= x_.low() && p.x <= x_.high())
-        frame.list->AddCircleFilled({frame.x_of(p.x), frame.y_of(p.y)}, width * 1.35f, colour, 10);
+  draw_dots(frame, index, width * 1.35f);
 }
 
+// Measurements are shown as such while they stand apart; they fade as they crowd.
+void Plot::draw_dots(Frame& frame, std::size_t index, float radius) const {
+  const auto points = frame.curves[index];
+  const auto inside = [&](const PlotPoint& p) {
+    return std::isfinite(p.y) && p.x >= x_.low() && p.x <= x_.high();
+  };
+  const auto count = std::count_if(points.begin(), points.end(), inside);
+  if (count == 0) return;
+  const float spacing = (frame.x_of(std::min(x_.high(), points.back().x)) -
+                         frame.x_of(std::max(x_.low(), points.front().x))) /
+                        static_cast<float>(count);
+  const float alpha = std::clamp(spacing / (4 * radius) - 1, 0.0f, 1.0f);
+  if (count > 1 && alpha <= 0) return;
+  const ImU32 colour = with_alpha(frame.line_colours[index], count > 1 ? alpha : 1);
+  for (const auto& p : points)
+    if (inside(p)) frame.list->AddCircleFilled({frame.x_of(p.x), frame.y_of(p.y)}, radius, colour);
+}
+
+// Thin lines over the curves. A label begins above its line: in the row next to the curves, or in
+// the one of the axis's name. Where neither has room a small triangle stands for it, and the
+// crosshair tells it.
 void Plot::draw_marks(Frame& frame) const {
   Ui& ui = frame.ui;
-  struct Placed {
-    float x;
-    const PlotMark* mark;
-    std::size_t series;
+  const ImFont* font = ui.fonts.small;
+  const float line = font_pixels(font);
+  struct Row {
+    float y, taken_to;
   };
-  std::vector<Placed> marks;
-  for (std::size_t i = 0; i < frame.series.size(); ++i)
-    for (const auto& mark : frame.series[i].marks)
-      if (const float x = frame.x_of(mark.x); x >= frame.left - 0.5f && x <= frame.right + 0.5f)
-        marks.push_back({std::floor(x), &mark, i});
-  std::sort(marks.begin(), marks.end(), [](const Placed& a, const Placed& b) { return a.x < b.x; });
-  std::array<float, 3> row_ends;
-  row_ends.fill(-1e9f);
-  const float line = font_pixels(ui.fonts.small);
-  const auto rows = std::min<std::size_t>(
-      row_ends.size(), static_cast<std::size_t>((frame.bottom - frame.top) / (line * 3)));
-  for (const auto& placed : marks) {
+  std::array<Row, 2> rows = {
+      Row{frame.top - line - ui.px(4), -1e9f},
+      Row{frame.min.y, frame.min.x + ui.px(8) + text_size(font, frame.y_name()).x}};
+  for (const auto& placed : frame.marks) {
     const ImU32 colour = frame.line_colours[placed.series];
-    const float width = text_size(ui.fonts.small, placed.mark->label).x;
-    std::size_t row = rows;
-    // Right of its line where there is room, else left of it.
-    float at = placed.x + ui.px(4);
-    if (at + width > frame.right) at = placed.x - ui.px(4) - width;
-    for (std::size_t r = 0; r < rows; ++r)
-      if (at > row_ends[r] + ui.px(8)) {
-        row = r;
-        break;
-      }
-    frame.list->AddRectFilled({placed.x, frame.top}, {placed.x + 1, frame.bottom},
+    frame.list->AddRectFilled({placed.x, frame.top - ui.px(2)}, {placed.x + 1, frame.bottom},
                               with_alpha(colour, 0.6f));
-    if (row == rows || placed.mark->label.empty()) continue;  // its label shows on hover
-    row_ends[row] = std::max(at + width, placed.x);
-    const float y = frame.top + static_cast<float>(row) * (line + ui.px(4));
-    frame.list->AddRectFilled({at - ui.px(2), y}, {at + width + ui.px(2), y + line + ui.px(2)},
-                              with_alpha(ui.colours.panel, 0.85f), ui.px(2));
-    draw_text(frame.list, ui.fonts.small, {at, y}, frame.text_colours[placed.series],
-              placed.mark->label);
+    const float width = text_size(font, placed.mark->label).x;
+    const float at = std::min(placed.x, frame.max.x - width);
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& candidate) {
+      return at >= candidate.taken_to + ui.px(10);
+    });
+    if (row != rows.end()) {
+      row->taken_to = at + width;
+      draw_text(frame.list, font, {at, row->y}, frame.text_colours[placed.series],
+                placed.mark->label);
+    } else if (placed.x > rows[0].taken_to) {
+      const float r = ui.px(3), top = frame.top - ui.px(6);
+      frame.list->AddTriangleFilled({placed.x + 0.5f - r, top}, {placed.x + 0.5f + r, top},
+                                    {placed.x + 0.5f, frame.top - ui.px(1)}, colour);
+    }
   }
 }
 
@@ -239,6 +277,7 @@ void Plot::draw_end_labels(Frame& frame) const {
     float x, y;
     double value;
     std::size_t series;
+    int beyond;  // -1 left the view through the top, 1 through the bottom
   };
   std::vector<End> ends;
   std::vector<float> centres;
@@ -248,8 +287,9 @@ void Plot::draw_end_labels(Frame& frame) const {
     const double x = std::min(points.back().x, x_.high());
     const auto value = value_at(points, x);
     if (!value || x < x_.low() || !std::isfinite(*value)) continue;
-    const float y = std::clamp(frame.y_of(*value), frame.top, frame.bottom);
-    ends.push_back({frame.x_of(x), y, *value, i});
+    const float place = frame.y_of(*value), y = std::clamp(place, frame.top, frame.bottom);
+    const int beyond = place < frame.top - 1 ? -1 : place > frame.bottom + 1 ? 1 : 0;
+    ends.push_back({frame.x_of(x), y, *value, i, beyond});
     centres.push_back(y);
   }
   const float line = font_pixels(ui.fonts.small) + ui.px(3);
@@ -258,99 +298,29 @@ void Plot::draw_end_labels(Frame& frame) const {
     const End& end = ends[i];
     const ImU32 ink = frame.text_colours[end.series];
     const float x = frame.right + ui.px(20), y = centres[i];
-    frame.list->AddCircleFilled({end.x, end.y}, ui.px(3), frame.line_colours[end.series], 12);
+    if (end.beyond == 0) {
+      frame.list->AddCircleFilled({end.x, end.y}, ui.px(3), frame.line_colours[end.series], 12);
+    } else {  // an arrow: the curve goes on out there
+      const float tip = end.y + static_cast<float>(end.beyond) * ui.px(3);
+      const float base = end.y - static_cast<float>(end.beyond) * ui.px(4);
+      frame.list->AddTriangleFilled({end.x - ui.px(4), base}, {end.x + ui.px(4), base},
+                                    {end.x, tip}, frame.line_colours[end.series]);
+    }
     // A thin leader from where the curve ends to its name.
     if (frame.right - end.x < ui.px(48)) {
       const ImVec2 leader[] = {{end.x, end.y}, {frame.right + ui.px(6), y}, {x - ui.px(4), y}};
       frame.list->AddPolyline(leader, 3, with_alpha(frame.line_colours[end.series], 0.5f), 0, 1);
     }
-    const std::string value = frame.y_text(end.value);
+    const std::string value = (end.beyond == 0  ? ""
+                               : end.beyond < 0 ? "↑ "
+                                                : "↓ ") +
+                              frame.y_text(end.value);
     const float value_width = text_size(ui.fonts.small, value).x;
     const float room = frame.max.x - x - value_width - ui.px(14);
     draw_text_fitted(frame.list, ui.fonts.small, {x, y - line / 2}, room, ink,
                      frame.series[end.series].label);
     draw_text(frame.list, ui.fonts.small, {frame.max.x - ui.px(4) - value_width, y - line / 2},
               ui.colours.text, value);
-  }
-}
-
-void Plot::draw_crosshair(Frame& frame) const {
-  Ui& ui = frame.ui;
-  ImDrawList* list = frame.list;
-  const double x = x_.value((frame.mouse.x - frame.left) / (frame.right - frame.left));
-  const double level = y_.value((frame.bottom - frame.mouse.y) / (frame.bottom - frame.top));
-  const float mx = std::floor(frame.mouse.x), my = std::floor(frame.mouse.y);
-  list->AddRectFilled({mx, frame.top}, {mx + 1, frame.bottom}, with_alpha(ui.colours.text, 0.45f));
-  for (float at = frame.left; at < frame.right; at += ui.px(6))
-    list->AddRectFilled({at, my}, {std::min(at + ui.px(2), frame.right), my + 1},
-                        with_alpha(ui.colours.text, 0.35f));
-
-  struct Row {
-    std::size_t series;
-    std::optional<double> value, reached;
-  };
-  std::vector<Row> rows;
-  for (std::size_t i = 0; i < frame.curves.size(); ++i)
-    rows.push_back({i, value_at(frame.curves[i], x),
-                    first_reaching(frame.curves[i], level, frame.spec.higher_is_better)});
-  const double sign = frame.spec.higher_is_better ? -1 : 1;
-  const double worst = std::numeric_limits<double>::infinity();
-  std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
-    return (a.value ? sign * *a.value : worst) < (b.value ? sign * *b.value : worst);
-  });
-  double soonest = worst;
-  for (const auto& row : rows)
-    if (row.reached) soonest = std::min(soonest, *row.reached);
-  for (const auto& row : rows) {
-    if (!row.value) continue;
-    const float y = frame.y_of(*row.value);
-    if (y < frame.top - 1 || y > frame.bottom + 1) continue;
-    list->AddCircleFilled({mx + 0.5f, y}, ui.px(4), ui.colours.panel, 14);
-    list->AddCircleFilled({mx + 0.5f, y}, ui.px(3), frame.line_colours[row.series], 14);
-  }
-
-  // The table stands beside the line, on the side with more room, over everything.
-  const ImFont* font = ui.fonts.small;
-  const float line = font_pixels(font) + ui.px(6), pad = ui.px(10);
-  const std::string head = frame.x_text(x);
-  const std::string reach = "reaches " + frame.y_text(level);
-  float names = text_size(font, head).x, values = ui.px(40), reached = text_size(font, reach).x;
-  for (const auto& row : rows) {
-    names = std::max(names, ui.px(16) + text_size(font, frame.series[row.series].label).x);
-    if (row.value) values = std::max(values, text_size(font, frame.y_text(*row.value)).x);
-    if (row.reached) reached = std::max(reached, text_size(font, frame.x_text(*row.reached)).x);
-  }
-  const float gap = ui.px(20), width = pad * 2 + names + gap + values + gap + reached;
-  const float height = pad * 2 + line * static_cast<float>(rows.size() + 1) - ui.px(4);
-  const ImVec2 window = ImGui::GetMainViewport()->Size;
-  ImVec2 at = {mx + ui.px(16), std::max(frame.top, my - height - ui.px(12))};
-  if (at.x + width > std::min(frame.max.x, window.x)) at.x = mx - ui.px(16) - width;
-  at.x = std::max(at.x, ui.px(8));
-  at.y = std::min(at.y, window.y - height - ui.px(8));
-  ImDrawList* over = ImGui::GetForegroundDrawList();
-  over->AddRectFilled(at, {at.x + width, at.y + height}, with_alpha(ui.colours.popup, 0.97f),
-                      ui.px(6));
-  over->AddRect(at, {at.x + width, at.y + height}, mix(ui.colours.line, ui.colours.secondary, 0.3f),
-                ui.px(6));
-  float y = at.y + pad;
-  const float value_end = at.x + pad + names + gap + values, reach_end = value_end + gap + reached;
-  draw_text(over, font, {at.x + pad, y}, ui.colours.secondary, head);
-  draw_text(over, font, {reach_end - text_size(font, reach).x, y}, ui.colours.secondary, reach);
-  for (const auto& row : rows) {
-    y += line;
-    over->AddRectFilled({at.x + pad, y + ui.px(4)}, {at.x + pad + ui.px(8), y + ui.px(12)},
-                        frame.line_colours[row.series], ui.px(2));
-    draw_text(over, font, {at.x + pad + ui.px(16), y}, ui.colours.text,
-              frame.series[row.series].label);
-    const std::string value = row.value ? frame.y_text(*row.value) : "–";
-    draw_text(over, font, {value_end - text_size(font, value).x, y}, ui.colours.text, value);
-    const std::string when = row.reached ? frame.x_text(*row.reached) : "not yet";
-    const bool first = row.reached && *row.reached == soonest && rows.size() > 1;
-    draw_text(over, font, {reach_end - text_size(font, when).x, y},
-              first         ? ui.colours.good
-              : row.reached ? ui.colours.text
-                            : ui.colours.secondary,
-              when);
   }
 }
 

@@ -26,6 +26,12 @@ struct Plot::Frame {
   std::vector<Tick> y_ticks{};
   std::vector<std::span<const PlotPoint>> curves{};  // smoothed
   std::vector<ImU32> line_colours{}, text_colours{};
+  struct Mark {
+    float x;
+    const PlotMark* mark;
+    std::size_t series;
+  };
+  std::vector<Mark> marks{};  // in view, from left to right
   bool hovered = false;
   ImVec2 mouse{};
 
@@ -34,6 +40,9 @@ struct Plot::Frame {
   }
   float y_of(double value) const {
     return static_cast<float>(bottom - y_axis->position(value) * (bottom - top));
+  }
+  std::string y_name() const {
+    return spec.y_unit.empty() ? spec.y_name : spec.y_name + ", " + spec.y_unit;
   }
   std::string x_text(double value) const {
     return spec.format_x ? spec.format_x(value) : tick_label(value, value * 1e-3);

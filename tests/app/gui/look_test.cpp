@@ -41,6 +41,8 @@ TEST(Format, NumbersAsPeopleWriteThem) {
   EXPECT_EQ(format_significant(0.012345), "0.0123");
   EXPECT_EQ(format_significant(0.0000123), "1.23e-5");
   EXPECT_EQ(format_significant(0), "0");
+  EXPECT_EQ(format_significant(0.000991), "0.000991");  // in a column with 0.00203
+  EXPECT_EQ(format_psnr(-11.65), "−11.65");
   EXPECT_EQ(format_significant(std::nan("")), "–");
   EXPECT_EQ(format_integer(1234567), "1,234,567");
   EXPECT_EQ(format_integer(999), "999");
@@ -88,7 +90,8 @@ TEST(KnobRow, SliderAndValueAgree) {
   const Knob rate{"lr", "Learning rate", "", 1e-8, 100, 0.15, KnobScale::logarithmic, ""};
   const Knob batch{"batch", "Batch", "samples", 1, 1 << 20, 512, KnobScale::integer, ""};
   const Knob momentum{"mu", "Momentum", "", 0, 1, 0.9, KnobScale::linear, ""};
-  for (const Knob* knob : {&rate, &batch, &momentum})
+  const Knob decay{"b", "Decay", "", 0, 0.99999, 0.999, KnobScale::near_one, ""};
+  for (const Knob* knob : {&rate, &batch, &momentum, &decay})
     for (double at = 0; at <= 1.0; at += 0.05) {
       const double value = knob_value_at(*knob, at);
       EXPECT_GE(value, knob->min);
@@ -101,6 +104,43 @@ TEST(KnobRow, SliderAndValueAgree) {
   const double preset = knob_position(rate, rate.default_value);
   EXPECT_GT(preset, 0.2);
   EXPECT_LT(preset, 0.9);
+  // Decays that differ tenfold in what they remember stand apart.
+  EXPECT_GT(knob_position(decay, 0.99999) - knob_position(decay, 0.999), 0.3);
+  EXPECT_GT(knob_position(decay, 0.999) - knob_position(decay, 0.9), 0.3);
+}
+
+TEST(KnobRow, TypedValuesAreReadAsPeopleWriteThem) {
+  const Knob rate{"lr", "Learning rate", "", 1e-8, 100, 0.15, KnobScale::logarithmic, ""};
+  const Knob batch{"batch", "Batch", "samples", 1, 1 << 20, 512, KnobScale::integer, ""};
+  std::string problem;
+  EXPECT_EQ(typed_value(rate, " 0.3", problem), 0.3);
+  EXPECT_EQ(typed_value(rate, "+0.3 ", problem), 0.3);
+  EXPECT_EQ(typed_value(rate, "0,2", problem), 0.2);
+  EXPECT_EQ(typed_value(rate, "1e-3", problem), 1e-3);
+  EXPECT_EQ(typed_value(batch, "2,048", problem), 2048);
+  for (const char* wrong : {"nan", "", "x", "0.1.2", "1 2 a"}) {
+    EXPECT_FALSE(typed_value(rate, wrong, problem)) << wrong;
+    EXPECT_EQ(problem, "Not a number") << wrong;
+  }
+  for (const char* outside : {"-1", "inf", "1e999", "101"}) {
+    EXPECT_FALSE(typed_value(rate, outside, problem)) << outside;
+    EXPECT_EQ(problem, "From 1e-8 to 100") << outside;
+  }
+  EXPECT_FALSE(typed_value(batch, "1.5", problem));
+  EXPECT_EQ(problem, "Not a whole number");
+  EXPECT_EQ(knob_range(batch), "From 1 to 1,048,576 samples");
+}
+
+// Words on a slider cross the end of its fill: legible on both sides, in every state.
+TEST(KnobRow, WordsOnTheSliderAreLegible) {
+  for (const Palette& p : {dark_palette(), light_palette()})
+    for (const ImU32 ground : {p.raised, p.hovered, p.pressed})
+      for (const ImU32 wanted : {p.text, p.secondary}) {
+        const SliderColours colours = slider_colours(p, ground, ground != p.raised);
+        const ImU32 ink = wanted == p.text ? colours.value : colours.unit;
+        EXPECT_GE(contrast(ink, colours.ground), 4.5f);
+        EXPECT_GE(contrast(ink, colours.filled), 4.5f);
+      }
 }
 
 }  // namespace

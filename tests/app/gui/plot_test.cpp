@@ -40,6 +40,13 @@ TEST(PlotAxis, DecadesAreTicked125) {
   EXPECT_NEAR(labelled[3], 0.01, 1e-9);
 }
 
+TEST(PlotAxis, SmallNumbersReadAlikeAndMinusIsAMinus) {
+  EXPECT_EQ(tick_label(0.0005, 0.0005), "0.0005");
+  EXPECT_EQ(tick_label(0.001, 0.001), "0.001");
+  EXPECT_EQ(tick_label(2e-5, 2e-5), "2e-5");
+  EXPECT_EQ(tick_label(-5, 5), "−5");
+}
+
 TEST(PlotAxis, ZoomKeepsWhatIsUnderThePointer) {
   for (const bool logarithmic : {false, true}) {
     const Axis axis(1, 1000, logarithmic);
@@ -65,21 +72,52 @@ std::vector<PlotPoint> noisy_line(int count) {
   return points;
 }
 
-TEST(Plot, SmoothingCalmsTheCurveAndKeepsTheBand) {
+TEST(Plot, SmoothingCalmsTheCurveWithinItsBand) {
   const auto points = noisy_line(400);
   std::vector<PlotPoint> smooth;
-  smooth_points(points, 0.5, Axis(0, 400, false), smooth);
+  smooth_points(points, {}, 0.5, Axis(0, 400, false), smooth);
   ASSERT_EQ(smooth.size(), points.size());
   double rough = 0, calm = 0;
   for (std::size_t i = 50; i < 350; ++i) {
     rough = std::max(rough, std::fabs(points[i].y - static_cast<double>(i)));
     calm = std::max(calm, std::fabs(smooth[i].y - static_cast<double>(i)));
-    EXPECT_EQ(smooth[i].low, points[i].low);
-    EXPECT_EQ(smooth[i].high, points[i].high);
+    // Half the window is 0.5² · 8% of 400 = 8 points.
+    double low = points[i].low, high = points[i].high;
+    for (std::size_t j = i - 8; j <= i + 8; ++j) {
+      low = std::min(low, points[j].low);
+      high = std::max(high, points[j].high);
+    }
+    EXPECT_EQ(smooth[i].low, low);
+    EXPECT_EQ(smooth[i].high, high);
   }
   EXPECT_LT(calm, rough / 10);
-  smooth_points(points, 0, Axis(0, 400, false), smooth);
+  smooth_points(points, {}, 0, Axis(0, 400, false), smooth);
   EXPECT_EQ(smooth[7].y, points[7].y);
+  // The strongest, on a curve that falls steeply and at its ends.
+  std::vector<PlotPoint> falling;
+  for (int i = 0; i < 300; ++i)
+    falling.push_back({static_cast<double>(i), std::exp(-0.1 * i), std::exp(-0.1 * i) * 0.9,
+                       std::exp(-0.1 * i) * 1.1});
+  smooth_points(falling, {}, 1, Axis(1e-13, 1, true), smooth);
+  for (const auto& p : smooth) {
+    EXPECT_LE(p.low, p.y);
+    EXPECT_GE(p.high, p.y);
+  }
+}
+
+TEST(Plot, SmoothingDoesNotReachAcrossAMark) {
+  // A switch throws the loss from 1 up to 5: neither shows on the other side.
+  std::vector<PlotPoint> points;
+  for (int i = 0; i < 200; ++i) {
+    const double y = i <= 100 ? 1 : 5;
+    points.push_back({static_cast<double>(i), y, y, y});
+  }
+  const std::vector<PlotMark> marks = {{100, "→ Adam"}};
+  std::vector<PlotPoint> smooth;
+  smooth_points(points, marks, 1, Axis(0, 6, false), smooth);
+  for (std::size_t i = 0; i < points.size(); ++i) EXPECT_DOUBLE_EQ(smooth[i].y, points[i].y) << i;
+  EXPECT_EQ(smooth[100].high, 1);
+  EXPECT_EQ(smooth[101].low, 5);
 }
 
 TEST(Plot, ReadsValuesAndFirstTimes) {
@@ -88,7 +126,7 @@ TEST(Plot, ReadsValuesAndFirstTimes) {
   EXPECT_DOUBLE_EQ(*value_at(rising, 3), 25);
   EXPECT_FALSE(value_at(rising, 3.1));
   EXPECT_FALSE(value_at(rising, -0.1));
-  EXPECT_DOUBLE_EQ(*first_reaching(rising, 15, true), 0.5);
+  EXPECT_DOUBLE_EQ(*first_reaching(rising, 15, true), 1);  // first seen there, not in between
   EXPECT_DOUBLE_EQ(*first_reaching(rising, 5, true), 0);
   EXPECT_FALSE(first_reaching(rising, 30, true));
   EXPECT_DOUBLE_EQ(*first_reaching(rising, 12, false), 0);
