@@ -80,9 +80,13 @@ fieldscope::Plot make_plot(const std::vector<RunCopy>& runs, const ChartLook& lo
     smooth_points(curve.points, curve.marks, smoothing, Axis(0.1, 1, look.log_y), points);
     fieldscope::PlotSeries series;
     series.label = run.label;
-    if (!points.empty())
-      series.label += "  " + (look.metric == Metric::quality ? format_psnr(points.back().y)
-                                                             : format_significant(points.back().y));
+    // What it reached where the chart ends.
+    if (const auto last = std::find_if(
+            points.rbegin(), points.rend(),
+            [&](const PlotPoint& p) { return !look.x_range || p.x <= look.x_range->second; });
+        last != points.rend())
+      series.label += "  " + (look.metric == Metric::quality ? format_psnr(last->y)
+                                                             : format_significant(last->y));
     series.colour = run.colour;
     series.style = run.style;
     for (const auto& p : points) {

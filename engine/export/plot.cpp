@@ -108,7 +108,11 @@ class PlotPainter {
       for (const PlotSeries& series : plot_.series) band(series);
     });
     marks();
-    canvas_.clipped({frame_.x - 4, frame_.y - 4, frame_.width + 8, frame_.height + 8}, [this] {
+    // Dots at the ends show whole, where the curve does not go on beyond them.
+    const double rim = plot_.x_range || plot_.y_range ? 0.5 : 4;
+    const Rect inside = {frame_.x - rim, frame_.y - rim, frame_.width + 2 * rim,
+                         frame_.height + 2 * rim};
+    canvas_.clipped(inside, [this] {
       for (const PlotSeries& series : plot_.series) curve(series);
     });
     end_labels();

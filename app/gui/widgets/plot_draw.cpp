@@ -82,10 +82,12 @@ bool is_noisy(const std::vector<ImVec2>& path) {
 }  // namespace
 
 void Plot::draw_empty(Frame& frame, ImVec2 min, ImVec2 max) const {
-  const ImFont* font = frame.ui.fonts.body;
+  const ImFont* font = frame.ui.fonts.small;
   const ImVec2 size = text_size(font, frame.spec.empty_text);
-  draw_text(frame.list, font, {(min.x + max.x - size.x) / 2, (min.y + max.y - size.y) / 2},
-            frame.ui.colours.secondary, frame.spec.empty_text);
+  const float room = frame.max.x - min.x;
+  const float x = std::max(min.x, std::min((min.x + max.x - size.x) / 2, frame.max.x - size.x));
+  draw_text_fitted(frame.list, font, {x, (min.y + max.y - size.y) / 2}, room,
+                   frame.ui.colours.secondary, frame.spec.empty_text);
 }
 
 void Plot::draw_grid(Frame& frame) const {
