@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "app/gui/run_view.h"
 #include "app/gui/widgets/plot_axis.h"
+#include "engine/optim/registry.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -147,6 +149,35 @@ TEST(Plot, LabelsDoNotOverlapAndKeepTheirOrder) {
       }
     }
   }
+}
+
+// Files name knobs by their ids; the marks in the window do not, and they know whose knob it was.
+TEST(RunView, MarksSayTheNamesOfKnobs) {
+  Snapshot snapshot;
+  snapshot.initial.optimizer = preset_optimizer("esgd", "sine");
+  snapshot.edits = {
+      {10, SetKnob{SetKnob::Target::optimizer, "refresh_every", 400}},
+      {20, SetKnob{SetKnob::Target::optimizer, "beta2", 0.99}},
+      {30, SwitchOptimizer{preset_optimizer("adam", "sine")}},
+      {40, SetKnob{SetKnob::Target::optimizer, "beta2", 0.5}},
+      {50, SetKnob{SetKnob::Target::training, "batch", 1}},
+  };
+  auto history = std::make_shared<History>();
+  for (const auto& recorded : snapshot.edits) {
+    Progress at;
+    at.step = recorded.step;
+    history->events.push_back({at, describe(recorded.edit)});
+  }
+  history->events.push_back({{}, "forked"});
+  snapshot.history = history;
+  RunView view;
+  view.snapshot = &snapshot;
+  std::vector<std::string> labels;
+  for (const auto& mark : view.curve(Metric::loss, XAxis::step).marks) labels.push_back(mark.label);
+  const std::vector<std::string> wanted = {
+      "Refresh every 400 steps", "Curvature β₂ 0.99", "→ Adam",
+      "2nd moment β₂ 0.5",       "Batch 1 sample",    "forked"};
+  EXPECT_EQ(labels, wanted);
 }
 
 }  // namespace
