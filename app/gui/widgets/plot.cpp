@@ -12,9 +12,14 @@ namespace fieldscope::gui {
 
 namespace {
 
-// Half the window of a moving mean at place i of n: it shrinks at the ends, so that they stay put.
-long reach_at(long i, long n, long half) {
-  return std::min({half, i, n - 1 - i});
+// The window of a moving mean at place i of n. It shrinks at the ends, so that they stay near where
+// they are, but not to a single point, whose noise would look like an event.
+struct Reach {
+  long first, last;
+};
+Reach reach_at(long i, long n, long half) {
+  const long reach = std::max(std::min({half, i, n - 1 - i}), half / 3);
+  return {std::max(0L, i - reach), std::min(n - 1, i + reach)};
 }
 
 // The least value (by `before`) within each window. Both ends of the window only move forward: a
@@ -29,12 +34,12 @@ void extremes(std::span<const double> values, long half, Before before,
   long next = 0;
   result.clear();
   for (long i = 0; i < n; ++i) {
-    const long reach = reach_at(i, n, half);
-    for (; next <= i + reach; ++next) {
+    const Reach reach = reach_at(i, n, half);
+    for (; next <= reach.last; ++next) {
       while (queue.size() > head && !before(value(queue.back()), value(next))) queue.pop_back();
       queue.push_back(next);
     }
-    while (queue[head] < i - reach) ++head;
+    while (queue[head] < reach.first) ++head;
     result.push_back(value(queue[head]));
   }
 }
@@ -54,10 +59,10 @@ void smooth_part(std::span<PlotPoint> part, long half, const Axis& y) {
     for (std::size_t i = 0; i < values.size(); ++i)
       sums[i + 1] = sums[i] + (std::isfinite(values[i]) ? values[i] : 0.0);
     for (long i = 0; i < n; ++i) {
-      const long reach = reach_at(i, n, half);
-      values[static_cast<std::size_t>(i)] = (sums[static_cast<std::size_t>(i + reach + 1)] -
-                                             sums[static_cast<std::size_t>(i - reach)]) /
-                                            static_cast<double>(2 * reach + 1);
+      const Reach reach = reach_at(i, n, half);
+      values[static_cast<std::size_t>(i)] = (sums[static_cast<std::size_t>(reach.last + 1)] -
+                                             sums[static_cast<std::size_t>(reach.first)]) /
+                                            static_cast<double>(reach.last - reach.first + 1);
     }
   }
   for (std::size_t i = 0; i < part.size(); ++i) {

@@ -120,8 +120,8 @@ void Plot::draw_grid(Frame& frame) const {
   }
   list->AddRectFilled({frame.left, frame.bottom}, {frame.right, frame.bottom + 1},
                       mix(ui.colours.line, ui.colours.secondary, 0.35f));
-  draw_text(list, ui.fonts.small, {frame.min.x + ui.px(8), frame.min.y}, ui.colours.secondary,
-            frame.y_name());
+  draw_text_fitted(list, ui.fonts.small, {frame.min.x + ui.px(8), frame.min.y},
+                   frame.max.x - frame.min.x - ui.px(8), ui.colours.secondary, frame.y_name());
   const ImVec2 size = text_size(ui.fonts.small, frame.spec.x_name);
   if (frame.max.x - frame.right > size.x + ui.px(20))
     draw_text(list, ui.fonts.small, {frame.right + ui.px(20), frame.bottom - line / 2},
