@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 
 #include <GLFW/glfw3.h>
 #include <imgui_internal.h>
 
 #include "app/gui/exports.h"
+#include "app/gui/layout.h"
 #include "app/gui/panels/panel.h"
 #include "app/gui/report.h"
 #include "app/gui/settings.h"
@@ -37,7 +39,8 @@ class Application {
         exports_(window_, work_, images_),
         report_(options.report) {
     window_.widgets().set_enabled(true);
-    hint_ = settings.hints_seen ? 3 : 0;
+    hint_ = settings.hints_seen ? hint_count : 0;
+    kept_ = settings;
   }
 
   Workspace& work() { return work_; }
@@ -49,12 +52,13 @@ class Application {
       if (idle) {
         if (report_stale_) report_.write(window_, work_, true);
         report_stale_ = false;
+        remember(true);
         continue;
       }
       frame();
     }
     report_.write(window_, work_, true);
-    remember();
+    remember(true);
     return 0;
   }
 
@@ -77,17 +81,23 @@ class Application {
     if (work_.settings.dark != window_.ui().colours.dark) window_.set_dark(work_.settings.dark);
     window_.end_frame();
     exports_.finish_frame();
+    remember(false);
     report_.write(window_, work_);
     report_stale_ = true;
   }
 
   void layout();
   void overlays(double elapsed);
+  void splitters();
+  float widest_side() const;
+  void show_side(bool show);
+  void show_curves(bool show);
   void keys();
+  void escape(bool typing);
   void plain_key(const KeyPress& key);
   void control_key(const KeyPress& key);
   void rescale(int direction);
-  void remember();
+  void remember(bool at_once);
 
   Window window_;
   ImageRenderer images_;
@@ -96,15 +106,27 @@ class Application {
   Report report_;
   Stage stage_;
   std::vector<std::string> dropped_;
+  WindowLayout layout_;  // of this frame
+  bool side_insists_ = false, curves_insist_ = false;
+  Settings kept_;  // as they are in the file
+  double kept_at_ = 0;
+  std::future<void> keeping_;
   double last_frame_ = 0;
-  int hint_ = 3;
+  int hint_ = hint_count;
   bool report_stale_ = false;
 };
 
 void Application::layout() {
   Ui& ui = window_.ui();
-  Settings& settings = work_.settings;
+  const Settings& settings = work_.settings;
   const ImVec2 size = window_.size();
+  const float strip = hint_ < hint_count ? hint_height(ui, hint_, size.x) : 0;
+  const PanelWish side = {settings.side_width, settings.side_open, side_insists_};
+  const PanelWish curves = {settings.curves_height, settings.curves_open, curves_insist_};
+  layout_ = arrange_window(size, ui.scale, side, curves, strip, work_.full_tile >= 0);
+  side_insists_ = side_insists_ && !layout_.side_fits;
+  curves_insist_ = curves_insist_ && !layout_.curves_fit;
+
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(size);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
@@ -114,81 +136,116 @@ void Application::layout() {
                    ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollWithMouse |
                    ImGuiWindowFlags_NoBackground);
   ImGui::PopStyleVar();
-  PanelContext context{ui, window_, work_, images_, exports_};
-
-  const float top = ui.px(44), bottom = size.y - ui.px(26);
-  const float most_side = std::max(240.0f, size.x / ui.scale * 0.5f);
-  const float most_curves = std::max(140.0f, (bottom - top) / ui.scale - 260);
-  const float side = settings.side_open ? ui.px(std::min(settings.side_width, most_side)) : 0;
-  const float curves =
-      settings.curves_open ? ui.px(std::min(settings.curves_height, most_curves)) : 0;
-  const float middle = bottom - curves;
-
-  draw_toolbar(context, {{0, 0}, {size.x, top}});
-  if (side > 0) draw_side_panel(context, {{0, top}, {side, bottom}});
-  stage_.draw(context, {{side, top}, {size.x, middle}});
-  if (curves > 0) draw_curves(context, {{side, middle}, {size.x, bottom}});
-  draw_status_bar(context, {{0, bottom}, {size.x, size.y}});
-
-  // Splitters last, over the panels' edges; a double-click folds.
-  const float grip = ui.px(4);
-  if (splitter(ui, "split.side", true, {std::max(0.0f, side - grip), top}, {side + grip, bottom},
-               &settings.side_width, 240, most_side, 1))
-    settings.side_open = true;
-  if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0))
-    settings.side_open = !settings.side_open;
-  if (splitter(ui, "split.curves", false, {side, middle - grip},
-               {size.x, std::min(middle + grip, bottom)}, &settings.curves_height, 140, most_curves,
-               -1))
-    settings.curves_open = true;
-  if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0))
-    settings.curves_open = !settings.curves_open;
+  PanelContext context{ui, window_, work_, images_, exports_, layout_};
+  draw_toolbar(context, layout_.toolbar);
+  if (layout_.side_shown) draw_side_panel(context, layout_.side);
+  if (layout_.stage_shown) stage_.draw(context, layout_.stage);
+  if (layout_.curves_shown) draw_curves(context, layout_.curves);
+  if (strip > 0) hint_ = draw_hint(ui, hint_, layout_.strip);
+  draw_status_bar(context, layout_.status);
+  splitters();
   ImGui::End();
+  if (context.toggle_side) show_side(!layout_.side_shown);
+  if (context.toggle_curves) show_curves(!layout_.curves_shown);
+  work_.settings.hints_seen = hint_ >= hint_count;
+}
+
+// Last, over the panels' edges. A panel that is folded keeps its line at the window's edge.
+void Application::splitters() {
+  if (work_.full_tile >= 0) return;
+  Ui& ui = window_.ui();
+  Settings& settings = work_.settings;
+  const float grip = ui.px(4), left = layout_.side.max.x, middle = layout_.curves.min.y;
+  const float top = layout_.toolbar.max.y, bottom = layout_.strip.min.y;
+  ui.map->add("panel.side", layout_.side.min, layout_.side.max);
+  ui.map->add("panel.stage", layout_.stage.min, layout_.stage.max);
+  ui.map->add("panel.curves", layout_.curves.min, layout_.curves.max);
+  // Dragged to less than half of the least size, a panel folds.
+  const SplitterInput side =
+      splitter(ui, "split.side", true, {std::max(0.0f, left - grip), top}, {left + grip, bottom});
+  if (side.double_clicked) show_side(!layout_.side_shown);
+  if (side.dragged_to) {
+    const float wanted = *side.dragged_to / ui.scale;
+    show_side(wanted > least_side / 2);
+    if (settings.side_open)
+      settings.side_width = std::clamp(wanted, least_side, std::max(least_side, widest_side()));
+  }
+  if (!layout_.stage_shown) return;
+  const SplitterInput curves = splitter(ui, "split.curves", false, {left, middle - grip},
+                                        {layout_.status.max.x, std::min(middle + grip, bottom)});
+  if (curves.double_clicked) show_curves(!layout_.curves_shown);
+  if (curves.dragged_to) {
+    const float wanted = (bottom - *curves.dragged_to) / ui.scale;
+    show_curves(wanted > least_curves / 2);
+    if (settings.curves_open)
+      settings.curves_height =
+          std::clamp(wanted, least_curves, std::max(least_curves, (bottom - top) / ui.scale));
+  }
+}
+
+float Application::widest_side() const {
+  return window_.size().x / window_.scale() / 2;
+}
+
+void Application::show_side(bool show) {
+  work_.settings.side_open = show;
+  side_insists_ = show;
+  window_.request_frame();
+}
+
+void Application::show_curves(bool show) {
+  work_.settings.curves_open = show;
+  curves_insist_ = show;
+  window_.request_frame();
 }
 
 void Application::overlays(double elapsed) {
   Ui& ui = window_.ui();
-  const ImVec2 size = window_.size();
   if (const auto chosen = work_.open_dialog.draw(ui)) work_.open_path(*chosen);
-  work_.toasts.draw(ui, {size.x - ui.px(16), size.y - ui.px(42)}, std::min(elapsed, 0.1));
+  // Beside the labels at the curves' right ends and above the row of views.
+  const float floor = layout_.curves_shown ? layout_.curves.max.y : layout_.stage.max.y - ui.px(44);
+  work_.toasts.draw(ui, {layout_.stage.min.x + ui.px(16), floor - ui.px(12)},
+                    std::min(elapsed, 0.1));
   if (work_.help_open)
     work_.help_open = draw_help(ui, window_.software_renderer(), window_.renderer());
-  if (hint_ < 3 && !work_.help_open && !work_.open_dialog.is_open()) {
-    static constexpr const char* targets[] = {"tile.1.header", "run.1", "toolbar.dataset"};
-    for (const auto& entry : window_.widgets().entries()) {
-      if (entry.id != targets[hint_]) continue;
-      hint_ = draw_hint(ui, hint_, entry.min, entry.max);
-      work_.settings.hints_seen = hint_ >= 3;
-      break;
-    }
-  }
+  if (hint_ < hint_count && !work_.help_open && !work_.open_dialog.is_open())
+    draw_hint_target(ui, hint_);
   if (window_.drop_hovers()) {
-    draw_drop_promise(ui);
+    draw_drop_promise(ui, {0, layout_.toolbar.max.y}, {layout_.status.max.x, layout_.status.min.y});
     ui.wants_frame = true;
   }
   if (!work_.toasts.all().empty()) ui.wants_frame = true;
 }
 
 void Application::keys() {
-  const bool typing = ImGui::GetIO().WantTextInput;
   for (const KeyPress& key : window_.take_keys()) {
-    if (key.key == GLFW_KEY_ESCAPE && work_.open_dialog.is_open()) {
-      work_.open_dialog.close();
-    } else if (key.key == GLFW_KEY_ESCAPE &&
-               ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) {
-      ImGui::ClosePopupToLevel(0, false);
-    } else if (key.key == GLFW_KEY_ESCAPE && !typing) {
-      if (work_.help_open)
-        work_.help_open = false;
-      else
-        work_.full_tile = -1;
-    }
-    if (key.mods & (GLFW_MOD_CONTROL | GLFW_MOD_SUPER)) {
+    const bool typing = ImGui::GetIO().WantTextInput;
+    if (key.key == GLFW_KEY_ESCAPE) {
+      escape(typing);
+    } else if (key.mods & (GLFW_MOD_CONTROL | GLFW_MOD_SUPER)) {
       control_key(key);
+    } else if (work_.help_open) {
+      if (key.letter == '?') work_.help_open = false;
     } else if (!typing && !work_.open_dialog.is_open() && !(key.mods & GLFW_MOD_ALT)) {
       plain_key(key);
     }
   }
+}
+
+// One thing at a time, the uppermost first.
+void Application::escape(bool typing) {
+  if (work_.open_dialog.is_open())
+    work_.open_dialog.close();
+  else if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel))
+    ImGui::ClosePopupToLevel(0, false);
+  else if (typing)
+    return;
+  else if (work_.help_open)
+    work_.help_open = false;
+  else if (work_.full_tile >= 0)
+    work_.full_tile = -1;
+  else
+    hint_ = hint_count;
 }
 
 void Application::control_key(const KeyPress& key) {
@@ -202,10 +259,12 @@ void Application::control_key(const KeyPress& key) {
   if (key.letter == 'q') window_.close();
 }
 
+// In tenths, from what is wanted so far.
 void Application::rescale(int direction) {
-  window_.set_scale(window_.scale() + 0.1f * static_cast<float>(direction));
-  work_.settings.scale =
-      std::clamp(window_.scale() + 0.1f * static_cast<float>(direction), 0.75f, 2.5f);
+  const float tenths = window_.wanted_scale() * 10;
+  const float next = direction > 0 ? std::floor(tenths + 0.01f) + 1 : std::ceil(tenths - 0.01f) - 1;
+  window_.set_scale(next / 10);
+  work_.settings.scale = window_.wanted_scale();
 }
 
 void Application::plain_key(const KeyPress& key) {
@@ -215,7 +274,10 @@ void Application::plain_key(const KeyPress& key) {
   if (key.key == GLFW_KEY_SPACE) work_.toggle_pause_all();
   if (key.letter >= '1' && key.letter <= '8') {
     const auto index = static_cast<std::size_t>(key.letter - '1');
-    if (index < work_.runs().size()) work_.select(work_.runs()[index]->id);
+    if (index < work_.runs().size()) {
+      work_.select(work_.runs()[index]->id);
+      if (work_.full_tile > 0) work_.full_tile = static_cast<int>(index) + 1;
+    }
   }
   switch (key.letter) {
     case 'r':
@@ -250,20 +312,38 @@ void Application::plain_key(const KeyPress& key) {
     case '0':
       stage_.fit(work_);
       break;
+    case 'p':
+      show_side(!layout_.side_shown);
+      break;
+    case 'c':
+      show_curves(!layout_.curves_shown);
+      break;
     case 'd':
       work_.settings.dark = !window_.ui().colours.dark;
       break;
     default:
       break;
   }
-  if (work_.ask_fork || work_.ask_new_run) work_.settings.side_open = work_.runs_open = true;
+  if (work_.ask_fork || work_.ask_new_run) {
+    work_.full_tile = -1;
+    work_.runs_open = true;
+    if (!layout_.side_shown) show_side(true);
+  }
 }
 
-void Application::remember() {
+// Settings are kept when they change, at most once a second, beside the window's thread: a program
+// that is killed has forgotten nothing.
+void Application::remember(bool at_once) {
   const ImVec2 size = window_.size();
   work_.settings.width = static_cast<int>(size.x);
   work_.settings.height = static_cast<int>(size.y);
-  save_settings(work_.settings);
+  if (work_.settings == kept_) return;
+  const double now = window_.ui().now;
+  if (!at_once && now - kept_at_ < 1) return;
+  if (keeping_.valid()) keeping_.wait();  // a second old: it has long been written
+  kept_ = work_.settings;
+  kept_at_ = now;
+  keeping_ = std::async(std::launch::async, [settings = kept_] { save_settings(settings); });
 }
 
 }  // namespace
@@ -295,8 +375,11 @@ int run_window(const WindowOptions& options) {
     if (!gui::Workspace::is_saved_experiment(*file) && std::filesystem::exists(*file, ignored))
       work.add_recent(*file);
   if (options.files.empty()) work.offer_last_session();
-  if (!problem.empty())
-    work.trouble("Cannot open " + options.files.front().filename().string(), problem);
+  if (!problem.empty()) {
+    const std::filesystem::path file = options.files.front();
+    work.trouble("Cannot open " + file.filename().string(), problem, "Retry",
+                 [&work, file] { work.open_path(file); });
+  }
   return application.run();
 }
 

@@ -102,10 +102,10 @@ Fonts build_fonts(float scale) {
         "fonts-inter and fonts-dejavu-core");
   ImGui::GetIO().Fonts->Clear();
   Fonts fonts;
-  fonts.body = add_font(regular, 14 * scale);
-  fonts.strong = add_font(semibold, 14 * scale);
-  fonts.small = add_font(regular, 12.5f * scale);
-  fonts.label = add_font(semibold, 11 * scale);
+  fonts.body = add_font(regular, 15 * scale);
+  fonts.strong = add_font(semibold, 15 * scale);
+  fonts.small = add_font(regular, 13 * scale);
+  fonts.label = add_font(semibold, 11.5f * scale);
   fonts.metric = add_font(semibold, 21 * scale);
   ImGui::GetIO().FontDefault = fonts.body;
   return fonts;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 namespace fieldscope::gui {
@@ -38,7 +39,9 @@ std::string format_significant(double value, int digits) {
   const double size = value;
   std::string text;
   if (size >= 0.9995e-4 && size < 1e6) {
-    const int before = static_cast<int>(std::floor(std::log10(size))) + 1;
+    // Of the rounded number: 0.00999999 is written as 0.01 is.
+    const double rounded = std::strtod(print("%.*e", digits - 1, size).c_str(), nullptr);
+    const int before = static_cast<int>(std::floor(std::log10(rounded))) + 1;
     text = print("%.*f", std::max(0, digits - before), value);
   } else {
     text = print("%.*e", digits - 1, value);

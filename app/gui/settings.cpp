@@ -50,8 +50,8 @@ Settings load_settings() {
     s.curves_height = std::clamp(json.value("curves_height", s.curves_height), 140.0f, 1200.0f);
     s.side_open = json.value("side_open", s.side_open);
     s.curves_open = json.value("curves_open", s.curves_open);
-    s.width = std::clamp(json.value("width", s.width), 800, 16384);
-    s.height = std::clamp(json.value("height", s.height), 520, 16384);
+    s.width = std::clamp(json.value("width", s.width), 480, 16384);
+    s.height = std::clamp(json.value("height", s.height), 300, 16384);
     s.hints_seen = json.value("hints_seen", s.hints_seen);
     s.last_folder = json.value("last_folder", s.last_folder);
     s.recent = json.value("recent", s.recent);

@@ -19,6 +19,8 @@ struct Settings {
   std::vector<std::string> recent;  // pictures, newest first
   std::string x_axis = "epoch";
   double smoothing = 0.25;
+
+  bool operator==(const Settings&) const = default;
 };
 
 std::filesystem::path settings_file();

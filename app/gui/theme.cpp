@@ -52,6 +52,14 @@ ImU32 readable(ImU32 colour, ImU32 background, float ratio) {
   return end;
 }
 
+ImU32 Palette::quiet_on(ImU32 ground_below) const {
+  return readable(secondary, ground_below, 4.55f);
+}
+
+ImU32 Palette::accent_on(ImU32 ground_below) const {
+  return readable(accent, ground_below, 4.55f);
+}
+
 Palette dark_palette() {
   Palette p;
   p.dark = true;
@@ -70,6 +78,7 @@ Palette dark_palette() {
   p.good = from_hex(0x5CC08A);
   p.popup = from_hex(0x22262E);
   p.shade = IM_COL32(8, 9, 11, 168);
+  p.disabled = from_hex(0x6C7580);
   return p;
 }
 
@@ -91,6 +100,7 @@ Palette light_palette() {
   p.good = from_hex(0x1B7A48);
   p.popup = from_hex(0xFFFFFF);
   p.shade = IM_COL32(40, 46, 56, 110);
+  p.disabled = from_hex(0x7E8792);
   return p;
 }
 
@@ -111,7 +121,7 @@ void apply_style(const Ui& ui) {
   style.WindowRounding = 0;
   style.ChildRounding = 0;
   style.FrameRounding = 4 * s;
-  style.PopupRounding = 6 * s;
+  style.PopupRounding = 4 * s;
   style.GrabRounding = 4 * s;
   style.ScrollbarRounding = 4 * s;
   style.ScrollbarSize = 10 * s;

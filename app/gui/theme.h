@@ -28,7 +28,12 @@ struct Palette {
   ImU32 trouble = 0;
   ImU32 good = 0;
   ImU32 popup = 0;
-  ImU32 shade = 0;  // over the window below a dialog
+  ImU32 shade = 0;     // over the window below a dialog
+  ImU32 disabled = 0;  // what cannot be used now: still legible, plainly weaker than text
+
+  // Secondary text and accents on a ground on which they would not stand out as they are.
+  ImU32 quiet_on(ImU32 ground_below) const;
+  ImU32 accent_on(ImU32 ground_below) const;
 };
 
 Palette dark_palette();

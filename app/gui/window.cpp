@@ -15,6 +15,7 @@
 
 #include "app/gl/framebuffer.h"
 #include "app/gui/drag_watch.h"
+#include "app/gui/layout.h"
 #include "engine/math/error.h"
 
 namespace fieldscope::gui {
@@ -121,7 +122,6 @@ Window::Window(const Options& options) {
     glfwTerminate();
     fail("no window: the graphics driver does not offer OpenGL 4.3; update it, or use a verb");
   }
-  glfwSetWindowSizeLimits(window_, 800, 520, GLFW_DONT_CARE, GLFW_DONT_CARE);
   glfwMakeContextCurrent(window_);
   if (!gladLoadGL(glfwGetProcAddress)) {
     glfwDestroyWindow(window_);
@@ -180,6 +180,26 @@ void Window::rebuild_fonts() {
   ImGui_ImplOpenGL3_CreateFontsTexture();
 #endif
   apply_style(ui_);
+  limit_size();
+}
+
+// The smallest window grows with the interface, though never beyond the monitor.
+void Window::limit_size() {
+  float width = std::ceil(least_window_width * ui_.scale);
+  float height = std::ceil(least_window_height * ui_.scale);
+  if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) {
+    int x = 0, y = 0, w = 0, h = 0;
+    glfwGetMonitorWorkarea(monitor, &x, &y, &w, &h);
+    if (w > 0 && h > 0)
+      width = std::min(width, static_cast<float>(w)),
+      height = std::min(height, static_cast<float>(h));
+  }
+  glfwSetWindowSizeLimits(window_, static_cast<int>(width), static_cast<int>(height),
+                          GLFW_DONT_CARE, GLFW_DONT_CARE);
+  const ImVec2 now = size();
+  if (now.x < width || now.y < height)
+    glfwSetWindowSize(window_, static_cast<int>(std::max(now.x, width)),
+                      static_cast<int>(std::max(now.y, height)));
 }
 
 bool Window::wait(double timeout, bool* idle) {

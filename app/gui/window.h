@@ -60,6 +60,8 @@ class Window {
   const std::string& renderer() const { return renderer_; }
 
   float scale() const { return ui_.scale; }
+  // What the next frame will have: keys that come between two frames add up.
+  float wanted_scale() const { return wanted_scale_; }
   void set_scale(float scale);  // clamped to 0.75 .. 2.5; in force at the next frame
   void set_dark(bool dark);
 
@@ -85,6 +87,7 @@ class Window {
   struct Callbacks;
   friend struct Callbacks;
   void rebuild_fonts();
+  void limit_size();
   void notice_hovering_drop();
   void clear(int width, int height) const;
   void deliver_clicks();

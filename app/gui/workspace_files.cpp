@@ -210,7 +210,13 @@ void Workspace::finish_jobs() {
       const auto path = job.done.get();
       if (job.saves_experiment) saved_at_ = format_clock_now();
       toasts.add({Toasts::Kind::saved, job.title, path.string(), "Open folder",
-                  [folder = path.parent_path()] { open_folder(folder); }, 0, 0, 0});
+                  [this, folder = path.parent_path()] {
+                    if (!open_folder(folder))
+                      trouble(
+                          "Cannot open the folder",
+                          "No program for it is installed (xdg-open). It is " + folder.string());
+                  },
+                  0, 0, 0});
     } catch (const std::exception& problem) {
       trouble("Not saved", problem.what());
     }

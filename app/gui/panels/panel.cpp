@@ -17,11 +17,7 @@ PanelScope::~PanelScope() {
 }
 
 ImU32 run_line_colour(const Ui&, const RunView& run, ImU32 ground) {
-  return readable(from_hex(run_colour_rgb(run.colour)), ground, 3.2f);
-}
-
-ImU32 run_text_colour(const Ui&, const RunView& run, ImU32 ground) {
-  return readable(from_hex(run_colour_rgb(run.colour)), ground, 4.6f);
+  return readable(from_hex(run_colour_rgb(run.colour)), ground, 3.0f);
 }
 
 void new_run_menu(PanelContext& context, const std::string& id) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "app/gui/exports.h"
+#include "app/gui/layout.h"
 #include "app/gui/theme.h"
 #include "app/gui/widgets/controls.h"
 #include "app/gui/widgets/image_view.h"
@@ -19,6 +20,9 @@ struct PanelContext {
   Workspace& work;
   ImageRenderer& images;
   Exports& exports;
+  const WindowLayout& layout;
+  // What a panel asks the application to do after this frame.
+  bool toggle_side = false, toggle_curves = false;
 };
 
 // A child region at a place on the screen, over the panel's ground.
@@ -40,9 +44,9 @@ void new_run_menu(PanelContext& context, const std::string& id);
 void fork_menu(PanelContext& context, const std::string& id, RunId run);
 void export_menu(PanelContext& context);
 
-// The colour of a run as a line, and as text on `ground`.
+// The colour of a run as a line or a swatch on `ground`; its name beside it is plain text. Lifted
+// no more than a line needs: further, two of the colours would look alike.
 ImU32 run_line_colour(const Ui& ui, const RunView& run, ImU32 ground);
-ImU32 run_text_colour(const Ui& ui, const RunView& run, ImU32 ground);
 
 // The centre: a tile for the ground truth and each run, and the row below that says what they show.
 class Stage {
@@ -58,17 +62,22 @@ class Stage {
   };
   std::vector<Tile> arrange(PanelContext& context, const Rect& where) const;
   void draw_tile(PanelContext& context, const Tile& tile);
+  void draw_empty(PanelContext& context, const Rect& where) const;
   void draw_header(PanelContext& context, const Tile& tile);
   void draw_picture(PanelContext& context, const Tile& tile);
   void draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job);
-  void draw_readout(PanelContext& context, const Tile& tile, const Rect& placement);
+  void draw_readout(PanelContext& context, const Tile& tile, const Rect& placement, bool truth);
+  void draw_pin(PanelContext& context, const Tile& tile, const Rect& plate, bool hovered) const;
   void draw_tile_menu(PanelContext& context, const Tile& tile);
   void draw_view_bar(PanelContext& context, const Rect& where);
-  void draw_colour_bar(PanelContext& context, float left, float right, float middle);
+  void draw_view_choice(PanelContext& context, float middle, bool narrow);
+  void draw_reference_choice(PanelContext& context);
+  void draw_colour_bar(PanelContext& context, ViewMode view, float left, float right, float middle);
   ImageRenderer::Job job_for(PanelContext& context, const Tile& tile, bool truth) const;
 
   std::optional<ImVec2> pointer_;       // on the picture, 0..1: this frame's
   std::optional<ImVec2> last_pointer_;  // and the last frame's, which all tiles show
+  int pointed_ = -1;                    // tile under the pointer, the last one that was
   int wipe_tile_ = -1;
   float wipe_x_ = 0;
 };

@@ -209,7 +209,7 @@ void draw_swatch(const Card& card, ImVec2 centre) {
     ImDrawList* over = ImGui::GetWindowDrawList();
     if (ImGui::IsItemHovered() || i == card.run.colour)
       over->AddRect(at, {at.x + ui.px(32), at.y + ui.px(32)}, ui.colours.text, ui.px(4));
-    over->AddRectFilled({at.x + ui.px(6), at.y + ui.px(6)}, {at.x + ui.px(26), at.y + ui.px(26)},
+    over->AddRectFilled({at.x + ui.px(4), at.y + ui.px(6)}, {at.x + ui.px(26), at.y + ui.px(26)},
                         readable(from_hex(run_colour_rgb(i)), ui.colours.popup, 3.2f), ui.px(4));
   }
   end_popup();
@@ -238,10 +238,11 @@ void draw_card_head(const Card& card) {
   if (ImGui::InvisibleButton(card.id.c_str(), {at.x + width - left + ui.px(4), height}))
     work.select(card.run.id);
   ui.map->add_last_item(card.id);
-  const bool hovered = ImGui::IsItemHovered();
-  if (hovered && !card.selected)
-    list->AddRectFilled(at, {at.x + width, at.y + height}, with_alpha(ui.colours.hovered, 0.5f),
-                        ui.px(6));
+  ImU32 ground = ui.colours.panel;
+  if (ImGui::IsItemHovered() && !card.selected) {
+    ground = mix(ui.colours.panel, ui.colours.hovered, 0.5f);
+    list->AddRectFilled(at, {at.x + width, at.y + height}, ground, ui.px(4));
+  }
   float right = at.x + width - ui.px(12);
   if (const auto psnr = work.quality(card.run)) {
     const std::string text = format_psnr(*psnr);
@@ -254,7 +255,8 @@ void draw_card_head(const Card& card) {
   draw_text_fitted(list, ui.fonts.strong, {left, at.y + ui.px(8)}, right - left, ui.colours.text,
                    card.run.short_name);
   draw_text_fitted(list, ui.fonts.small, {left, at.y + ui.px(29)}, at.x + width - ui.px(12) - left,
-                   trouble ? ui.colours.trouble : ui.colours.secondary, summary_text(card.run));
+                   trouble ? ui.colours.trouble : ui.colours.quiet_on(ground),
+                   summary_text(card.run));
   draw_swatch(card, {at.x + ui.px(18), at.y + ui.px(17)});
 }
 
@@ -315,7 +317,7 @@ void draw_run_card(PanelContext& context, RunView& run, int number) {
   const float bottom = ImGui::GetItemRectMax().y + ui.px(8);
   list->ChannelsSetCurrent(0);
   list->AddRectFilled(at, {at.x + width, bottom}, mix(ui.colours.panel, ui.colours.raised, 0.45f),
-                      ui.px(6));
+                      ui.px(4));
   list->AddRectFilled({at.x, at.y + ui.px(8)}, {at.x + ui.px(3), bottom - ui.px(8)},
                       run_line_colour(ui, run, ui.colours.panel), ui.px(2));
   list->ChannelsMerge();

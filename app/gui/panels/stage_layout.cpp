@@ -8,8 +8,10 @@ namespace fieldscope::gui {
 std::vector<Rect> arrange_tiles(int count, const Rect& where, float gap, float header,
                                 float aspect) {
   if (count <= 0) return {};
+  // A header needs some width to be read: where a cell cannot give it, a picture counts for less.
+  const float legible = header * 4.4f;
   int best_columns = 1;
-  float best_width = -1;
+  float best_width = 0, best_score = -1;
   for (int columns = 1; columns <= count; ++columns) {
     const int rows = (count + columns - 1) / columns;
     const float width =
@@ -17,14 +19,14 @@ std::vector<Rect> arrange_tiles(int count, const Rect& where, float gap, float h
     const float height =
         (where.height() - gap * static_cast<float>(rows - 1)) / static_cast<float>(rows) - header;
     const float picture = std::min(width, height * aspect);
-    if (picture > best_width + 0.5f) best_width = picture, best_columns = columns;
+    const float score = picture * std::min(1.0f, width / legible);
+    if (score > best_score + 0.5f) best_score = score, best_width = picture, best_columns = columns;
   }
   const int rows = (count + best_columns - 1) / best_columns;
   const auto across = static_cast<float>(best_columns), down = static_cast<float>(rows);
   const float most_width = (where.width() - gap * (across - 1)) / across;
   const float most_height = (where.height() - gap * (down - 1)) / down;
-  // A header needs some width to be read, even above a narrow picture.
-  const float width = std::floor(std::min(most_width, std::max(best_width, header * 4.4f)));
+  const float width = std::floor(std::min(most_width, std::max(best_width, legible)));
   const float height =
       std::floor(std::min(most_height, header + std::min(width / aspect, most_height - header)));
   const float left =

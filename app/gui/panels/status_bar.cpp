@@ -1,8 +1,67 @@
 // The status bar: device, speed of each run, memory, time of a frame, last save.
+#include <vector>
+
 #include "app/gui/format.h"
 #include "app/gui/panels/panel.h"
 
 namespace fieldscope::gui {
+namespace {
+
+// One figure of the bar. Its room is that of `widest`, so that the others keep their places.
+struct Item {
+  std::string text, widest;
+  ImU32 swatch = 0;  // colour of the run it belongs to
+};
+
+// Names and units leave first where the bar is too short for all runs.
+enum class Detail { full, no_unit, numbers };
+
+std::string speed_of(const RunView& run) {
+  switch (run.snapshot->status) {
+    case RunStatus::running:
+    case RunStatus::waiting:
+      return format_significant(run.snapshot->steps_per_second, 3);
+    case RunStatus::starting:
+      return "…";
+    default:
+      return "–";
+  }
+}
+
+std::vector<Item> items_of(PanelContext& context, Detail detail) {
+  Workspace& work = context.work;
+  double samples = 0;
+  std::size_t memory = 0;
+  for (const auto& run : work.runs()) {
+    if (run->snapshot->status == RunStatus::running || run->snapshot->status == RunStatus::waiting)
+      samples += run->snapshot->samples_per_second;
+    memory += run->snapshot->memory_bytes;
+  }
+  std::vector<Item> items;
+  const std::string device =
+      "CPU, " + std::to_string(work.threads()) + (work.threads() == 1 ? " thread" : " threads");
+  items.push_back({device, device});
+  if (!work.runs().empty())
+    items.push_back({format_count(samples) + " samples/s", "000 k samples/s"});
+  for (const auto& run : work.runs()) {
+    const std::string before = detail == Detail::numbers ? "" : run->short_name + " ";
+    const std::string after = detail == Detail::full ? " steps/s" : "";
+    items.push_back({before + speed_of(*run) + after, before + "0000" + after,
+                     run_line_colour(context.ui, *run, context.ui.colours.panel)});
+  }
+  if (memory > 0) items.push_back({format_bytes(memory), "0000 MB"});
+  items.push_back(
+      {"ui " + format_significant(context.window.stats().recent(), 2) + " ms", "ui 000 ms"});
+  return items;
+}
+
+float width_of(const Ui& ui, const Item& item) {
+  return std::max(text_size(ui.fonts.small, item.text).x,
+                  text_size(ui.fonts.small, item.widest).x) +
+         (item.swatch ? ui.px(14) : 0);
+}
+
+}  // namespace
 
 void draw_status_bar(PanelContext& context, const Rect& where) {
   Ui& ui = context.ui;
@@ -11,38 +70,36 @@ void draw_status_bar(PanelContext& context, const Rect& where) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(where.min, {where.max.x, where.min.y + 1}, ui.colours.line);
   const ImFont* font = ui.fonts.small;
-  const float y = where.min.y + (where.height() - font_pixels(font)) / 2;
+  const float middle = (where.min.y + where.max.y) / 2, y = middle - font_pixels(font) / 2;
+  const float edge = ui.px(12), gap = ui.px(20);
 
-  std::string right = "ui " + format_significant(context.window.stats().recent(), 2) + " ms";
-  if (!work.saved_at().empty()) right += "   ·   saved " + work.saved_at();
-  if (work.exporting()) right += "   ·   writing …";
-  const float right_at = where.max.x - ui.px(12) - text_size(font, right).x;
+  const std::string right = work.exporting()          ? "writing …"
+                            : work.saved_at().empty() ? ""
+                                                      : "saved " + work.saved_at();
+  const float right_at = where.max.x - edge - text_size(font, right).x;
   draw_text(list, font, {right_at, y}, ui.colours.secondary, right);
 
-  double samples = 0;
-  std::size_t memory = 0;
-  for (const auto& run : work.runs()) {
-    if (run->snapshot->status == RunStatus::running || run->snapshot->status == RunStatus::waiting)
-      samples += run->snapshot->samples_per_second;
-    memory += run->snapshot->memory_bytes;
+  const float room = right_at - gap - where.min.x - edge;
+  std::vector<Item> items;
+  for (const Detail detail : {Detail::full, Detail::no_unit, Detail::numbers}) {
+    items = items_of(context, detail);
+    float width = 0;
+    for (const Item& item : items) width += width_of(ui, item) + gap;
+    if (width <= room) break;
   }
-  float x = where.min.x + ui.px(12);
-  const auto put = [&](const std::string& text, ImU32 colour) {
-    if (x + text_size(font, text).x > right_at - ui.px(24)) return;
-    draw_text(list, font, {x, y}, colour, text);
-    x += text_size(font, text).x;
-  };
-  const std::string dot = "   ·   ";
-  put("CPU, " + std::to_string(work.threads()) + (work.threads() == 1 ? " thread" : " threads"),
-      ui.colours.text);
-  put(dot + format_bytes(memory), ui.colours.secondary);
-  if (samples > 0) put(dot + format_count(samples) + " samples/s", ui.colours.secondary);
-  for (const auto& run : work.runs()) {
-    const double speed = run->snapshot->steps_per_second;
-    if (!(speed > 0)) continue;
-    put(dot, ui.colours.secondary);
-    put(run->short_name + " ", run_text_colour(ui, *run, ui.colours.panel));
-    put(format_significant(speed, 3) + " steps/s", ui.colours.secondary);
+  float x = where.min.x + edge;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Item& item = items[i];
+    if (x + width_of(ui, item) > where.min.x + edge + room) break;
+    if (i > 0) list->AddCircleFilled({x - gap / 2, middle}, ui.px(1), ui.colours.secondary, 8);
+    float text = x;
+    if (item.swatch) {
+      list->AddRectFilled({x, middle - ui.px(4)}, {x + ui.px(8), middle + ui.px(4)}, item.swatch,
+                          ui.px(2));
+      text += ui.px(14);
+    }
+    draw_text(list, font, {text, y}, i == 0 ? ui.colours.text : ui.colours.secondary, item.text);
+    x += width_of(ui, item) + gap;
   }
 }
 

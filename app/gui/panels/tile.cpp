@@ -1,4 +1,4 @@
-// One tile of the stage: header strip, picture, wipe, readout, context menu.
+// One tile of the stage: picture, wipe, readout, context menu. Its header is in tile_header.cpp.
 #include <algorithm>
 #include <cmath>
 
@@ -8,59 +8,58 @@
 namespace fieldscope::gui {
 namespace {
 
-struct StateText {
-  std::string text, shorter;  // the second where the first does not fit
-  bool trouble = false;
-};
-
-StateText state_of(const RunView& run) {
-  const Snapshot& s = *run.snapshot;
-  const std::string epoch = "epoch " + format_integer(static_cast<std::uint64_t>(s.progress.epoch));
-  const std::string step = "step " + format_integer(s.progress.step), both = epoch + "  ·  " + step;
-  switch (s.status) {
-    case RunStatus::starting:
-      return {"starting", "starting"};
-    case RunStatus::running:
-    case RunStatus::waiting:
-      if (run.waits) return {"waits for the others  ·  " + step, "waits  ·  " + step};
-      return {both, step};
-    case RunStatus::paused:
-      return {"paused  ·  " + both, "paused  ·  " + step};
-    case RunStatus::finished:
-      return {"finished  ·  " + both, "finished"};
-    case RunStatus::diverged:
-      return {"diverged at " + step, "diverged", true};
-    case RunStatus::failed:
-      return {"failed: " + s.message, "failed", true};
-  }
-  return {};
+// No "-0.00": what rounds to nothing has no sign.
+std::string fixed(double value, int digits, bool sign) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, std::fabs(value));
+  const bool nothing = std::string_view(text).find_first_not_of("0.") == std::string_view::npos;
+  return (nothing ? "" : value < 0 ? "−" : sign ? "+" : "") + std::string(text);
 }
 
-std::string pixel_text(const Image& image, ImVec2 fraction) {
+const float* pixel_at(const Image& image, ImVec2 fraction) {
   const int x =
       std::min(static_cast<int>(fraction.x * static_cast<float>(image.width)), image.width - 1);
   const int y =
       std::min(static_cast<int>(fraction.y * static_cast<float>(image.height)), image.height - 1);
-  const float* pixel = image.at(x, y);
-  char text[64];
-  if (image.channels == 1)
-    std::snprintf(text, sizeof text, "%.3f", static_cast<double>(pixel[0]));
-  else
-    std::snprintf(text, sizeof text, "%.2f  %.2f  %.2f", static_cast<double>(pixel[0]),
-                  static_cast<double>(pixel[1]), static_cast<double>(pixel[2]));
-  return text;
+  return image.at(x, y);
 }
 
-const char* view_chip(ViewMode view) {
-  switch (view) {
+std::string pixel_text(const Image& image, ImVec2 fraction) {
+  const float* pixel = pixel_at(image, fraction);
+  if (image.channels < 3) return fixed(pixel[0], 3, false);
+  return fixed(pixel[0], 2, false) + "  " + fixed(pixel[1], 2, false) + "  " +
+         fixed(pixel[2], 2, false);
+}
+
+// What the colour of this pixel says: the same mean over channels as the shader's.
+std::string difference_text(const Image& image, const Image& reference, ImVec2 fraction,
+                            bool absolute) {
+  const float *a = pixel_at(image, fraction), *b = pixel_at(reference, fraction);
+  const int channels = std::min({image.channels, reference.channels, 3});
+  double sum = 0;
+  for (int c = 0; c < channels; ++c)
+    sum +=
+        absolute ? std::fabs(static_cast<double>(a[c]) - b[c]) : static_cast<double>(a[c]) - b[c];
+  return fixed(sum / channels, 4, !absolute);
+}
+
+bool same_size(const Image* a, const Image& b) {
+  return a && a->width == b.width && a->height == b.height && a->channels > 0;
+}
+
+// What a tile shows, in words; empty for the plain picture.
+std::string view_chip(const Workspace& work, const RunView& run) {
+  switch (work.view_of(run)) {
     case ViewMode::reconstruction:
       return "";
     case ViewMode::absolute_error:
       return "|error|";
     case ViewMode::signed_error:
       return "signed error";
-    case ViewMode::versus_run:
-      return "against run";
+    case ViewMode::versus_run: {
+      const RunView* other = work.reference_of(run);
+      return "minus " + (other ? other->short_name : std::string("ground truth"));
+    }
   }
   return "";
 }
@@ -74,12 +73,19 @@ void draw_chip(Ui& ui, ImVec2 at, const std::string& text) {
             IM_COL32(226, 230, 236, 255), text);
 }
 
+void toggle_pin(const Workspace& work, RunView& run) {
+  if (run.own_zoom)
+    run.own_zoom.reset();
+  else
+    run.own_zoom = work.zoom;
+}
+
 }  // namespace
 
 void Stage::draw_tile(PanelContext& context, const Tile& tile) {
   Ui& ui = context.ui;
   ImDrawList* list = ImGui::GetWindowDrawList();
-  list->AddRectFilled(tile.header.min, tile.header.max, ui.colours.panel, ui.px(6),
+  list->AddRectFilled(tile.header.min, tile.header.max, ui.colours.panel, ui.px(4),
                       ImDrawFlags_RoundCornersTop);
   draw_picture(context, tile);
   draw_header(context, tile);
@@ -88,77 +94,10 @@ void Stage::draw_tile(PanelContext& context, const Tile& tile) {
   if (selected) {
     const ImU32 colour = run_line_colour(ui, *tile.run, ui.colours.ground);
     list->AddRect({tile.card.min.x - 1, tile.card.min.y - 1},
-                  {tile.card.max.x + 1, tile.card.max.y + 1}, with_alpha(colour, 0.9f), ui.px(6), 0,
-                  ui.px(2));
+                  {tile.card.max.x + 1, tile.card.max.y + 1}, with_alpha(colour, 0.9f), ui.px(4),
+                  ImDrawFlags_RoundCornersTop, ui.px(2));
   }
   draw_tile_menu(context, tile);
-}
-
-void Stage::draw_header(PanelContext& context, const Tile& tile) {
-  Ui& ui = context.ui;
-  Workspace& work = context.work;
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  const Rect& at = tile.header;
-  const float pad = ui.px(12), first = at.min.y + ui.px(9), second = at.min.y + ui.px(33);
-  const ImFont* small = ui.fonts.small;
-  if (!tile.run) {
-    const ImageDataset& data = work.dataset();
-    draw_text_fitted(list, ui.fonts.strong, {at.min.x + pad, first}, at.width() - 2 * pad,
-                     ui.colours.text, "Ground truth");
-    std::string text = std::to_string(data.image.width) + " × " +
-                       std::to_string(data.image.height) + "  ·  " + data.name;
-    if (const auto& pointer = pointer_ ? pointer_ : last_pointer_)
-      text = "x " +
-             std::to_string(static_cast<int>(pointer->x * static_cast<float>(data.image.width))) +
-             "   y " +
-             std::to_string(static_cast<int>(pointer->y * static_cast<float>(data.image.height)));
-    draw_text_fitted(list, small, {at.min.x + pad, second}, at.width() - 2 * pad,
-                     ui.colours.secondary, text);
-    return;
-  }
-  const RunView& run = *tile.run;
-  float right = at.max.x - pad, second_right = right;
-  if (const auto psnr = work.quality(run)) {
-    // A narrow tile keeps room for its name: a smaller number, and no unit.
-    const bool narrow = at.width() < ui.px(212);
-    const ImFont* font = narrow ? ui.fonts.strong : ui.fonts.metric;
-    const std::string_view unit = "dB";
-    const ImVec2 unit_size = narrow ? ImVec2{} : text_size(small, unit);
-    const float gap = narrow ? 0 : ui.px(5);
-    const std::string number = format_psnr(*psnr);
-    const ImVec2 size = text_size(font, number);
-    if (!narrow)
-      draw_text(list, small, {right - unit_size.x, first + size.y - unit_size.y - ui.px(3)},
-                ui.colours.secondary, unit);
-    draw_text(list, font, {right - unit_size.x - gap - size.x, first - (narrow ? 0 : ui.px(4))},
-              ui.colours.text, number);
-    if (const auto lead = work.lead(run)) {
-      const std::string text = (*lead >= 0 ? "+" : "−") + format_psnr(std::fabs(*lead));
-      const ImVec2 lead_size = text_size(small, text);
-      draw_text(list, small, {right - unit_size.x - gap - lead_size.x, second},
-                *lead >= 0 ? ui.colours.good : ui.colours.secondary, text);
-      second_right = right - unit_size.x - lead_size.x - ui.px(17);
-    }
-    right -= unit_size.x + gap + text_size(font, "00.00").x + ui.px(12);
-  }
-  const float bar = at.min.x + pad;
-  list->AddRectFilled({bar, first + ui.px(2)}, {bar + ui.px(4), second + ui.px(13)},
-                      run_line_colour(ui, run, ui.colours.panel), ui.px(2));
-  const float left = bar + ui.px(12);
-  draw_text_fitted(list, ui.fonts.strong, {left, first}, right - left, ui.colours.text, run.label);
-  const StateText state = state_of(run);
-  const bool fits = text_size(small, state.text).x <= second_right - left;
-  draw_text_fitted(list, small, {left, second}, second_right - left,
-                   state.trouble ? ui.colours.trouble : ui.colours.secondary,
-                   fits ? state.text : state.shorter);
-  // The strip selects its run.
-  ImGui::SetCursorScreenPos(at.min);
-  const std::string id = "tile." + std::to_string(tile.index);
-  if (ImGui::InvisibleButton((id + ".header").c_str(), {at.width(), at.height()}))
-    work.select(run.id);
-  ui.map->add_last_item(id + ".header");
-  if (!state.trouble || !rests_on_item()) return;
-  tooltip(ui, state.text, run.snapshot->message);
 }
 
 ImageRenderer::Job Stage::job_for(PanelContext& context, const Tile& tile, bool truth) const {
@@ -186,11 +125,28 @@ void Stage::draw_picture(PanelContext& context, const Tile& tile) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const Image& image = work.dataset().image;
-  ImageTransform& zoom = tile.run && tile.run->own_zoom ? *tile.run->own_zoom : work.zoom;
   const std::string id = "tile." + std::to_string(tile.index);
+  // Before the picture's own item, which would take the pointer otherwise; drawn after it.
+  const float side = ui.px(28);
+  const Rect pin = {{tile.picture.max.x - ui.px(8) - side, tile.picture.min.y + ui.px(8)},
+                    {tile.picture.max.x - ui.px(8), tile.picture.min.y + ui.px(8) + side}};
+  const bool pins =
+      tile.run && tile.picture.width() > ui.px(96) && tile.picture.height() > ui.px(64);
+  bool on_pin = false;
+  if (pins) {
+    ImGui::SetCursorScreenPos(pin.min);
+    if (ImGui::InvisibleButton((id + ".pin").c_str(), {side, side})) toggle_pin(work, *tile.run);
+    ui.map->add_last_item(id + ".pin");
+    on_pin = ImGui::IsItemHovered();
+    if (rests_on_item())
+      tooltip(ui, tile.run->own_zoom ? "Zoom with the others again" : "Zoom this tile on its own",
+              "");
+  }
+  ImageTransform& zoom = tile.run && tile.run->own_zoom ? *tile.run->own_zoom : work.zoom;
   const ImageInput input = interact_with_image(ui, id, tile.picture, image.width, image.height,
                                                zoom, context.window.alt_down());
   if (input.fraction) pointer_ = input.fraction;
+  if (input.hovered) pointed_ = tile.index;
   if (tile.run && ImGui::IsItemActivated()) work.select(tile.run->id);
   if (input.double_clicked) work.full_tile = work.full_tile == tile.index ? -1 : tile.index;
   if (input.right_clicked) ImGui::OpenPopup((id + ".menu").c_str());
@@ -209,8 +165,10 @@ void Stage::draw_picture(PanelContext& context, const Tile& tile) {
   job.placement = placement;
   const bool waiting = tile.run && tile.run->texture.display.empty();
   if (waiting && !truth) {
-    const std::string_view text = "the first picture is on its way";
-    const ImVec2 size = text_size(ui.fonts.small, text);
+    std::string_view text = "the first picture is on its way";
+    ImVec2 size = text_size(ui.fonts.small, text);
+    if (size.x > tile.picture.width() - ui.px(16))
+      text = "…", size = text_size(ui.fonts.small, text);
     draw_text(list, ui.fonts.small,
               {(tile.picture.min.x + tile.picture.max.x - size.x) / 2,
                (tile.picture.min.y + tile.picture.max.y) / 2},
@@ -218,20 +176,43 @@ void Stage::draw_picture(PanelContext& context, const Tile& tile) {
     return;
   }
   context.images.draw(list, job);
+  list->PushClipRect(tile.picture.min, tile.picture.max, true);
   if (input.alt_dragging) wipe_tile_ = tile.index, wipe_x_ = ImGui::GetIO().MousePos.x;
   if (wipe_tile_ == tile.index) draw_wipe(context, tile, job);
-
-  list->PushClipRect(tile.picture.min, tile.picture.max, true);
   if (tile.run) {
-    const std::string chip = truth ? "ground truth" : view_chip(work.view_of(*tile.run));
-    if (!chip.empty() && (truth || tile.run->own_view))
+    const std::string chip = truth ? "ground truth" : view_chip(work, *tile.run);
+    const bool versus = work.view_of(*tile.run) == ViewMode::versus_run;
+    if (!chip.empty() && (truth || versus || tile.run->own_view))
       draw_chip(ui, {tile.picture.min.x + ui.px(8), tile.picture.min.y + ui.px(8)}, chip);
-    if (tile.run->own_zoom)
-      draw_icon(list, Icon::pin, {tile.picture.max.x - ui.px(18), tile.picture.min.y + ui.px(18)},
-                ui.px(16), IM_COL32(226, 230, 236, 255));
+    if (pins && (tile.run->own_zoom || input.hovered || on_pin))
+      draw_pin(context, tile, pin, on_pin);
   }
-  draw_readout(context, tile, job.placement);
+  draw_readout(context, tile, job.placement, truth);
   list->PopClipRect();
+}
+
+void Stage::draw_pin(PanelContext& context, const Tile& tile, const Rect& plate,
+                     bool hovered) const {
+  Ui& ui = context.ui;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const bool pinned = tile.run->own_zoom.has_value();
+  std::string text;
+  if (pinned) {
+    char zoom[24];
+    std::snprintf(zoom, sizeof zoom, "%.1f×", tile.run->own_zoom->zoom);
+    text = zoom;
+  }
+  const float room = pinned ? text_size(ui.fonts.small, text).x + ui.px(8) : 0;
+  list->AddRectFilled({plate.min.x - room, plate.min.y}, plate.max,
+                      IM_COL32(16, 18, 22, hovered ? 245 : 205), ui.px(4));
+  const ImU32 ink = pinned ? from_hex(0x5AA9E6) : IM_COL32(226, 230, 236, 255);
+  draw_icon(list, Icon::pin, {(plate.min.x + plate.max.x) / 2, (plate.min.y + plate.max.y) / 2},
+            ui.px(16), ink);
+  if (pinned)
+    draw_text(list, ui.fonts.small,
+              {plate.min.x - room + ui.px(8),
+               (plate.min.y + plate.max.y - font_pixels(ui.fonts.small)) / 2},
+              ink, text);
 }
 
 void Stage::draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job) {
@@ -265,13 +246,14 @@ void Stage::draw_wipe(PanelContext& context, const Tile& tile, const ImageRender
   draw_chip(ui, {x + ui.px(8), y}, name);
 }
 
-void Stage::draw_readout(PanelContext& context, const Tile& tile, const Rect& placement) {
+void Stage::draw_readout(PanelContext& context, const Tile& tile, const Rect& placement,
+                         bool truth_shown) {
   if (!last_pointer_ && !pointer_) return;
   Ui& ui = context.ui;
   const ImVec2 at = pointer_ ? *pointer_ : *last_pointer_;
   const Image& truth = context.work.dataset().image;
-  const Image* image = tile.run ? tile.run->picture.get() : &truth;
-  if (!image || image->width != truth.width || image->height != truth.height) return;
+  const Image* image = tile.run && !truth_shown ? tile.run->picture.get() : &truth;
+  if (!same_size(image, truth)) return;
   ImDrawList* list = ImGui::GetWindowDrawList();
   // The same pixel in every tile.
   const float cell_w = placement.width() / static_cast<float>(truth.width);
@@ -283,8 +265,22 @@ void Stage::draw_readout(PanelContext& context, const Tile& tile, const Rect& pl
   const ImVec2 a = {min.x - grow, min.y - grow}, b = {min.x + cell_w + grow, min.y + cell_h + grow};
   list->AddRect({a.x - 1, a.y - 1}, {b.x + 1, b.y + 1}, IM_COL32(0, 0, 0, 160), 2);
   list->AddRect(a, b, IM_COL32(255, 255, 255, 230), 2);
-  const std::string text = pixel_text(*image, at);
-  draw_chip(ui, {tile.picture.min.x + ui.px(8), tile.picture.max.y - ui.px(32)}, text);
+  // The value of what is seen: the picture's, or the difference that the false colour stands for.
+  std::string text = pixel_text(*image, at);
+  if (tile.run && !truth_shown) {
+    const ViewMode view = context.work.view_of(*tile.run);
+    const RunView* other = context.work.reference_of(*tile.run);
+    const Image* against = view == ViewMode::versus_run && other ? other->picture.get() : &truth;
+    if (view != ViewMode::reconstruction && same_size(against, truth))
+      text = difference_text(*image, *against, at, view == ViewMode::absolute_error);
+  }
+  // At the lower left, or above where it would hide the very pixel it tells of.
+  const float left = tile.picture.min.x + ui.px(8);
+  float top = tile.picture.max.y - ui.px(32);
+  const float chip_right = left + text_size(ui.fonts.small, text).x + ui.px(16);
+  if (a.x < chip_right && b.x > left && b.y > top && a.y < top + ui.px(24))
+    top = std::max(tile.picture.min.y + ui.px(40), a.y - ui.px(32));
+  draw_chip(ui, {left, top}, text);
 }
 
 void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
@@ -294,16 +290,19 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
   if (!begin_popup(ui, popup.c_str())) return;
   const RunId run = tile.run ? tile.run->id : 0;
   if (menu_item(ui, popup + ".save", "Save picture, native size")) context.exports.tile_later(run);
-  if (tile.run && menu_item(ui, popup + ".copy", "Copy its numbers")) {
+  if (tile.run && menu_item(ui, popup + ".copy", "Copy numbers as text")) {
     const Snapshot& now = *tile.run->snapshot;
     const std::string text = tile.run->label + "\tstep " + std::to_string(now.progress.step) +
                              "\tPSNR " + (now.quality ? format_psnr(now.quality->psnr) : "-") +
                              " dB\tloss " + format_significant(now.loss) + "\t" +
                              format_significant(now.progress.train_seconds) + " s";
     ImGui::SetClipboardText(text.c_str());
+    std::string shown = text;
+    std::replace(shown.begin(), shown.end(), '\t', ' ');
+    work.toasts.add({Toasts::Kind::info, "Copied", shown, "", {}, 4, 0, 0});
   }
   const bool full = work.full_tile == tile.index;
-  if (menu_item(ui, popup + ".full", full ? "Show all tiles" : "Fill the centre", "F"))
+  if (menu_item(ui, popup + ".full", full ? "Show all tiles" : "Fill the window", "F"))
     work.full_tile = full ? -1 : tile.index;
   if (tile.run) {
     menu_separator(ui);
@@ -317,12 +316,8 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
         tile.run->own_view = view;
     }
     menu_separator(ui);
-    if (menu_item(ui, popup + ".pin", tile.run->own_zoom ? "Link zoom again" : "Unlink zoom")) {
-      if (tile.run->own_zoom)
-        tile.run->own_zoom.reset();
-      else
-        tile.run->own_zoom = work.zoom;
-    }
+    if (menu_item(ui, popup + ".pin", tile.run->own_zoom ? "Link zoom again" : "Unlink zoom"))
+      toggle_pin(work, *tile.run);
     if (menu_item(ui, popup + ".reference", "Use as reference", "", work.reference_run == run))
       work.reference_run = run;
     menu_separator(ui);

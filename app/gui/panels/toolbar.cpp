@@ -1,6 +1,9 @@
 // The tool bar: what is learned, the transport, pacing, device, exports.
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <vector>
 
 #include "app/gui/panels/panel.h"
 
@@ -77,86 +80,199 @@ void draw_earlier(PanelContext& context) {
   }
 }
 
-void draw_dataset_chip(PanelContext& context) {
-  Workspace& work = context.work;
+std::string dataset_text(const Workspace& work) {
   const ImageDataset& data = work.dataset();
-  const std::string value =
-      work.loading() ? "reading " + work.loading_name() + " …"
-                     : data.name + "   " + size_text(data.image.width, data.image.height);
-  menu_button(
-      context.ui, "toolbar.dataset", "",
-      elide_middle(context.ui.fonts.small, value, context.ui.px(260)), 0, [&] {
-        if (menu_item(context.ui, "dataset.open", "Open a picture …", "Ctrl O"))
-          work.open_dialog.open(work.settings.last_folder);
-        if (menu_item(context.ui, "dataset.demo", "Built-in picture", "", data.path.empty()))
-          work.open_demo();
-        draw_earlier(context);
-        menu_separator(context.ui);
-        menu_heading(context.ui, "LEARN IT AT");
-        for (const int side : {64, 128, 256, 384, 512})
-          if (menu_item(context.ui, "dataset.side." + std::to_string(side),
-                        std::to_string(side) + " pixels on the longer side", "",
-                        side == work.longest_side()))
-            work.set_longest_side(side);
-      });
+  return work.loading() ? "reading " + work.loading_name() + " …"
+                        : data.name + "   " + size_text(data.image.width, data.image.height);
 }
 
-void draw_transport(PanelContext& context) {
+void draw_dataset_chip(PanelContext& context, float width) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  const std::string value = elide_middle(ui.fonts.small, dataset_text(work), width - ui.px(34));
+  menu_button(ui, "toolbar.dataset", "", value, width, [&] {
+    if (menu_item(ui, "dataset.open", "Open a picture …", "Ctrl O"))
+      work.open_dialog.open(work.settings.last_folder);
+    if (menu_item(ui, "dataset.demo", "Built-in picture", "", work.dataset().path.empty()))
+      work.open_demo();
+    draw_earlier(context);
+    menu_separator(ui);
+    menu_heading(ui, "LEARN IT AT");
+    for (const int side : {64, 128, 256, 384, 512})
+      if (menu_item(ui, "dataset.side." + std::to_string(side),
+                    std::to_string(side) + " pixels on the longer side", "",
+                    side == work.longest_side()))
+        work.set_longest_side(side);
+  });
+}
+
+constexpr float button = 28, gap = 4, group = 8, edge = 12;  // design pixels
+
+float transport_width(const Ui& ui, bool words) {
+  return ui.px(words ? 96 : button) + 2 * ui.px(gap + button);
+}
+
+void draw_transport(PanelContext& context, bool words) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const bool running = work.any_running();
   const Icon icon = running ? Icon::pause : Icon::play;
   ButtonLook look;
-  look.size = 30;
+  look.size = button;
   look.min_width = 96;
   look.filled = running;
   look.primary = !running;
-  if (text_button(ui, "toolbar.pause", running ? "Pause" : "Train", look, &icon,
-                  running ? "Pause every run   Space" : "Go on   Space"))
+  look.enabled = !work.runs().empty();
+  const char* tip = running ? "Pause every run   Space" : "Go on   Space";
+  if (words ? text_button(ui, "toolbar.pause", running ? "Pause" : "Train", look, &icon, tip)
+            : icon_button(ui, "toolbar.pause", icon, tip, "", look))
     work.toggle_pause_all();
   ButtonLook plain;
-  plain.size = 30;
-  ImGui::SameLine(0, ui.px(4));
+  plain.size = button;
+  plain.enabled = look.enabled;
+  ImGui::SameLine(0, ui.px(gap));
   if (icon_button(ui, "toolbar.step", Icon::step, "One step", ".", plain)) work.step_once();
-  ImGui::SameLine(0, ui.px(4));
+  ImGui::SameLine(0, ui.px(gap));
   if (icon_button(ui, "toolbar.reset", Icon::reset, "Start again from the initial weights", "R",
                   plain))
     work.reset_all();
 }
 
-void draw_right(PanelContext& context) {
+void fill_pacing(PanelContext& context) {
+  Workspace& work = context.work;
+  for (const Pacing pacing : pacings)
+    if (menu_item(context.ui, std::string("pacing.") + pacing_name(pacing), pacing_label(pacing),
+                  "", pacing == work.pacing(), true, pacing_help(pacing)))
+      work.set_pacing(pacing);
+}
+
+void fill_device(PanelContext& context) {
+  menu_item(context.ui, "device.cpu", "CPU", "", true, true,
+            std::to_string(context.work.threads()) + " threads");
+  menu_item(context.ui, "device.cuda", "CUDA", "", false, false, "not part of this version yet");
+}
+
+// Something at the right end of the bar: drawn there, or an entry of the menu "more" where the bar
+// is too short. Those with the lowest rank leave first.
+struct Item {
+  int rank;
+  float width;
+  std::function<void()> draw, fill;
+};
+
+// A button whose menu entry does the same.
+Item action_item(PanelContext& context, int rank, const std::string& id, Icon icon,
+                 const char* text, const char* key, std::function<void()> act,
+                 bool selected = false) {
+  Ui& ui = context.ui;
+  const auto draw = [&ui, id, icon, text, key, act, selected] {
+    ButtonLook look;
+    look.size = button;
+    look.selected = selected;
+    if (icon_button(ui, id, icon, text, key, look)) act();
+  };
+  const auto fill = [&ui, id, text, key, act, selected] {
+    if (menu_item(ui, id + ".item", text, key, selected)) act();
+  };
+  return {rank, ui.px(button), draw, fill};
+}
+
+std::vector<Item> right_items(PanelContext& context) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
-  menu_button(
-      ui, "toolbar.pacing", "advance", pacing_label(work.pacing()), ui.px(146),
-      [&] {
-        for (const Pacing pacing : pacings)
-          if (menu_item(ui, std::string("pacing.") + pacing_name(pacing), pacing_label(pacing), "",
-                        pacing == work.pacing(), true, pacing_help(pacing)))
-            work.set_pacing(pacing);
-      },
-      "How runs advance relative to each other");
-  ImGui::SameLine(0, ui.px(8));
-  menu_button(
-      ui, "toolbar.device", "on", "CPU", ui.px(80),
-      [&] {
-        menu_item(ui, "device.cpu", "CPU", "", true, true,
-                  std::to_string(work.threads()) + " threads");
-        menu_item(ui, "device.cuda", "CUDA", "", false, false, "not part of this version yet");
-      },
-      "Where the networks train");
-  ImGui::SameLine(0, ui.px(8));
-  menu_button(ui, "toolbar.export", "", "Export", ui.px(80), [&] { export_menu(context); });
-  ImGui::SameLine(0, ui.px(8));
-  ButtonLook plain;
-  plain.size = 28;
-  if (icon_button(ui, "toolbar.theme", ui.colours.dark ? Icon::sun : Icon::moon,
-                  ui.colours.dark ? "Light theme" : "Dark theme", "D", plain)) {
-    work.settings.dark = !ui.colours.dark;
-  }
-  ImGui::SameLine(0, ui.px(4));
-  if (icon_button(ui, "toolbar.help", Icon::help, "Keys and mouse", "?", plain))
-    work.help_open = true;
+  std::vector<Item> items;
+  const float pacing = menu_button_width(ui, "advance", pacing_label(Pacing::by_seconds));
+  items.push_back({2, pacing,
+                   [&context, pacing] {
+                     menu_button(
+                         context.ui, "toolbar.pacing", "advance",
+                         pacing_label(context.work.pacing()), pacing, [&] { fill_pacing(context); },
+                         "How runs advance relative to each other");
+                   },
+                   [&context] {
+                     menu_heading(context.ui, "RUNS ADVANCE");
+                     fill_pacing(context);
+                   }});
+  const float device = menu_button_width(ui, "on", "CPU");
+  items.push_back({1, device,
+                   [&context, device] {
+                     menu_button(
+                         context.ui, "toolbar.device", "on", "CPU", device,
+                         [&] { fill_device(context); }, "Where the networks train");
+                   },
+                   [&context] {
+                     menu_heading(context.ui, "DEVICE");
+                     fill_device(context);
+                   }});
+  const float exporting = menu_button_width(ui, "", "Export");
+  items.push_back({5, exporting,
+                   [&context, exporting] {
+                     menu_button(context.ui, "toolbar.export", "", "Export", exporting,
+                                 [&] { export_menu(context); });
+                   },
+                   [&context] { export_menu(context); }});
+  items.push_back(action_item(
+      context, 7, "toolbar.side", Icon::panel_left, "Side panel", "P",
+      [&context] { context.toggle_side = true; }, context.layout.side_shown));
+  items.push_back(action_item(
+      context, 6, "toolbar.curves", Icon::panel_bottom, "Curves", "C",
+      [&context] { context.toggle_curves = true; }, context.layout.curves_shown));
+  items.push_back(action_item(context, 3, "toolbar.theme", ui.colours.dark ? Icon::sun : Icon::moon,
+                              ui.colours.dark ? "Light theme" : "Dark theme", "D",
+                              [&] { work.settings.dark = !ui.colours.dark; }));
+  items.push_back(action_item(context, 4, "toolbar.help", Icon::help, "Keys and mouse", "?",
+                              [&work] { work.help_open = true; }));
+  return items;
+}
+
+// How much of everything is shown: squeezed step by step until it fits.
+struct Plan {
+  bool brand_words = true, transport_words = true;
+  float chip = 0;
+  int least_rank = 0;  // items below it are in the menu
+};
+
+float brand_width(const Ui& ui, bool words) {
+  return ui.px(40) + (words ? text_size(ui.fonts.strong, "fieldscope").x + ui.px(12) : 0);
+}
+
+float right_width(const Ui& ui, const std::vector<Item>& items, const Plan& plan) {
+  float width = plan.least_rank > 0 ? ui.px(button) : -ui.px(gap);
+  for (const Item& item : items)
+    if (item.rank >= plan.least_rank) width += item.width + ui.px(gap);
+  return width;
+}
+
+Plan plan_bar(const Ui& ui, const std::vector<Item>& items, float chip, float room) {
+  Plan plan;
+  plan.chip = std::min(chip, ui.px(294));
+  const auto fits = [&] {
+    return brand_width(ui, plan.brand_words) + plan.chip +
+               transport_width(ui, plan.transport_words) + right_width(ui, items, plan) +
+               2 * ui.px(group) + ui.px(edge) <=
+           room;
+  };
+  if (!fits()) plan.brand_words = false;
+  if (!fits()) plan.chip = std::min(chip, ui.px(200));
+  while (!fits() && plan.least_rank < 5) ++plan.least_rank;
+  if (!fits()) plan.transport_words = false;
+  if (!fits()) plan.chip = std::min(chip, ui.px(96));
+  while (!fits() && plan.least_rank < 8) ++plan.least_rank;
+  return plan;
+}
+
+void draw_more(PanelContext& context, const std::vector<Item>& items, const Plan& plan) {
+  Ui& ui = context.ui;
+  ButtonLook look;
+  look.size = button;
+  if (icon_button(ui, "toolbar.more", Icon::more, "More", "", look))
+    ImGui::OpenPopup("toolbar.more.menu");
+  const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
+  ImGui::SetNextWindowPos({min.x, max.y + ui.px(4)}, ImGuiCond_Appearing);
+  if (!begin_popup(ui, "toolbar.more.menu")) return;
+  for (const Item& item : items)
+    if (item.rank < plan.least_rank) item.fill();
+  end_popup();
 }
 
 }  // namespace
@@ -164,23 +280,32 @@ void draw_right(PanelContext& context) {
 void draw_toolbar(PanelContext& context, const Rect& where) {
   Ui& ui = context.ui;
   const PanelScope panel(context, "toolbar", where, ui.colours.panel);
-  const bool words = where.width() > ui.px(1040);
-  draw_brand(context, where, words);
-  const float top = where.min.y + (where.height() - ui.px(28)) / 2;
-  ImGui::SetCursorScreenPos({where.min.x + ui.px(words ? 136 : 48), top});
-  draw_dataset_chip(context);
-  const float left_end = ImGui::GetItemRectMax().x;
+  const std::vector<Item> items = right_items(context);
+  const float chip = menu_button_width(ui, "", dataset_text(context.work));
+  const Plan plan = plan_bar(ui, items, chip, where.width());
+  draw_brand(context, where, plan.brand_words);
+  const float top = std::floor(where.min.y + (where.height() - ui.px(button)) / 2);
+  const float left = where.min.x + brand_width(ui, plan.brand_words);
+  ImGui::SetCursorScreenPos({left, top});
+  draw_dataset_chip(context, plan.chip);
 
-  const float right_width = ui.px(146 + 8 + 80 + 8 + 80 + 8 + 28 + 4 + 28 + 12);
-  const float right = where.max.x - right_width;
-  const float transport = ui.px(96 + 4 + 30 + 4 + 30);
-  float middle = std::floor((where.min.x + where.max.x - transport) / 2);
-  if (middle < left_end + ui.px(16) || middle + transport > right - ui.px(16))
-    middle = std::floor((left_end + right - transport) / 2);
-  ImGui::SetCursorScreenPos({middle, where.min.y + (where.height() - ui.px(30)) / 2});
-  draw_transport(context);
-  ImGui::SetCursorScreenPos({right, top});
-  draw_right(context);
+  const float right = where.max.x - ui.px(edge) - right_width(ui, items, plan);
+  const float transport = transport_width(ui, plan.transport_words);
+  // In the middle of the window, or of the room between its neighbours.
+  const float low = left + plan.chip + ui.px(group), high = right - ui.px(group) - transport;
+  float at = (where.min.x + where.max.x - transport) / 2;
+  if (at < low || at > high) at = (low + high) / 2;
+  ImGui::SetCursorScreenPos({std::floor(at), top});
+  draw_transport(context, plan.transport_words);
+  float x = right;
+  for (const Item& item : items) {
+    if (item.rank < plan.least_rank) continue;
+    ImGui::SetCursorScreenPos({x, top});
+    item.draw();
+    x += item.width + ui.px(gap);
+  }
+  ImGui::SetCursorScreenPos({x, top});
+  if (plan.least_rank > 0) draw_more(context, items, plan);
   ImGui::GetWindowDrawList()->AddRectFilled({where.min.x, where.max.y - 1}, where.max,
                                             ui.colours.line);
 }

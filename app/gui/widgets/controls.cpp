@@ -26,7 +26,7 @@ Hit hit_area(Ui& ui, const std::string& id, ImVec2 size, bool enabled = true) {
 
 ImU32 ground_of(const Ui& ui, const ButtonLook& look, const Hit& hit) {
   const Palette& p = ui.colours;
-  if (look.primary) {
+  if (look.primary && look.enabled) {
     const ImU32 towards = p.dark ? IM_COL32_WHITE : IM_COL32_BLACK;
     return hit.held      ? mix(p.accent, towards, 0.22f)
            : hit.hovered ? mix(p.accent, towards, 0.12f)
@@ -34,15 +34,15 @@ ImU32 ground_of(const Ui& ui, const ButtonLook& look, const Hit& hit) {
   }
   if (hit.held) return p.pressed;
   if (hit.hovered) return p.hovered;
-  if (look.selected) return with_alpha(p.accent, 0.20f);
+  if (look.selected) return mix(p.panel, p.accent, 0.20f);
   return look.filled ? p.raised : 0;
 }
 
 ImU32 ink_of(const Ui& ui, const ButtonLook& look, const Hit& hit) {
   const Palette& p = ui.colours;
-  if (!look.enabled) return with_alpha(p.secondary, 0.45f);
+  if (!look.enabled) return p.disabled;
   if (look.primary) return p.accent_text;
-  if (look.selected) return p.accent;
+  if (look.selected) return p.accent_on(ground_of(ui, look, hit));
   return hit.hovered || look.filled ? p.text : mix(p.secondary, p.text, 0.55f);
 }
 
@@ -56,7 +56,7 @@ bool rests_on_item() {
 void tooltip(Ui& ui, std::string_view title, std::string_view text, std::string_view key) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {ui.px(12), ui.px(8)});
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ui.px(8), ui.px(4)});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, ui.px(6));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, ui.px(4));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1);
   ImGui::BeginTooltip();
   if (!title.empty()) {
@@ -112,12 +112,26 @@ bool text_button(Ui& ui, const std::string& id, std::string_view text, ButtonLoo
   return hit.clicked;
 }
 
-bool begin_popup(Ui& ui, const char* id) {
+bool begin_popup(Ui& ui, const char* id, float least_width) {
+  const ImVec2 window = ImGui::GetMainViewport()->Size;
+  const float margin = ui.px(8);
+  const ImVec2 most = {std::min(ui.px(520), window.x - 2 * margin),
+                       std::min(ui.px(560), window.y - 2 * margin)};
+  ImGui::SetNextWindowSizeConstraints({std::min(std::max(least_width, ui.px(120)), most.x), 0},
+                                      most);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {ui.px(6), ui.px(6)});
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ui.px(8), ui.px(2)});
   const bool open = ImGui::BeginPopup(id, ImGuiWindowFlags_NoMove);
-  if (!open) ImGui::PopStyleVar(2);
-  return open;
+  if (!open) {
+    ImGui::PopStyleVar(2);
+    return false;
+  }
+  // Its size is known before it is first seen: nothing of it may lie outside the window.
+  const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+  const ImVec2 inside = {std::max(margin, std::min(at.x, window.x - margin - size.x)),
+                         std::max(margin, std::min(at.y, window.y - margin - size.y))};
+  if (inside.x != at.x || inside.y != at.y) ImGui::SetWindowPos(inside);
+  return true;
 }
 
 void end_popup() {
@@ -125,12 +139,16 @@ void end_popup() {
   ImGui::PopStyleVar(2);
 }
 
+float menu_button_width(const Ui& ui, std::string_view label, std::string_view value) {
+  const float label_width = label.empty() ? 0 : text_size(ui.fonts.small, label).x + ui.px(6);
+  return std::ceil(label_width + text_size(ui.fonts.small, value).x + 2 * ui.px(8) + ui.px(18));
+}
+
 void menu_button(Ui& ui, const std::string& id, std::string_view label, std::string_view value,
                  float width, const std::function<void()>& fill, const char* tip) {
   const float height = ui.px(28), pad = ui.px(8);
   const float label_width = label.empty() ? 0 : text_size(ui.fonts.small, label).x + ui.px(6);
-  const float natural = label_width + text_size(ui.fonts.small, value).x + 2 * pad + ui.px(18);
-  if (width <= 0) width = natural;
+  if (width <= 0) width = menu_button_width(ui, label, value);
   const Hit hit = hit_area(ui, id, {width, height});
   const std::string popup = id + ".menu";
   const bool open = ImGui::IsPopupOpen(popup.c_str());
@@ -138,20 +156,19 @@ void menu_button(Ui& ui, const std::string& id, std::string_view label, std::str
   ImDrawList* list = ImGui::GetWindowDrawList();
   ButtonLook look;
   look.filled = true;
-  list->AddRectFilled(hit.min, hit.max, open ? ui.colours.pressed : ground_of(ui, look, hit),
-                      ui.px(4));
+  const ImU32 ground = open ? ui.colours.pressed : ground_of(ui, look, hit);
+  const ImU32 quiet = ui.colours.quiet_on(ground);
+  list->AddRectFilled(hit.min, hit.max, ground, ui.px(4));
   const float line = font_pixels(ui.fonts.small);
   const float y = hit.min.y + (height - line) / 2;
-  if (!label.empty())
-    draw_text(list, ui.fonts.small, {hit.min.x + pad, y}, ui.colours.secondary, label);
+  if (!label.empty()) draw_text(list, ui.fonts.small, {hit.min.x + pad, y}, quiet, label);
   draw_text_fitted(list, ui.fonts.small, {hit.min.x + pad + label_width, y},
                    width - label_width - 2 * pad - ui.px(16), ui.colours.text, value);
   draw_icon(list, Icon::chevron_down, {hit.max.x - pad - ui.px(4), hit.min.y + height / 2},
-            ui.px(12), ui.colours.secondary);
+            ui.px(12), quiet);
   if (hit.clicked) ImGui::OpenPopup(popup.c_str());
   ImGui::SetNextWindowPos({hit.min.x, hit.max.y + ui.px(4)}, ImGuiCond_Appearing);
-  ImGui::SetNextWindowSizeConstraints({std::max(width, ui.px(120)), 0}, {ui.px(520), ui.px(560)});
-  if (begin_popup(ui, popup.c_str())) {
+  if (begin_popup(ui, popup.c_str(), width)) {
     fill();
     end_popup();
   }
@@ -169,7 +186,8 @@ bool menu_item(Ui& ui, const std::string& id, std::string_view text, std::string
   const Hit hit = hit_area(ui, id, {width, height}, enabled);
   ImDrawList* list = ImGui::GetWindowDrawList();
   if (hit.hovered) list->AddRectFilled(hit.min, hit.max, ui.colours.hovered, ui.px(4));
-  const ImU32 ink = enabled ? ui.colours.text : with_alpha(ui.colours.secondary, 0.5f);
+  const ImU32 ink = enabled ? ui.colours.text : ui.colours.disabled;
+  const ImU32 quiet = ui.colours.quiet_on(hit.hovered ? ui.colours.hovered : ui.colours.popup);
   const float line = font_pixels(ui.fonts.body);
   const float top = detail.empty() ? hit.min.y + (height - line) / 2 : hit.min.y + ui.px(5);
   if (selected)
@@ -177,12 +195,11 @@ bool menu_item(Ui& ui, const std::string& id, std::string_view text, std::string
               ui.colours.accent);
   draw_text(list, ui.fonts.body, {hit.min.x + pad + mark, top}, ink, text);
   if (!detail.empty())
-    draw_text(list, ui.fonts.small, {hit.min.x + pad + mark, top + line + ui.px(3)},
-              ui.colours.secondary, detail);
+    draw_text(list, ui.fonts.small, {hit.min.x + pad + mark, top + line + ui.px(3)}, quiet, detail);
   if (!key.empty()) {
     const ImVec2 size = text_size(ui.fonts.small, key);
     draw_text(list, ui.fonts.small, {hit.max.x - pad - size.x, hit.min.y + (height - size.y) / 2},
-              ui.colours.secondary, key);
+              quiet, key);
   }
   if (hit.clicked) ImGui::CloseCurrentPopup();
   return hit.clicked;
@@ -232,8 +249,10 @@ int segmented(Ui& ui, const std::string& id, std::span<const std::string_view> n
     } else if (hit.hovered) {
       list->AddRectFilled(min, max, ui.colours.hovered, ui.px(3));
     }
-    draw_text(list, ui.fonts.small, {x + ui.px(10), start.y + (height - size.y) / 2},
-              i == current || hit.hovered ? ui.colours.text : ui.colours.secondary, names[at]);
+    draw_text(
+        list, ui.fonts.small, {x + ui.px(10), start.y + (height - size.y) / 2},
+        i == current || hit.hovered ? ui.colours.text : ui.colours.quiet_on(ui.colours.raised),
+        names[at]);
     if (hit.clicked) chosen = i;
     x += width;
   }
@@ -264,33 +283,32 @@ int tabs(Ui& ui, const std::string& id, std::span<const std::string_view> names,
   return chosen;
 }
 
-bool splitter(Ui& ui, const std::string& id, bool vertical, ImVec2 min, ImVec2 max, float* size,
-              float lowest, float highest, int direction) {
+SplitterInput splitter(Ui& ui, const std::string& id, bool vertical, ImVec2 min, ImVec2 max) {
+  // In a child of its own that comes after the panels': theirs would take the pointer otherwise.
+  const ImVec2 size = {std::max(4.0f, max.x - min.x), std::max(4.0f, max.y - min.y)};
   ImGui::SetCursorScreenPos(min);
-  ImGui::InvisibleButton(id.c_str(),
-                         {std::max(1.0f, max.x - min.x), std::max(1.0f, max.y - min.y)});
+  ImGui::BeginChild((id + ".grip").c_str(), size, false,
+                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar |
+                        ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::InvisibleButton(id.c_str(), size);
   ui.map->add(id, min, max);
+  SplitterInput input;
   const bool active = ImGui::IsItemActive(), hovered = ImGui::IsItemHovered();
   if (active || hovered)
     ImGui::SetMouseCursor(vertical ? ImGuiMouseCursor_ResizeEW : ImGuiMouseCursor_ResizeNS);
-  bool changed = false;
-  if (active) {
-    const ImVec2 delta = ImGui::GetIO().MouseDelta;
-    const float step = (vertical ? delta.x : delta.y) / ui.scale * static_cast<float>(direction);
-    const float wanted = std::clamp(*size + step, lowest, std::max(lowest, highest));
-    changed = wanted != *size;
-    *size = wanted;
-  }
-  ImDrawList* list = ImGui::GetWindowDrawList();
+  input.double_clicked = hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
+  if (active && ImGui::IsMouseDragging(ImGuiMouseButton_Left, ui.px(3)))
+    input.dragged_to = vertical ? ImGui::GetIO().MousePos.x : ImGui::GetIO().MousePos.y;
   const ImU32 colour = active || hovered ? ui.colours.accent : ui.colours.line;
-  if (vertical) {
-    const float x = std::floor((min.x + max.x) / 2);
-    list->AddRectFilled({x, min.y}, {x + 1, max.y}, colour);
-  } else {
-    const float y = std::floor((min.y + max.y) / 2);
-    list->AddRectFilled({min.x, y}, {max.x, y + 1}, colour);
-  }
-  return changed;
+  const float half = active || hovered ? ui.px(1) : 0;
+  const ImVec2 middle = {std::floor((min.x + max.x) / 2), std::floor((min.y + max.y) / 2)};
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  if (vertical)
+    list->AddRectFilled({middle.x - half, min.y}, {middle.x + 1 + half, max.y}, colour);
+  else
+    list->AddRectFilled({min.x, middle.y - half}, {max.x, middle.y + 1 + half}, colour);
+  ImGui::EndChild();
+  return input;
 }
 
 bool section(Ui& ui, const std::string& id, std::string_view title, bool* open, float reserved) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ bool icon_button(Ui& ui, const std::string& id, Icon icon, const char* tip, cons
 bool text_button(Ui& ui, const std::string& id, std::string_view text, ButtonLook look = {},
                  const Icon* icon = nullptr, const char* tip = "");
 
+// How wide a menu button is that shows this in full.
+float menu_button_width(const Ui& ui, std::string_view label, std::string_view value);
 // A flat button that opens a menu: a quiet label in front, the value, a chevron.
 // `fill` draws the menu's items and is called while it is open.
 void menu_button(Ui& ui, const std::string& id, std::string_view label, std::string_view value,
@@ -48,18 +51,20 @@ float segmented_width(const Ui& ui, std::span<const std::string_view> names);
 // Words that act as tabs: no box, an underline below the current one.
 int tabs(Ui& ui, const std::string& id, std::span<const std::string_view> names, int current);
 
-// A line between two regions that can be dragged. `size` is of the region before it in design
-// pixels; `direction` +1 when dragging right/down enlarges it, -1 otherwise.
-bool splitter(Ui& ui, const std::string& id, bool vertical, ImVec2 min, ImVec2 max, float* size,
-              float lowest, float highest, int direction);
+// A line between two regions that can be dragged, over whatever lies below it.
+struct SplitterInput {
+  std::optional<float> dragged_to;  // where the pointer is across the line, pixels
+  bool double_clicked = false;
+};
+SplitterInput splitter(Ui& ui, const std::string& id, bool vertical, ImVec2 min, ImVec2 max);
 
 // Heading of a part of a panel, with a fold triangle; the right end stays free for `reserved`
 // pixels of buttons. Returns whether it is open.
 bool section(Ui& ui, const std::string& id, std::string_view title, bool* open, float reserved = 0);
 
 void tooltip(Ui& ui, std::string_view title, std::string_view text, std::string_view key = "");
-// A popup's ground, padding and border; pairs with end_popup when true.
-bool begin_popup(Ui& ui, const char* id);
+// A popup's ground, padding and border, kept within the window; pairs with end_popup when true.
+bool begin_popup(Ui& ui, const char* id, float least_width = 0);
 void end_popup();
 
 // Whether the last item deserves a tooltip now: the pointer rests on it.

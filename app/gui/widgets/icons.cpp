@@ -154,6 +154,14 @@ bool draw_action(const Pen& pen, Icon icon) {
       pen.line({{6, -6}, {1.6f, -1.6f}});
       pen.line({{-6, 6}, {-1.6f, 1.6f}});
       return true;
+    case Icon::panel_left:
+      pen.box(-7, -6, 7, 6);
+      pen.bar(-6.4f, -5.4f, -2.6f, 5.4f);
+      return true;
+    case Icon::panel_bottom:
+      pen.box(-7, -6, 7, 6);
+      pen.bar(-6.4f, 1.6f, 6.4f, 5.4f);
+      return true;
     case Icon::fit:
       pen.line({{-6, -2.5f}, {-6, -6}, {-2.5f, -6}});
       pen.line({{2.5f, -6}, {6, -6}, {6, -2.5f}});

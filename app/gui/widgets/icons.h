@@ -36,6 +36,8 @@ enum class Icon {
   camera,
   undo,
   expand,
+  panel_left,
+  panel_bottom,
   logo
 };
 

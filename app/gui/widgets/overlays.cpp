@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <vector>
 
@@ -45,16 +46,20 @@ const std::vector<Group>& right_column() {
         {"Shift or G", "Ground truth in place"},
         {"E", "Absolute error"},
         {"V", "Next view"},
-        {"Alt drag", "Wipe against the next run"},
-        {"F, double-click", "One tile fills the centre"}}},
+        {"Alt drag", "Wipe against the reference run"},
+        {"F, double-click", "One tile fills the window"},
+        {"Right-click", "Save, copy, view, reference, fork"}}},
       {"CURVES",
        {{"Drag", "Zoom into a rectangle"},
         {"Wheel, Shift wheel", "Zoom x, zoom y"},
-        {"Double-click", "Fit"}}},
+        {"Double-click", "Fit"},
+        {"Right-click", "Save the chart, log axes"}}},
       {"WINDOW",
-       {{"D", "Dark or light theme"},
+       {{"P, C", "Side panel, curves: show or fold"},
+        {"D", "Dark or light theme"},
         {"Ctrl + / −", "Larger or smaller interface"},
-        {"?", "This help"}}},
+        {"?", "This help"},
+        {"Ctrl Q", "Quit"}}},
   };
   return groups;
 }
@@ -105,19 +110,31 @@ bool draw_help(Ui& ui, bool software_renderer, const std::string& renderer) {
   begin_cover(ui, "##help");
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 window = ImGui::GetMainViewport()->Size;
-  const ImVec2 size = {std::min(ui.px(864), window.x - ui.px(32)),
-                       std::min(ui.px(600), window.y - ui.px(32))};
-  const ImVec2 min = {(window.x - size.x) / 2, (window.y - size.y) / 2};
+  // Two columns where they fit; what is too tall scrolls.
+  const bool two = window.x >= ui.px(800);
+  const float pad = ui.px(two ? 32 : 16), title = ui.px(72), foot = ui.px(40);
+  const ImVec2 size = {std::min(ui.px(two ? 880 : 456), window.x - ui.px(16)),
+                       std::min(ui.px(two ? 608 : 1200), window.y - ui.px(16))};
+  const ImVec2 min = {std::floor((window.x - size.x) / 2), std::floor((window.y - size.y) / 2)};
   const ImVec2 max = {min.x + size.x, min.y + size.y};
-  list->AddRectFilled(min, max, ui.colours.panel, ui.px(8));
-  list->AddRect(min, max, mix(ui.colours.line, ui.colours.secondary, 0.2f), ui.px(8));
-  draw_text(list, ui.fonts.metric, {min.x + ui.px(32), min.y + ui.px(24)}, ui.colours.text,
+  list->AddRectFilled(min, max, ui.colours.panel, ui.px(4));
+  list->AddRect(min, max, mix(ui.colours.line, ui.colours.secondary, 0.2f), ui.px(4));
+  draw_text(list, ui.fonts.metric, {min.x + pad, min.y + ui.px(24)}, ui.colours.text,
             "Keys and mouse");
-  draw_column(ui, list, {min.x + ui.px(32), min.y + ui.px(80)}, left_column());
-  draw_column(ui, list, {min.x + size.x / 2 + ui.px(8), min.y + ui.px(80)}, right_column());
-  const std::string foot = "Drawing with " + renderer + (software_renderer ? " (software)" : "");
-  draw_text_fitted(list, ui.fonts.small, {min.x + ui.px(32), max.y - ui.px(32)},
-                   size.x / 2 - ui.px(40), ui.colours.secondary, foot);
+  ImGui::SetCursorScreenPos({min.x, min.y + title});
+  ImGui::BeginChild("help.scroll", {size.x, size.y - title - foot}, false,
+                    ImGuiWindowFlags_NoBackground);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImDrawList* inner = ImGui::GetWindowDrawList();
+  const float left = draw_column(ui, inner, {at.x + pad, at.y}, left_column());
+  const ImVec2 second =
+      two ? ImVec2{at.x + size.x / 2 + ui.px(8), at.y} : ImVec2{at.x + pad, at.y + left};
+  const float right = draw_column(ui, inner, second, right_column());
+  ImGui::Dummy({1, two ? std::max(left, right) : left + right});
+  ImGui::EndChild();
+  const std::string drawing = "Drawing with " + renderer + (software_renderer ? " (software)" : "");
+  draw_text_fitted(list, ui.fonts.small, {min.x + pad, max.y - ui.px(28)}, size.x - 2 * pad,
+                   ui.colours.secondary, drawing);
   ImGui::SetCursorScreenPos({max.x - ui.px(48), min.y + ui.px(16)});
   bool open = !icon_button(ui, "help.close", Icon::close, "Close", "Esc");
   const ImVec2 mouse = ImGui::GetIO().MousePos;
@@ -127,85 +144,138 @@ bool draw_help(Ui& ui, bool software_renderer, const std::string& renderer) {
   return open;
 }
 
-void draw_drop_promise(Ui& ui) {
-  const ImVec2 window = ImGui::GetMainViewport()->Size;
+void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max) {
   ImDrawList* list = ImGui::GetForegroundDrawList();
-  list->AddRectFilled({0, 0}, window, ui.colours.shade);
-  const float inset = ui.px(24);
-  list->AddRect({inset, inset}, {window.x - inset, window.y - inset}, ui.colours.accent, ui.px(12),
-                0, ui.px(3));
-  const std::string_view title = "Drop to compare on this picture";
-  const std::string_view text =
-      "Every run starts again from its initial weights. The files stay where they are.";
-  const ImVec2 a = text_size(ui.fonts.metric, title), b = text_size(ui.fonts.body, text);
-  const ImVec2 middle = {window.x / 2, window.y / 2};
-  const float half = std::max(a.x, b.x) / 2 + ui.px(32);
-  list->AddRectFilled({middle.x - half, middle.y - ui.px(72)},
-                      {middle.x + half, middle.y + ui.px(60)}, ui.colours.panel, ui.px(8));
-  draw_icon(list, Icon::image, {middle.x, middle.y - ui.px(40)}, ui.px(32), ui.colours.accent);
-  draw_text(list, ui.fonts.metric, {middle.x - a.x / 2, middle.y - ui.px(12)}, ui.colours.text,
+  list->AddRectFilled({0, 0}, ImGui::GetMainViewport()->Size, ui.colours.shade);
+  const float inset = ui.px(16);
+  list->AddRect({min.x + inset, min.y + inset}, {max.x - inset, max.y - inset}, ui.colours.accent,
+                ui.px(4), 0, ui.px(2));
+  // Nothing is known of the file before it is dropped: both are told.
+  const std::string_view title = "Drop to open";
+  static constexpr std::array<std::string_view, 3> texts = {
+      "A picture: every run starts again on it.",
+      "A saved experiment: its picture and runs take the place of these.",
+      "The files stay where they are."};
+  const ImVec2 a = text_size(ui.fonts.metric, title);
+  float widest = a.x;
+  for (const auto text : texts) widest = std::max(widest, text_size(ui.fonts.body, text).x);
+  const ImVec2 middle = {std::floor((min.x + max.x) / 2), std::floor((min.y + max.y) / 2)};
+  const float half = widest / 2 + ui.px(32);
+  list->AddRectFilled({middle.x - half, middle.y - ui.px(88)},
+                      {middle.x + half, middle.y + ui.px(96)}, ui.colours.panel, ui.px(4));
+  draw_icon(list, Icon::image, {middle.x, middle.y - ui.px(52)}, ui.px(32), ui.colours.accent);
+  draw_text(list, ui.fonts.metric, {middle.x - a.x / 2, middle.y - ui.px(24)}, ui.colours.text,
             title);
-  draw_text(list, ui.fonts.body, {middle.x - b.x / 2, middle.y + ui.px(24)}, ui.colours.secondary,
-            text);
+  float y = middle.y + ui.px(12);
+  for (const auto text : texts) {
+    draw_text(list, ui.fonts.body, {middle.x - text_size(ui.fonts.body, text).x / 2, y},
+              ui.colours.secondary, text);
+    y += ui.px(24);
+  }
 }
 
-int draw_hint(Ui& ui, int page, ImVec2 target_min, ImVec2 target_max) {
-  struct Hint {
-    std::string_view title, text;
-  };
-  static constexpr std::array<Hint, 3> hints = {{
-      {"Two optimizers, one picture",
-       "Both runs started from the same weights and see the same pixels. The number is the PSNR of "
-       "the whole picture; higher is better."},
-      {"Change anything while it runs",
-       "Pick another optimizer or activation, or drag a knob. It takes effect at the next step and "
-       "leaves a mark on the curves."},
-      {"Bring your own picture",
-       "Drop an image file onto the window, or press Ctrl O. Press ? for all keys."},
-  }};
+namespace {
+
+struct Hint {
+  std::string_view title, text, target;
+};
+
+constexpr std::array<Hint, hint_count> hints = {{
+    {"Two optimizers, one picture",
+     "Both runs started from the same weights and see the same pixels. The number is the PSNR of "
+     "the whole picture; higher is better.",
+     "tile.1.header"},
+    {"Change anything while it runs",
+     "Pick another optimizer or activation, or drag a knob. It takes effect at the next step and "
+     "leaves a mark on the curves.",
+     "run.1"},
+    {"Bring your own picture",
+     "Drop an image file onto the window, or press Ctrl O. Press ? for all keys.",
+     "toolbar.dataset"},
+}};
+
+// Where the parts of a hint stand in a strip of this width.
+struct HintPlan {
+  float pad, text_left, text_width, buttons, height;
+};
+
+HintPlan plan_hint(const Ui& ui, const Hint& hint, float width) {
+  HintPlan plan{};
+  plan.pad = ui.px(16);
+  plan.buttons = ui.px(172);
+  const float title = text_size(ui.fonts.strong, hint.title).x;
+  const float room = width - 2 * plan.pad - plan.buttons;
+  // Beside the title where a readable line fits there, else below it.
+  const bool beside = room - title - ui.px(16) > ui.px(320);
+  plan.text_left = plan.pad + (beside ? title + ui.px(16) : 0);
+  plan.text_width = room - (beside ? title + ui.px(16) : 0);
+  const float wrapped = ui.fonts.small
+                            ->CalcTextSizeA(font_pixels(ui.fonts.small), 1e9f, plan.text_width,
+                                            hint.text.data(), hint.text.data() + hint.text.size())
+                            .y;
+  const float head = beside ? 0 : font_pixels(ui.fonts.strong) + ui.px(4);
+  plan.height = std::max(ui.px(44), head + wrapped + ui.px(16));
+  return plan;
+}
+
+}  // namespace
+
+float hint_height(const Ui& ui, int page, float width) {
+  return std::ceil(plan_hint(ui, hints[static_cast<std::size_t>(page)], width).height);
+}
+
+int draw_hint(Ui& ui, int page, const Rect& strip) {
   const Hint& hint = hints[static_cast<std::size_t>(page)];
-  const float width = ui.px(336), height = ui.px(148), pad = ui.px(16);
-  const ImVec2 window = ImGui::GetMainViewport()->Size;
-  ImVec2 at = {target_max.x + ui.px(12), target_min.y};
-  if (at.x + width > window.x - ui.px(8)) at = {target_min.x + ui.px(16), target_max.y + ui.px(12)};
-  at.x = std::clamp(at.x, ui.px(8), window.x - width - ui.px(8));
-  at.y = std::clamp(at.y, ui.px(8), window.y - height - ui.px(40));
-  ImGui::SetNextWindowPos(at);
-  ImGui::SetNextWindowSize({width, height});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {pad, pad});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, ui.px(6));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1);
-  ImGui::PushStyleColor(ImGuiCol_WindowBg, ui.colours.popup);
-  ImGui::PushStyleColor(ImGuiCol_Border, ui.colours.accent);
-  ImGui::Begin("##hint", nullptr,
-               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
-                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing);
-  {
-    const FontScope font(ui.fonts.strong);
-    ImGui::TextUnformatted(hint.title.data(), hint.title.data() + hint.title.size());
-  }
+  const HintPlan plan = plan_hint(ui, hint, strip.width());
+  ImGui::SetCursorScreenPos(strip.min);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  ImGui::BeginChild("hint", {strip.width(), strip.height()}, false,
+                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar |
+                        ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PopStyleVar();
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled(strip.min, strip.max, ui.colours.popup);
+  list->AddRectFilled(strip.min, {strip.max.x, strip.min.y + ui.px(2)}, ui.colours.accent);
+  const float middle = std::floor((strip.min.y + strip.max.y) / 2),
+              title = font_pixels(ui.fonts.strong);
+  const bool beside = plan.text_left > plan.pad;
+  const float top = strip.min.y + ui.px(9);
+  draw_text(list, ui.fonts.strong, {strip.min.x + plan.pad, beside ? middle - title / 2 : top},
+            ui.colours.text, hint.title);
   {
     const FontScope font(ui.fonts.small);
-    ImGui::PushTextWrapPos(width - pad);
-    ImGui::TextUnformatted(hint.text.data(), hint.text.data() + hint.text.size());
-    ImGui::PopTextWrapPos();
+    const ImVec2 size = ImGui::CalcTextSize(hint.text.data(), hint.text.data() + hint.text.size(),
+                                            false, plan.text_width);
+    list->AddText(ui.fonts.small, font_pixels(ui.fonts.small),
+                  {std::floor(strip.min.x + plan.text_left),
+                   std::floor(beside ? middle - size.y / 2 : top + title + ui.px(2))},
+                  ui.colours.quiet_on(ui.colours.popup), hint.text.data(),
+                  hint.text.data() + hint.text.size(), plan.text_width);
   }
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  for (int i = 0; i < 3; ++i)
-    list->AddCircleFilled({at.x + pad + ui.px(4) + static_cast<float>(i) * ui.px(14),
-                           at.y + height - pad - ui.px(14)},
-                          ui.px(3), i == page ? ui.colours.accent : ui.colours.pressed, 12);
   ButtonLook look;
   look.size = 28;
-  ImGui::SetCursorScreenPos({at.x + width - pad - ui.px(132), at.y + height - pad - ui.px(28)});
-  if (page < 2 && text_button(ui, "hint.skip", "Skip", look)) page = 3;
+  look.min_width = 64;
+  const float right = strip.max.x - plan.pad;
+  ImGui::SetCursorScreenPos({right - ui.px(64), middle - ui.px(14)});
   look.primary = true;
-  ImGui::SetCursorScreenPos({at.x + width - pad - ui.px(64), at.y + height - pad - ui.px(28)});
-  if (page < 3 && text_button(ui, "hint.next", page == 2 ? " Done " : " Next ", look)) ++page;
-  ImGui::End();
-  ImGui::PopStyleColor(2);
-  ImGui::PopStyleVar(3);
-  return page;
+  int next = page;
+  if (text_button(ui, "hint.next", page + 1 == hint_count ? "Done" : "Next", look)) ++next;
+  look.primary = false;
+  ImGui::SetCursorScreenPos({right - ui.px(64 + 8 + 64), middle - ui.px(14)});
+  if (page + 1 < hint_count && text_button(ui, "hint.skip", "Skip", look, nullptr, "Esc"))
+    next = hint_count;
+  ImGui::EndChild();
+  return next;
+}
+
+void draw_hint_target(Ui& ui, int page) {
+  for (const auto& entry : ui.map->entries()) {
+    if (entry.id != hints[static_cast<std::size_t>(page)].target) continue;
+    const float out = ui.px(2);
+    ImGui::GetForegroundDrawList()->AddRect({entry.min.x - out, entry.min.y - out},
+                                            {entry.max.x + out, entry.max.y + out},
+                                            ui.colours.accent, ui.px(4), 0, ui.px(2));
+  }
 }
 
 }  // namespace fieldscope::gui

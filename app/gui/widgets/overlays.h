@@ -4,16 +4,22 @@
 #include <string>
 
 #include "app/gui/theme.h"
+#include "app/gui/widgets/image_view.h"
 
 namespace fieldscope::gui {
 
 // Keyboard and mouse at a glance. Returns false once it should close.
 bool draw_help(Ui& ui, bool software_renderer, const std::string& renderer);
 
-// What dropping would do.
-void draw_drop_promise(Ui& ui);
+// What dropping would do; its frame lies in the region from `min` to `max`, below the tool bar.
+void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max);
 
-// Three hints of the first start; `page` 0..2. Returns the next page, 3 when done.
-int draw_hint(Ui& ui, int page, ImVec2 target_min, ImVec2 target_max);
+// The hints of the first start, one at a time in a strip that covers nothing.
+inline constexpr int hint_count = 3;
+float hint_height(const Ui& ui, int page, float width);
+// Returns the next page, hint_count when done.
+int draw_hint(Ui& ui, int page, const Rect& strip);
+// An outline around what the hint is about.
+void draw_hint_target(Ui& ui, int page);
 
 }  // namespace fieldscope::gui

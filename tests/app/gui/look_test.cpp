@@ -1,13 +1,16 @@
 // What the window's look promises: contrast of both themes, numbers as people write them, tiles
 // that fit, knobs whose slider and value agree.
+#include <array>
 #include <cmath>
 
 #include <gtest/gtest.h>
 
 #include "app/gui/format.h"
+#include "app/gui/layout.h"
 #include "app/gui/panels/stage_layout.h"
 #include "app/gui/theme.h"
 #include "app/gui/widgets/knob_row.h"
+#include "app/gui/widgets/toast.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -20,15 +23,48 @@ TEST(Theme, TextStandsOut) {
       EXPECT_GE(contrast(p.trouble, ground), 4.5f) << p.dark;
       EXPECT_GE(contrast(p.good, ground), 4.5f) << p.dark;
     }
+    // Rows and buttons under the pointer or pressed, switches that are on, what is disabled.
+    const ImU32 on = mix(p.panel, p.accent, 0.20f);
+    for (const ImU32 ground : {p.raised, p.hovered, p.pressed, p.popup, on}) {
+      EXPECT_GE(contrast(p.text, ground), 4.5f) << p.dark;
+      EXPECT_GE(contrast(p.quiet_on(ground), ground), 4.5f) << p.dark;
+      EXPECT_GE(contrast(p.accent_on(ground), ground), 4.5f) << p.dark;
+    }
+    for (const ImU32 ground : {p.panel, p.popup, p.raised})
+      EXPECT_GE(contrast(p.disabled, ground), 2.8f) << p.dark;
+    EXPECT_LT(contrast(p.disabled, p.panel), contrast(p.secondary, p.panel)) << p.dark;
     EXPECT_GE(contrast(p.accent_text, p.accent), 4.5f) << p.dark;
     EXPECT_GE(contrast(p.text, p.raised), 4.5f) << p.dark;
     EXPECT_GE(contrast(p.text, p.pressed), 4.5f) << p.dark;
     for (int i = 0; i < run_colour_count; ++i) {
       const ImU32 colour = from_hex(run_colour_rgb(i));
-      EXPECT_GE(contrast(readable(colour, p.panel, 4.6f), p.panel), 4.5f) << i;
-      EXPECT_GE(contrast(readable(colour, p.panel, 3.2f), p.panel), 3.0f) << i;
+      EXPECT_GE(contrast(readable(colour, p.panel, 3.0f), p.panel), 3.0f) << i;
     }
   }
+}
+
+// CIE 1976 L*a*b*, D65.
+std::array<float, 3> lab(ImU32 colour) {
+  const ImVec4 c = ImGui::ColorConvertU32ToFloat4(colour);
+  const auto linear = [](float v) {
+    return v <= 0.04045f ? v / 12.92f : std::pow((v + 0.055f) / 1.055f, 2.4f);
+  };
+  const auto root = [](float t) { return t > 0.008856f ? std::cbrt(t) : 7.787f * t + 16.0f / 116; };
+  const float r = linear(c.x), g = linear(c.y), b = linear(c.z);
+  const float x = root((0.4124f * r + 0.3576f * g + 0.1805f * b) / 0.95047f);
+  const float y = root(0.2126f * r + 0.7152f * g + 0.0722f * b);
+  const float z = root((0.0193f * r + 0.1192f * g + 0.9505f * b) / 1.08883f);
+  return {116 * y - 16, 500 * (x - y), 200 * (y - z)};
+}
+
+TEST(Theme, LinesOfRunsAreToldApart) {
+  for (const Palette& p : {dark_palette(), light_palette()})
+    for (int i = 0; i < run_colour_count; ++i)
+      for (int j = 0; j < i; ++j) {
+        const auto a = lab(readable(from_hex(run_colour_rgb(i)), p.panel, 3.0f));
+        const auto b = lab(readable(from_hex(run_colour_rgb(j)), p.panel, 3.0f));
+        EXPECT_GT(std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]), 17) << i << " and " << j;
+      }
 }
 
 TEST(Theme, ContrastIsTheStandardOne) {
@@ -43,6 +79,8 @@ TEST(Format, NumbersAsPeopleWriteThem) {
   EXPECT_EQ(format_significant(0), "0");
   EXPECT_EQ(format_significant(0.000991), "0.000991");  // in a column with 0.00203
   EXPECT_EQ(format_psnr(-11.65), "−11.65");
+  EXPECT_EQ(format_significant(0.01f, 1), "0.01");
+  EXPECT_EQ(format_significant(9.999), "10.0");
   EXPECT_EQ(format_significant(std::nan("")), "–");
   EXPECT_EQ(format_integer(1234567), "1,234,567");
   EXPECT_EQ(format_integer(999), "999");
@@ -74,6 +112,72 @@ TEST(Tiles, OneToNineFitAndDoNotOverlap) {
         }
       }
     }
+}
+
+TEST(Tiles, HeadersAreLegibleWhereThereIsRoom) {
+  // Six square tiles: one row would make the pictures a little larger and the headers unreadable.
+  const auto cells = arrange_tiles(6, {{0, 0}, {950, 400}}, 12, 56, 1);
+  EXPECT_GT(cells[0].width(), 200);
+  EXPECT_GT(cells[3].min.y, cells[0].min.y);
+}
+
+TEST(Layout, PanelsShrinkBeforeTheyFold) {
+  const PanelWish side = {304, true, false}, curves = {264, true, false};
+  const ImVec2 size = {1280, 800};
+  const WindowLayout normal = arrange_window(size, 1, side, curves, 0, false);
+  EXPECT_EQ(normal.side.width(), 304);
+  EXPECT_EQ(normal.curves.height(), 264);
+  EXPECT_EQ(normal.stage.min.x, 304);
+  EXPECT_EQ(normal.stage.max.y, normal.curves.min.y);
+  const WindowLayout tight = arrange_window(size, 1.9f, side, curves, 0, false);
+  EXPECT_TRUE(tight.side_shown);
+  EXPECT_LT(tight.side.width(), 304 * 1.9f);
+  EXPECT_GE(tight.stage.width(), 399 * 1.9f);
+}
+
+TEST(Layout, WithoutRoomPanelsFoldUnlessTheyInsist) {
+  const ImVec2 size = {1280, 800};
+  PanelWish side = {304, true, false}, curves = {264, true, false};
+  const WindowLayout folded = arrange_window(size, 2.5f, side, curves, 0, false);
+  EXPECT_FALSE(folded.side_shown || folded.curves_shown || folded.side_fits || folded.curves_fit);
+  EXPECT_EQ(folded.stage.width(), 1280);
+  side.insists = true;
+  EXPECT_TRUE(arrange_window(size, 2.5f, side, curves, 0, false).side_shown);
+  curves.insists = true;
+  const WindowLayout instead = arrange_window(size, 2.5f, side, curves, 0, false);
+  EXPECT_TRUE(instead.curves_shown);
+  EXPECT_FALSE(instead.stage_shown);
+  EXPECT_EQ(instead.curves.min.y, instead.toolbar.max.y);
+  const WindowLayout full = arrange_window(size, 1, side, curves, 0, true);
+  EXPECT_EQ(full.stage.width(), 1280);
+  EXPECT_EQ(full.stage.max.y, full.status.min.y);
+}
+
+TEST(Layout, AStripTakesRoomFromNobodyElse) {
+  const PanelWish side = {304, true, false}, curves = {264, true, false};
+  const WindowLayout layout = arrange_window({1280, 800}, 1, side, curves, 44, false);
+  EXPECT_EQ(layout.strip.height(), 44);
+  EXPECT_EQ(layout.strip.max.y, layout.status.min.y);
+  EXPECT_EQ(layout.curves.max.y, layout.strip.min.y);
+  EXPECT_EQ(layout.side.max.y, layout.strip.min.y);
+}
+
+TEST(Toasts, LinesBreakAtSpacesFirst) {
+  ImGui::CreateContext();
+  const Fonts fonts = build_fonts(1);
+  ImGui::GetIO().Fonts->Build();
+  const std::string path = "/home/somebody/pictures/lighthouse.png";
+  const float width = text_size(fonts.small, path).x + 2;
+  const auto lines = wrap_text(fonts.small, "Permission denied " + path, width, 6);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0], "Permission denied");
+  EXPECT_EQ(lines[1], path);
+  const auto narrow = wrap_text(fonts.small, path, width / 2, 6);
+  ASSERT_GT(narrow.size(), 1u);
+  EXPECT_EQ(narrow[0].back(), '/');
+  EXPECT_EQ(wrap_text(fonts.small, "one\ntwo", width, 6).size(), 2u);
+  EXPECT_EQ(wrap_text(fonts.small, "one\ntwo", width, 1).at(0), "one…");
+  ImGui::DestroyContext();
 }
 
 TEST(Tiles, PictureStaysUnderThePointerWhenFitted) {
