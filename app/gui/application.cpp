@@ -161,8 +161,8 @@ void Application::splitters() {
   ui.map->add("panel.stage", layout_.stage.min, layout_.stage.max);
   ui.map->add("panel.curves", layout_.curves.min, layout_.curves.max);
   // Dragged to less than half of the least size, a panel folds.
-  const SplitterInput side =
-      splitter(ui, "split.side", true, {std::max(0.0f, left - grip), top}, {left + grip, bottom});
+  const SplitterInput side = splitter(ui, "split.side", true, {std::max(0.0f, left - grip), top},
+                                      {left + grip, bottom}, layout_.side_shown);
   if (side.double_clicked) show_side(!layout_.side_shown);
   if (side.dragged_to) {
     const float wanted = *side.dragged_to / ui.scale;
@@ -171,8 +171,9 @@ void Application::splitters() {
       settings.side_width = std::clamp(wanted, least_side, std::max(least_side, widest_side()));
   }
   if (!layout_.stage_shown) return;
-  const SplitterInput curves = splitter(ui, "split.curves", false, {left, middle - grip},
-                                        {layout_.status.max.x, std::min(middle + grip, bottom)});
+  const SplitterInput curves =
+      splitter(ui, "split.curves", false, {left, middle - grip},
+               {layout_.status.max.x, std::min(middle + grip, bottom)}, layout_.curves_shown);
   if (curves.double_clicked) show_curves(!layout_.curves_shown);
   if (curves.dragged_to) {
     const float wanted = (bottom - *curves.dragged_to) / ui.scale;

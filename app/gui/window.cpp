@@ -52,14 +52,15 @@ struct Window::Callbacks {
   }
   static void button(GLFWwindow* window, int button, int action, int mods) {
     note(window);
-    of(window).clicks_.push_back({button, action, mods});
+    of(window).clicks_.push_back({button, action, mods, of(window).cursor_});
   }
   static void scroll(GLFWwindow* window, double x, double y) {
     note(window);
     ImGui_ImplGlfw_ScrollCallback(window, x, y);
   }
-  static void cursor(GLFWwindow* window, [[maybe_unused]] double x, [[maybe_unused]] double y) {
+  static void cursor(GLFWwindow* window, double x, double y) {
     note(window);
+    of(window).cursor_ = {static_cast<float>(x), static_cast<float>(y)};
 #if IMGUI_VERSION_NUM >= 18700
     ImGui_ImplGlfw_CursorPosCallback(window, x, y);
 #endif
@@ -250,6 +251,11 @@ void Window::begin_frame() {
   ImGuiIO& io = ImGui::GetIO();
   for (int button = 0; button < IM_ARRAYSIZE(io.MouseDown); ++button)
     io.MouseDown[button] = (buttons_down_ >> button & 1) != 0;
+  // What is pressed is what lay below the pointer then, however far it has gone since.
+  if (pressed_at_) {
+    io.MousePos = *pressed_at_;
+    request_frame();
+  }
   io.MouseDoubleClickTime = double_click_seconds + 2 * io.DeltaTime;
   ImGui::NewFrame();
   tapped_.clear();
@@ -260,6 +266,7 @@ void Window::begin_frame() {
 // Two clicks between two frames would look like one, or like a long press, to Dear ImGui before
 // 1.87: each button changes at most once a frame, and what comes sooner waits for the next frames.
 void Window::deliver_clicks() {
+  pressed_at_.reset();
   unsigned changed = 0;
   std::vector<Click> waiting;
   for (const Click& click : clicks_) {
@@ -270,6 +277,10 @@ void Window::deliver_clicks() {
     }
     changed |= bit;
     buttons_down_ = click.action == GLFW_PRESS ? buttons_down_ | bit : buttons_down_ & ~bit;
+    if (click.action == GLFW_PRESS) pressed_at_ = click.at;
+#if IMGUI_VERSION_NUM >= 18700
+    ImGui::GetIO().AddMousePosEvent(click.at.x, click.at.y);
+#endif
     ImGui_ImplGlfw_MouseButtonCallback(window_, click.button, click.action, click.mods);
   }
   clicks_ = std::move(waiting);

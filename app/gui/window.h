@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -115,10 +116,13 @@ class Window {
   };
   struct Click {
     int button, action, mods;
+    ImVec2 at;
   };
-  std::vector<Click> clicks_;  // not yet told to Dear ImGui
-  unsigned buttons_down_ = 0;  ///< bit per button, as told to Dear ImGui
-  std::vector<int> tapped_;    // keys that went down since the last frame
+  ImVec2 cursor_{};                   // as of the last event, while the next ones wait
+  std::optional<ImVec2> pressed_at_;  // of the press that this frame delivers
+  std::vector<Click> clicks_;         // not yet told to Dear ImGui
+  unsigned buttons_down_ = 0;         ///< bit per button, as told to Dear ImGui
+  std::vector<int> tapped_;           // keys that went down since the last frame
   std::vector<LateRelease> late_releases_, due_releases_;  // for the frame after next, the next
   std::vector<KeyPress> keys_;
   std::vector<std::string> drops_;

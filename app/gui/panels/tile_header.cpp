@@ -115,8 +115,11 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
                       {bar + ui.px(4), one_line ? at.max.y - ui.px(7) : second + ui.px(13)},
                       run_line_colour(ui, run, ui.colours.panel), ui.px(2));
   const float left = bar + ui.px(12);
-  // Its end tells apart runs of the same kind: the middle is left out.
-  const std::string name = elide_middle(ui.fonts.strong, run.label, right - left);
+  // The optimizer alone where the whole does not fit; the end tells apart runs of the same kind, so
+  // that the middle is what is left out.
+  const bool whole = text_size(ui.fonts.strong, run.label).x <= right - left;
+  const std::string name =
+      whole ? run.label : elide_middle(ui.fonts.strong, run.short_name, right - left);
   const StateText state = state_of(*run.snapshot);
   draw_text_fitted(list, ui.fonts.strong, {left, first}, right - left,
                    one_line && state.trouble ? ui.colours.trouble : ui.colours.text, name);

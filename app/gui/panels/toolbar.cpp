@@ -80,16 +80,22 @@ void draw_earlier(PanelContext& context) {
   }
 }
 
+std::string dataset_name(const Workspace& work) {
+  return work.loading() ? "reading " + work.loading_name() + " …" : work.dataset().name;
+}
+
 std::string dataset_text(const Workspace& work) {
-  const ImageDataset& data = work.dataset();
-  return work.loading() ? "reading " + work.loading_name() + " …"
-                        : data.name + "   " + size_text(data.image.width, data.image.height);
+  const Image& image = work.dataset().image;
+  return dataset_name(work) + (work.loading() ? "" : "   " + size_text(image.width, image.height));
 }
 
 void draw_dataset_chip(PanelContext& context, float width) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
-  const std::string value = elide_middle(ui.fonts.small, dataset_text(work), width - ui.px(34));
+  const std::string text = dataset_text(work);
+  const bool whole = menu_button_width(ui, "", text) <= width;
+  const std::string value =
+      whole ? text : elide_middle(ui.fonts.small, dataset_name(work), width - ui.px(34));
   menu_button(ui, "toolbar.dataset", "", value, width, [&] {
     if (menu_item(ui, "dataset.open", "Open a picture …", "Ctrl O"))
       work.open_dialog.open(work.settings.last_folder);

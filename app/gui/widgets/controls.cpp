@@ -283,7 +283,8 @@ int tabs(Ui& ui, const std::string& id, std::span<const std::string_view> names,
   return chosen;
 }
 
-SplitterInput splitter(Ui& ui, const std::string& id, bool vertical, ImVec2 min, ImVec2 max) {
+SplitterInput splitter(Ui& ui, const std::string& id, bool vertical, ImVec2 min, ImVec2 max,
+                       bool line) {
   // In a child of its own that comes after the panels': theirs would take the pointer otherwise.
   const ImVec2 size = {std::max(4.0f, max.x - min.x), std::max(4.0f, max.y - min.y)};
   ImGui::SetCursorScreenPos(min);
@@ -299,7 +300,7 @@ SplitterInput splitter(Ui& ui, const std::string& id, bool vertical, ImVec2 min,
   input.double_clicked = hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
   if (active && ImGui::IsMouseDragging(ImGuiMouseButton_Left, ui.px(3)))
     input.dragged_to = vertical ? ImGui::GetIO().MousePos.x : ImGui::GetIO().MousePos.y;
-  const ImU32 colour = active || hovered ? ui.colours.accent : ui.colours.line;
+  const ImU32 colour = active || hovered ? ui.colours.accent : line ? ui.colours.line : 0;
   const float half = active || hovered ? ui.px(1) : 0;
   const ImVec2 middle = {std::floor((min.x + max.x) / 2), std::floor((min.y + max.y) / 2)};
   ImDrawList* list = ImGui::GetWindowDrawList();

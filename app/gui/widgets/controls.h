@@ -51,12 +51,14 @@ float segmented_width(const Ui& ui, std::span<const std::string_view> names);
 // Words that act as tabs: no box, an underline below the current one.
 int tabs(Ui& ui, const std::string& id, std::span<const std::string_view> names, int current);
 
-// A line between two regions that can be dragged, over whatever lies below it.
+// A line between two regions that can be dragged, over whatever lies below it. Without `line` it is
+// seen only under the pointer.
 struct SplitterInput {
   std::optional<float> dragged_to;  // where the pointer is across the line, pixels
   bool double_clicked = false;
 };
-SplitterInput splitter(Ui& ui, const std::string& id, bool vertical, ImVec2 min, ImVec2 max);
+SplitterInput splitter(Ui& ui, const std::string& id, bool vertical, ImVec2 min, ImVec2 max,
+                       bool line);
 
 // Heading of a part of a panel, with a fold triangle; the right end stays free for `reserved`
 // pixels of buttons. Returns whether it is open.
