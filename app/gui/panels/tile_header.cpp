@@ -13,7 +13,8 @@ struct StateText {
   bool trouble = false;
 };
 
-StateText state_of(const Snapshot& s) {
+StateText state_of(const RunView& run) {
+  const Snapshot& s = *run.snapshot;
   const std::string epoch = "epoch " + format_integer(static_cast<std::uint64_t>(s.progress.epoch));
   const std::string step = "step " + format_integer(s.progress.step), both = epoch + "  ·  " + step;
   switch (s.status) {
@@ -21,6 +22,7 @@ StateText state_of(const Snapshot& s) {
       return {"starting", "starting"};
     case RunStatus::running:
     case RunStatus::waiting:
+      if (run.waits) return {"waits for the others  ·  " + step, "waits  ·  " + step};
       return {both, step};
     case RunStatus::paused:
       return {"paused  ·  " + both, "paused  ·  " + step};
@@ -32,25 +34,6 @@ StateText state_of(const Snapshot& s) {
       return {"failed: " + s.message, "failed", true};
   }
   return {};
-}
-
-// Decibels ahead of the next best run, or behind the best one.
-std::optional<double> lead_of(Workspace& work, const RunView& run) {
-  const auto in_the_race = [&work](const RunView& one) -> std::optional<double> {
-    const RunStatus status = one.snapshot->status;
-    if (status == RunStatus::diverged || status == RunStatus::failed) return std::nullopt;
-    return work.quality(one);
-  };
-  const auto mine = in_the_race(run);
-  if (!mine) return std::nullopt;
-  std::optional<double> best;
-  for (const auto& other : work.runs())
-    if (other.get() != &run)
-      if (const auto theirs = in_the_race(*other)) best = std::max(best.value_or(*theirs), *theirs);
-  if (!best) return std::nullopt;
-  const double lead = *mine - *best;
-  if (!(std::fabs(lead) >= 0.005)) return std::nullopt;
-  return lead;
 }
 
 // From the top of a line of text to its baseline; Inter and DejaVu Sans agree.
@@ -86,6 +69,7 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
     return;
   }
   const RunView& run = *tile.run;
+  const StateText state = state_of(run);
   float right = at.max.x - pad, second_right = right;
   if (const auto psnr = work.quality(run)) {
     // A narrow tile keeps room for its name: a smaller number, and no unit.
@@ -101,7 +85,7 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
       draw_text(list, small, {right - unit_size.x, top + baseline(font) - baseline(small)},
                 ui.colours.secondary, unit);
     draw_text(list, font, {right - unit_size.x - gap - size.x, top}, ui.colours.text, number);
-    if (const auto lead = lead_of(work, run); lead && !one_line) {
+    if (const auto lead = work.lead(run); lead && !one_line) {
       const std::string text = (*lead >= 0 ? "+" : "−") + format_psnr(std::fabs(*lead));
       const ImVec2 lead_size = text_size(small, text);
       draw_text(list, small, {right - unit_size.x - gap - lead_size.x, second},
@@ -120,7 +104,6 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
   const bool whole = text_size(ui.fonts.strong, run.label).x <= right - left;
   const std::string name =
       whole ? run.label : elide_middle(ui.fonts.strong, run.short_name, right - left);
-  const StateText state = state_of(*run.snapshot);
   draw_text_fitted(list, ui.fonts.strong, {left, first}, right - left,
                    one_line && state.trouble ? ui.colours.trouble : ui.colours.text, name);
   const bool fits = text_size(small, state.text).x <= second_right - left;

@@ -276,8 +276,9 @@ void draw_more(PanelContext& context, const std::vector<Item>& items, const Plan
   const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
   ImGui::SetNextWindowPos({min.x, max.y + ui.px(4)}, ImGuiCond_Appearing);
   if (!begin_popup(ui, "toolbar.more.menu")) return;
-  for (const Item& item : items)
-    if (item.rank < plan.least_rank) item.fill();
+  // The short entries first.
+  for (auto item = items.rbegin(); item != items.rend(); ++item)
+    if (item->rank < plan.least_rank) item->fill();
   end_popup();
 }
 

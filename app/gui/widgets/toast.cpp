@@ -49,10 +49,11 @@ std::uint64_t Toasts::add(Toast toast) {
   // Trouble stays until it has surely been read; the pointer on it keeps it longer.
   toast.left = toast.seconds > 0 ? toast.seconds : toast.kind == Kind::trouble ? 15 : 8;
   log_.push_back(toast.title + (toast.text.empty() ? "" : ": " + toast.text));
-  // The same again takes the place of the first.
-  std::erase_if(toasts_, [&toast](const Toast& other) {
-    return other.title == toast.title && other.text == toast.text;
-  });
+  // The same trouble again takes the place of the first.
+  if (toast.kind == Kind::trouble)
+    std::erase_if(toasts_, [&toast](const Toast& other) {
+      return other.title == toast.title && other.text == toast.text;
+    });
   toasts_.push_back(std::move(toast));
   while (toasts_.size() > most_toasts) toasts_.pop_front();
   return next_id_ - 1;
