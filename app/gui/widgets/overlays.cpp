@@ -34,6 +34,12 @@ const std::vector<Group>& left_column() {
        {{"Ctrl O", "Open a picture"},
         {"Ctrl S", "Save the experiment"},
         {"S", "Screenshot of the window"}}},
+      {"WINDOW",
+       {{"P, C", "Side panel, curves: show or fold"},
+        {"D", "Dark or light theme"},
+        {"Ctrl + / −", "Larger or smaller interface"},
+        {"?", "This help"},
+        {"Ctrl Q", "Quit"}}},
   };
   return groups;
 }
@@ -54,12 +60,6 @@ const std::vector<Group>& right_column() {
         {"Wheel, Shift wheel", "Zoom x, zoom y"},
         {"Double-click", "Fit"},
         {"Right-click", "Save the chart, log axes"}}},
-      {"WINDOW",
-       {{"P, C", "Side panel, curves: show or fold"},
-        {"D", "Dark or light theme"},
-        {"Ctrl + / −", "Larger or smaller interface"},
-        {"?", "This help"},
-        {"Ctrl Q", "Quit"}}},
   };
   return groups;
 }
