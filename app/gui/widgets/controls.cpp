@@ -20,7 +20,8 @@ Hit hit_area(Ui& ui, const std::string& id, ImVec2 size, bool enabled = true) {
   hit.clicked = ImGui::InvisibleButton(id.c_str(), size) && enabled;
   hit.hovered = ImGui::IsItemHovered() && enabled;
   hit.held = ImGui::IsItemActive() && enabled;
-  ui.map->add(id, hit.min, hit.max);
+  // A popup measures itself in a hidden frame before it takes its place.
+  if (GImGui->CurrentWindow->HiddenFramesCannotSkipItems == 0) ui.map->add(id, hit.min, hit.max);
   return hit;
 }
 
@@ -126,7 +127,9 @@ bool begin_popup(Ui& ui, const char* id, float least_width) {
     ImGui::PopStyleVar(2);
     return false;
   }
-  // Its size is known before it is first seen: nothing of it may lie outside the window.
+  // Nothing of it may lie outside the window. Its size is known from its second frame, the first
+  // that is seen.
+  if (ImGui::IsWindowAppearing()) return true;
   const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
   const ImVec2 inside = {std::max(margin, std::min(at.x, window.x - margin - size.x)),
                          std::max(margin, std::min(at.y, window.y - margin - size.y))};

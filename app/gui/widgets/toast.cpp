@@ -80,7 +80,7 @@ void Toasts::draw(Ui& ui, ImVec2 corner, double elapsed) {
 }
 
 bool Toasts::draw_one(Ui& ui, Toast& toast, float left, float& bottom, double elapsed) {
-  const float width = std::min(ui.px(416), ImGui::GetMainViewport()->Size.x - left - ui.px(16));
+  const float width = std::min(ui.px(368), ImGui::GetMainViewport()->Size.x - left - ui.px(16));
   const float pad = ui.px(12), lead = ui.px(28);
   const ImFont* small = ui.fonts.small;
   // A path alone is one line, its middle left out where it is long; a reason is told in full.
