@@ -185,10 +185,9 @@ with Window(hints=True) as w:
     w.wait("the menu is open", lambda r: "toolbar.help.item" in r["widgets"])
     w.click("toolbar.help.item")
     w.wait("help is shown", lambda r: r["help_open"])
-    paused = [run["status"] for run in w.runs()]
     w.key("space")
     time.sleep(0.5)
-    assert [run["status"] for run in w.runs()] == paused, "Space works below the help"
+    assert all(run["status"] != "paused" for run in w.runs()), "Space works below the help"
     w.key("Escape")
     w.wait("help is gone", lambda r: not r["help_open"])
     w.close()
