@@ -1,6 +1,7 @@
 // Command line: a verb works without a window; anything else opens one.
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -75,5 +76,7 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace fieldscope
 
 int main(int count, char** values) {
+  // A reader who goes away (`2>&1 | head`) must not take the results along: writing just fails.
+  std::signal(SIGPIPE, SIG_IGN);
   return fieldscope::with_exit_code([&] { return fieldscope::run({values + 1, values + count}); });
 }

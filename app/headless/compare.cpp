@@ -54,20 +54,23 @@ class Comparison {
         plans_(plan_compare(options, options.seeds.front())),
         dataset_(load_dataset(options)),
         pool_(std::make_shared<ThreadPool>(options.threads)),
-        out_(options.out.empty() ? default_output_path("compare", dataset_->name) : options.out) {}
+        out_(options.out.empty() ? default_output_path("compare", dataset_->name) : options.out) {
+    for (const std::uint64_t seed : options.seeds) {
+      for (const RunPlan& plan : plans_) out_.folder(folder_of(plan, seed));
+    }
+  }
 
   int run() {
     header_ = summary_header("compare", options_, *dataset_, pool_->threads());
-    train();
+    const InterruptGuard interrupt;  // until everything is written
+    train(interrupt);
     write();
     report();
     for (const Run& run : runs_) {
-      if (run.result.status == "diverged" || run.result.status == "failed")
-        return ExitCode::fell_short;
+      if (run.result.status != "finished") return ExitCode::fell_short;
     }
     // Whoever interrupts has what there is; runs that never began are missing from the comparison.
-    return runs_.size() < plans_.size() * options_.seeds.size() ? ExitCode::fell_short
-                                                                : ExitCode::done;
+    return runs_.size() < run_count() ? ExitCode::fell_short : ExitCode::done;
   }
 
  private:
@@ -80,18 +83,20 @@ class Comparison {
 
   bool several_seeds() const { return options_.seeds.size() > 1; }
 
-  void train() {
-    const InterruptGuard interrupt;
-    const std::size_t total = plans_.size() * options_.seeds.size();
+  std::size_t run_count() const { return plans_.size() * options_.seeds.size(); }
+  std::string folder_of(const RunPlan& plan, std::uint64_t seed) const {
+    return several_seeds() ? seed_folder(seed) + "/" + plan.name : plan.name;
+  }
+
+  void train(const InterruptGuard& interrupt) {
     for (const std::uint64_t seed : options_.seeds) {
       const std::vector<RunPlan> plans = plan_compare(options_, seed);
       for (std::size_t i = 0; i < plans.size(); ++i) {
         if (interrupt.requested()) return;
-        std::string label = "[" + std::to_string(runs_.size() + 1) + "/" + std::to_string(total) +
-                            "] " + plans[i].label;
+        std::string label = "[" + std::to_string(runs_.size() + 1) + "/" +
+                            std::to_string(run_count()) + "] " + plans[i].label;
         if (several_seeds()) label += ", seed " + std::to_string(seed);
-        Run run{seed, i, plans[i].name, {}};
-        if (several_seeds()) run.folder = seed_folder(seed) + "/" + run.folder;
+        Run run{seed, i, folder_of(plans[i], seed), {}};
         {
           ProgressLine progress(ProgressLine::mode_for(options_.quiet), label);
           run.result = train_or_fail(plans[i], progress, interrupt);

@@ -1,5 +1,6 @@
-// Ctrl-C (and a polite kill) as a question that loops ask between two steps. A second one ends the
-// program at once. One guard at a time; made and asked on the main thread.
+// Ctrl-C (and a polite kill) as a question that loops ask between two steps. The first is
+// answered on standard error at once, a second one ends the program. One guard at a time; made and
+// asked on the main thread.
 #pragma once
 
 namespace fieldscope {

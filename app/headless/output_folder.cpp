@@ -1,7 +1,12 @@
 #include "app/headless/output_folder.h"
 
 #include <cctype>
+#include <cerrno>
+#include <cstring>
 #include <ctime>
+
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "engine/math/error.h"
 
@@ -9,9 +14,31 @@ namespace fieldscope {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Whether a file can be written there shows only by writing one: better before the training than
+/// after it.
+void probe(const fs::path& folder) {
+  std::string name = (folder / ".fieldscope-XXXXXX").string();
+  const int file = ::mkstemp(name.data());
+  const bool written = file >= 0 && ::write(file, "x", 1) == 1;
+  const int code = errno;
+  if (file >= 0) {
+    ::close(file);
+    ::unlink(name.c_str());
+  }
+  if (!written) {
+    throw DataError("cannot write into the folder '" + folder.string() +
+                    "': " + std::strerror(code) + "; choose another with --out");
+  }
+}
+
+}  // namespace
+
 OutputFolder::OutputFolder(fs::path path) : path_(std::move(path)) {
   try {
     make(path_);
+    probe(path_);
   } catch (...) {
     for (auto it = made_.rbegin(); it != made_.rend(); ++it) {
       std::error_code ignored;
@@ -30,6 +57,7 @@ OutputFolder::~OutputFolder() {
 
 fs::path OutputFolder::folder(const fs::path& within) {
   make(path_ / within);
+  probe(path_ / within);
   return path_ / within;
 }
 
@@ -42,8 +70,10 @@ void OutputFolder::make(const fs::path& path) {
     if (fs::create_directory(so_far, error)) {
       made_.push_back(so_far);
     } else if (!fs::is_directory(so_far)) {
+      std::error_code ignored;
+      const bool is_file = !error || fs::exists(so_far, ignored);
       throw DataError("cannot make the folder '" + path.string() +
-                      "': " + (error ? error.message() : "'" + so_far.string() + "' is a file") +
+                      "': " + (is_file ? "'" + so_far.string() + "' is a file" : error.message()) +
                       "; choose another with --out");
     }
   }

@@ -10,7 +10,8 @@ namespace fieldscope {
 
 class OutputFolder {
  public:
-  /// Makes `path` with its parents. Throws DataError naming it.
+  /// Makes `path` with its parents and tries whether files can be written there. Throws DataError
+  /// naming it.
   explicit OutputFolder(std::filesystem::path path);
   /// Removes those of the folders made here that are still empty.
   ~OutputFolder();
@@ -18,7 +19,7 @@ class OutputFolder {
   OutputFolder& operator=(const OutputFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  /// A folder within, made if it is not there.
+  /// A folder within, made if it is not there, and tried in the same way.
   std::filesystem::path folder(const std::filesystem::path& within);
 
  private:

@@ -36,11 +36,18 @@ std::string loss_text(double loss) {
 
 /// What both forms say: metric, rate, time left.
 std::string measured(const ProgressLine::State& state) {
-  std::string text =
-      std::isnan(state.psnr) ? "loss " + loss_text(state.loss) : decibel_text(state.psnr) + " dB";
-  text += "  " + rate_text(state.steps_per_second) + " steps/s";
-  if (std::isfinite(state.seconds_left)) text += "  " + duration_text(state.seconds_left) + " left";
-  return text;
+  std::string text;
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "  ") + part; };
+  if (!std::isnan(state.psnr)) {
+    add(decibel_text(state.psnr) + " dB");
+  } else if (!std::isnan(state.loss)) {
+    add("loss " + loss_text(state.loss));
+  }
+  if (state.steps_per_second > 0) add(rate_text(state.steps_per_second) + " steps/s");
+  if (std::isfinite(state.seconds_left))
+    add(duration_text(std::round(state.seconds_left)) + " left");
+  if (state.measuring) add("measuring the picture");
+  return text.empty() ? "starting" : text;
 }
 
 }  // namespace

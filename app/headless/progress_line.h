@@ -25,6 +25,7 @@ class ProgressLine {
     double loss = 0;
     double steps_per_second = 0;
     double seconds_left = 0;  ///< NaN: not known yet
+    bool measuring = false;   ///< the whole picture, between two steps
   };
   /// Whether it is time to show something: cheap, to be asked at every step.
   bool due() const;

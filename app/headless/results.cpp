@@ -75,7 +75,7 @@ std::string summary_text(const SummaryHeader& header, std::span<const PlacedResu
     run.progress = result.progress;
     run.samples_per_second = result.samples_per_second;
     run.parameters = result.parameters;
-    run.peak_memory_bytes = result.memory_bytes;
+    run.peak_memory_bytes = result.peak_memory_bytes;
     run.history = &result.history;
     runs.push_back(std::move(run));
   }
@@ -99,14 +99,15 @@ std::map<std::string, std::string> model_metadata(const RunConfig& config, const
 
 void write_run(const std::filesystem::path& folder, const RunResult& result,
                const SummaryHeader& header) {
-  const PlacedResult placed{result.plan.name, "", &result};
-  write_file(folder / "metrics.csv", metrics_text({&placed, 1}));
-  write_file(folder / "summary.json", summary_text(header, {&placed, 1}));
-  if (result.picture) write_png(folder / "final.png", *result.picture);
+  // The weights first: everything else can be made from them, or from the same seed, again.
   std::vector<TensorShape> shapes;
   for (const auto& [name, shape] : result.shapes) shapes.push_back({name, shape});
   write_safetensors(folder / "model.safetensors", shapes, result.weights,
                     model_metadata(result.plan.config, result.picture ? *result.picture : Image{}));
+  const PlacedResult placed{result.plan.name, "", &result};
+  write_file(folder / "metrics.csv", metrics_text({&placed, 1}));
+  write_file(folder / "summary.json", summary_text(header, {&placed, 1}));
+  if (result.picture) write_png(folder / "final.png", *result.picture);
 }
 
 }  // namespace fieldscope

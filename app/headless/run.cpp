@@ -1,6 +1,7 @@
 #include "app/headless/run.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -34,14 +35,67 @@ ProgressLine::State progress_state(const Session& session, double share) {
   return state;
 }
 
-/// Measures the weights as they are now, unless that has just been done.
-void measure_end(Session& session) {
-  session.finish_evaluation();
-  const History history = session.history();
-  if (!history.quality.empty() && history.quality.back().at.step == session.progress().step) return;
-  session.begin_evaluation(true);
-  session.finish_evaluation();
-}
+/// Who has asked for the end still gets the last measurement if it takes no longer than this.
+constexpr auto patience = std::chrono::seconds(2);
+
+/// One run under way: its session, and whom it tells and asks.
+class Course {
+ public:
+  Course(Session& session, const Budget& budget, ProgressLine& progress,
+         const InterruptGuard& interrupt)
+      : session_(session),
+        budget_(budget),
+        last_step_(last_step_of(budget, session)),
+        progress_(progress),
+        interrupt_(interrupt) {}
+
+  double share() const { return share_of(budget_, session_.progress(), last_step_); }
+
+  void show() {
+    if (!progress_.due()) return;
+    ProgressLine::State state = progress_state(session_, share());
+    state.measuring = session_.evaluating();
+    progress_.show(state);
+  }
+
+  /// Ends the evaluation that is under way, slice by slice. False when the person did not want to
+  /// wait for it.
+  bool evaluate() {
+    while (session_.evaluating() && !session_.advance_evaluation()) {
+      if (interrupt_.requested()) return false;
+      show();
+    }
+    return true;
+  }
+
+  /// Measures the weights as they are now, unless that has just been done. An interrupted run goes
+  /// without, if that takes long.
+  void measure_end() {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto finish = [&] {
+      while (session_.evaluating() && !session_.advance_evaluation()) {
+        show();
+        if (interrupt_.requested() && std::chrono::steady_clock::now() - begun > patience)
+          return false;
+      }
+      return true;
+    };
+    if (!finish()) return;
+    const History history = session_.history();
+    const bool measured =
+        !history.quality.empty() && history.quality.back().at.step == session_.progress().step;
+    if (measured) return;
+    session_.begin_evaluation(true);
+    finish();
+  }
+
+ private:
+  Session& session_;
+  const Budget& budget_;
+  double last_step_;
+  ProgressLine& progress_;
+  const InterruptGuard& interrupt_;
+};
 
 }  // namespace
 
@@ -65,21 +119,21 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dat
                     const InterruptGuard& interrupt) {
   const auto pixels = static_cast<double>(dataset->image.count());
   Session session(plan.config, std::move(dataset), std::move(pool));
-  session.finish_evaluation();
-  const double last_step = last_step_of(budget, session);
+  Course course(session, budget, progress, interrupt);
+  course.evaluate();
 
   RunResult result;
   result.plan = plan;
   result.status = "finished";
-  for (double share = 0; share < 1; share = share_of(budget, session.progress(), last_step)) {
+  while (course.share() < 1) {
     if (interrupt.requested()) {
       result.status = "interrupted";
       result.message = "interrupted at step " + std::to_string(session.progress().step);
       break;
     }
-    if (progress.due()) progress.show(progress_state(session, share));
+    course.show();
     session.step();
-    if (session.evaluating()) session.finish_evaluation();
+    course.evaluate();
     if (session.diverged()) {
       result.status = "diverged";
       result.message = "diverged at step " + std::to_string(session.progress().step) +
@@ -87,7 +141,7 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dat
       break;
     }
   }
-  measure_end(session);
+  course.measure_end();
 
   const Snapshot snapshot = session.snapshot();
   result.edits = session.edits();
@@ -97,7 +151,7 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dat
   result.weights = session.weights();
   result.shapes = session.parameter_shapes();
   result.parameters = snapshot.parameters;
-  result.memory_bytes = snapshot.memory_bytes;
+  result.peak_memory_bytes = snapshot.peak_memory_bytes;
   result.samples_per_second = result.progress.train_seconds > 0
                                   ? result.progress.epoch * pixels / result.progress.train_seconds
                                   : nan;

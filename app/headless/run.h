@@ -33,7 +33,7 @@ struct RunResult {
   std::vector<double> weights;
   std::vector<Session::NamedShape> shapes;
   std::size_t parameters = 0;
-  std::size_t memory_bytes = 0;
+  std::size_t peak_memory_bytes = 0;
   double samples_per_second = 0;  ///< over the whole run
 
   double steps_per_second() const;
@@ -42,7 +42,7 @@ struct RunResult {
 };
 
 /// Trains until the budget is used up, the run diverges or the person interrupts; measures the
-/// whole picture at the end. Throws as Session does.
+/// whole picture at the end (after an interruption only if that is quick). Throws as Session does.
 RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dataset,
                     std::shared_ptr<ThreadPool> pool, const Budget& budget, ProgressLine& progress,
                     const InterruptGuard& interrupt);

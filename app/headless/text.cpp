@@ -56,6 +56,9 @@ std::string rate_text(double rate) {
 
 std::string duration_text(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "–";
+  if (seconds > 0 && seconds < 0.0995) return formatted("%.2g", seconds * 1000) + " ms";
+  if (seconds < 0.995) return seconds > 0 ? formatted("%.2f s", seconds) : "0 s";
+  if (seconds < 9.95 && seconds != std::floor(seconds)) return formatted("%.1f s", seconds);
   const auto whole = static_cast<long long>(std::llround(std::min(seconds, 1e12)));
   const auto two = [](long long large, const char* large_unit, long long small,
                       const char* small_unit) {

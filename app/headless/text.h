@@ -18,7 +18,7 @@ std::string decibel_text(double psnr);
 /// Three significant digits and a unit prefix: "541", "1.23 k", "389 k".
 std::string rate_text(double per_second);
 
-/// "8 s", "2 min 5 s", "1 h 20 min".
+/// "37 ms", "0.50 s", "8.2 s", "12 s", "2 min 5 s", "1 h 20 min".
 std::string duration_text(double seconds);
 
 /// Rows of cells as aligned columns: the first column to the left, the others to the right, two

@@ -50,7 +50,7 @@ int run_train(const Options& options) {
   } else if (!options.quiet) {
     std::printf("%s\nResults in %s\n", outcome_text(result).c_str(), out.path().c_str());
   }
-  return result.status == "diverged" ? ExitCode::fell_short : ExitCode::done;
+  return result.status == "finished" ? ExitCode::done : ExitCode::fell_short;
 }
 
 }  // namespace fieldscope

@@ -1,8 +1,12 @@
 #include "app/headless/verbs.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
+#include <iostream>
 #include <new>
 
 #include "app/headless/names.h"
@@ -18,12 +22,16 @@ struct Verb {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> list = {
-      {{"train", "one run", "Trains one run and leaves its curves, its picture and its weights.",
+      {{"train", "one run",
+        "Trains one run and leaves its curves, its picture and its weights. Ctrl-C ends it early: "
+        "what "
+        "there is is written, and the exit status is 1.",
         training_options()},
        [](const Options& options, const Surroundings&) { return run_train(options); }},
       {{"compare", "several optimizers or activations, side by side",
         "Trains several optimizers (or activations) from the same seed, weights and batch order, "
-        "one after the other, and draws them side by side.",
+        "one after the other, and draws them side by side. Ctrl-C ends it early: what there is is "
+        "written, and the exit status is 1.",
         training_options()},
        [](const Options& options, const Surroundings&) { return run_compare(options); }},
       {{"verify",
@@ -65,17 +73,35 @@ std::vector<std::string> verb_names() {
 /// Always one line, whatever a file name brought along.
 int report(const std::string& message, int code) {
   std::string line = message;
+  // Control characters as well: a name must not command the terminal.
   std::replace_if(
-      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+      line.begin(), line.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)); },
+      ' ');
   std::fprintf(stderr, "fieldscope: %s\n", line.c_str());
   return code;
+}
+
+/// The code, unless what was printed did not arrive. A reader who has gone (`| head`) wants no
+/// word.
+int whole_output(int code) {
+  std::cout.flush();
+  errno = 0;
+  const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout;
+  if (!lost) return code;
+  if (errno != EPIPE) {
+    report(std::string("cannot write to standard output") +
+               (errno != 0 ? std::string(": ") + std::strerror(errno) : "") +
+               "; what it was to say is not whole",
+           ExitCode::fell_short);
+  }
+  return code == ExitCode::done ? ExitCode::fell_short : code;
 }
 
 }  // namespace
 
 int with_exit_code(const std::function<int()>& body) {
   try {
-    return body();
+    return whole_output(body());
   } catch (const UsageError& error) {
     return report(error.what(), ExitCode::wrong_usage);
   } catch (const DataError& error) {
@@ -84,7 +110,7 @@ int with_exit_code(const std::function<int()>& body) {
     return report(error.what(), ExitCode::no_device);
   } catch (const std::bad_alloc&) {
     return report("there is not enough memory; take a smaller --size, --hidden or --batch",
-                  ExitCode::no_device);
+                  ExitCode::fell_short);
   } catch (const std::filesystem::filesystem_error& error) {
     return report(error.what(), ExitCode::unreadable_data);
   } catch (const std::exception& error) {

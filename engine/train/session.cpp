@@ -266,6 +266,7 @@ Snapshot Session::snapshot() const {
   snapshot.parameters = s.trainer.field().parameters();
   snapshot.state_bytes = s.trainer.optimizer().state_bytes();
   snapshot.memory_bytes = s.backend->memory_bytes();
+  snapshot.peak_memory_bytes = s.backend->peak_memory_bytes();
   snapshot.gradients_per_step = s.gradients_per_step;
   snapshot.picture = s.picture;
   snapshot.picture_serial = s.picture_serial;

@@ -70,6 +70,7 @@ struct Snapshot {
   std::size_t parameters = 0;
   std::size_t state_bytes = 0;           ///< the optimizer's state
   std::size_t memory_bytes = 0;          ///< all buffers of the run
+  std::size_t peak_memory_bytes = 0;     ///< the most that they have taken
   double gradients_per_step = 0;         ///< recent mean cost of a step in gradients
   std::shared_ptr<const Image> picture;  ///< last whole reconstruction, unclamped floats
   std::uint64_t picture_serial = 0;      ///< grows when `picture` changes

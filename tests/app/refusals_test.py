@@ -104,6 +104,17 @@ class Data(ProgramTest):
         self.refused(3, "train", "--data", PICTURE, *SMALL, "--steps", "1", "--out", "taken/out")
         self.assertEqual((self.folder / "taken").read_text(), "x")
 
+    def test_output_is_tried_before_the_training(self):
+        # Such a long training would run into the test's time limit.
+        long = ["--data", PICTURE, *SMALL, "--steps", "100000000"]
+        for verb in ("train", "compare"):
+            message = self.refused(3, verb, *long, "--out", "/proc")
+            self.assertIn("cannot write into the folder '/proc'", message)
+        (self.folder / "o").mkdir()
+        (self.folder / "o" / "adam-sine").write_text("x")
+        message = self.refused(3, "compare", *long, "--out", "o")
+        self.assertIn("is a file", message)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

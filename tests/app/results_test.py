@@ -122,12 +122,53 @@ class Train(ProgramTest):
             time.sleep(0.5)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=30)
-        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(process.returncode, 1, errors)
         self.assertIn("interrupted at step", errors)
+        self.assertIn("interrupted: writing the results (again to drop them)\n", errors)
         self.assertEqual(self.written("o"), RUN_FILES)
         run = json.loads((self.folder / "o" / "summary.json").read_text())["runs"][0]
         self.assertEqual(run["status"], "interrupted")
         self.assertGreater(run["steps"], 0)
+
+    def test_a_long_measurement_can_be_interrupted(self):
+        # Four million pixels through this network take far longer than the test has patience.
+        with subprocess.Popen([PROGRAM, "train", "--data", PICTURE, "--size", "2000x2000",
+                               "--hidden", "256,256,256,256", "--steps", "5", "--out", "o"],
+                              cwd=self.folder, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            deadline = time.monotonic() + 30
+            while not (self.folder / "o").exists() and time.monotonic() < deadline:
+                time.sleep(0.02)
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, errors)
+        self.assertLess(time.monotonic() - began, 10)
+        run = json.loads((self.folder / "o" / "summary.json").read_text())["runs"][0]
+        self.assertEqual((run["status"], run["steps"]), ("interrupted", 0))
+        self.assertTrue((self.folder / "o" / "model.safetensors").exists())
+
+    def test_a_full_output_is_told(self):
+        with open("/dev/full", "w") as full:
+            for arguments in (["info"], ["--help"], ["train", "--help"],
+                              ["train", "--data", PICTURE, *SMALL, "--steps", "1", "--json",
+                               "--out", "o"]):
+                done = subprocess.run([PROGRAM, *arguments], cwd=self.folder, stdout=full,
+                                      stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(done.returncode, 1, arguments)
+                self.assertRegex(done.stderr, r"^fieldscope: cannot write to standard output.*\n$")
+        self.assertEqual(self.written("o"), RUN_FILES)
+
+    def test_a_reader_who_goes_away_does_not_take_the_results_along(self):
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([PROGRAM, "train", "--data", PICTURE, *SMALL, "--optimizer",
+                               "sgd:lr=100", "--activation", "relu", "--epochs", "50", "--out",
+                               "o"], cwd=self.folder, stdout=write, stderr=write, timeout=60)
+        os.close(write)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(self.written("o"), RUN_FILES)
 
 
 class Compare(ProgramTest):

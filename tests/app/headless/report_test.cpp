@@ -30,7 +30,15 @@ TEST(Text, NumbersAsPeopleSayThem) {
   EXPECT_EQ(rate_text(388999), "389 k");
   EXPECT_EQ(rate_text(0.5), "0.50");
   EXPECT_EQ(rate_text(nan), "–");
-  EXPECT_EQ(duration_text(8.2), "8 s");
+  EXPECT_EQ(duration_text(0), "0 s");
+  EXPECT_EQ(duration_text(0.00042), "0.42 ms");
+  EXPECT_EQ(duration_text(0.037), "37 ms");
+  EXPECT_EQ(duration_text(0.0994), "99 ms");
+  EXPECT_EQ(duration_text(0.5), "0.50 s");
+  EXPECT_EQ(duration_text(8), "8 s");
+  EXPECT_EQ(duration_text(8.2), "8.2 s");
+  EXPECT_EQ(duration_text(9.96), "10 s");
+  EXPECT_EQ(duration_text(42.4), "42 s");
   EXPECT_EQ(duration_text(125), "2 min 5 s");
   EXPECT_EQ(duration_text(3600), "1 h");
   EXPECT_EQ(duration_text(1e30), duration_text(1e12));
@@ -53,6 +61,13 @@ TEST(Progress, BarFitsTheTerminalAndSaysAll) {
   state.psnr = nan;
   state.loss = 0.0123;
   EXPECT_NE(ProgressLine::line_text("ESGD", state).find("loss 0.0123"), std::string::npos);
+  // Before the first step there is nothing to say but what goes on.
+  ProgressLine::State first;
+  first.psnr = first.loss = first.seconds_left = nan;
+  first.steps_per_second = nan;
+  EXPECT_EQ(ProgressLine::line_text("ESGD", first), "ESGD: step 0 (0%), starting");
+  first.measuring = true;
+  EXPECT_EQ(ProgressLine::line_text("ESGD", first), "ESGD: step 0 (0%), measuring the picture");
 }
 
 History history_of(int losses, int evaluations) {
