@@ -114,7 +114,7 @@ bool draw_help(Ui& ui, bool software_renderer, const std::string& renderer) {
   const bool two = window.x >= ui.px(800);
   const float pad = ui.px(two ? 32 : 16), title = ui.px(72), foot = ui.px(40);
   const ImVec2 size = {std::min(ui.px(two ? 880 : 456), window.x - ui.px(16)),
-                       std::min(ui.px(two ? 608 : 1200), window.y - ui.px(16))};
+                       std::min(ui.px(two ? 656 : 1200), window.y - ui.px(16))};
   const ImVec2 min = {std::floor((window.x - size.x) / 2), std::floor((window.y - size.y) / 2)};
   const ImVec2 max = {min.x + size.x, min.y + size.y};
   list->AddRectFilled(min, max, ui.colours.panel, ui.px(4));
