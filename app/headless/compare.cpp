@@ -149,6 +149,10 @@ class Comparison {
                    "fieldscope: this build has no Cairo: figure.png and figure.svg are left out\n");
       return;
     }
+    if (plans_.size() > most_in_a_figure) {
+      std::fprintf(stderr, "fieldscope: the figure shows %zu of %zu runs; the tables have all\n",
+                   most_in_a_figure, plans_.size());
+    }
     draw(out_.path(), options_.seeds);
     if (!several_seeds()) return;
     for (const std::uint64_t seed : options_.seeds) {
@@ -167,6 +171,11 @@ class Comparison {
     return results;
   }
 
+  /// Diverged, or about to: an error above the whole range of a picture.
+  static bool blown_up(const RunResult& result) {
+    return result.status == "diverged" || result.final_psnr() < 0;
+  }
+
   static std::vector<double> psnrs(const std::vector<const RunResult*>& results) {
     std::vector<double> values;
     for (const RunResult* result : results) values.push_back(result->final_psnr());
@@ -180,17 +189,39 @@ class Comparison {
     figure.subtitle = figure_subtitle(seeds);
     figure.ground_truth = dataset_->image;
     std::vector<CurveRun> curves;
-    for (std::size_t i = 0; i < std::min(plans_.size(), most_in_a_figure); ++i) {
-      const std::vector<const RunResult*> results = results_of(i, seeds);
-      if (results.empty()) continue;
+    std::vector<bool> outliers;
+    const std::size_t shown = std::min(plans_.size(), most_in_a_figure);
+    if (shown < plans_.size()) {
+      figure.subtitle +=
+          " · " + std::to_string(shown) + " of " + std::to_string(plans_.size()) + " runs shown";
+    }
+    for (std::size_t i = 0; i < shown; ++i) {
+      const std::vector<const RunResult*> all = results_of(i, seeds);
+      if (all.empty()) continue;
+      std::vector<const RunResult*> results;  // those that say something
+      for (const RunResult* result : all) {
+        if (!blown_up(*result)) results.push_back(result);
+      }
+      const std::size_t lost = all.size() - results.size();
+      if (results.empty()) results = all;
       FigureRun run;
       run.label = plans_[i].label;
       run.colour = run_colours[i];
       run.style = run_line_style(i);
-      if (results.front()->picture) run.picture = *results.front()->picture;
+      if (all.front()->picture) run.picture = *all.front()->picture;
+      run.outlier = blown_up(*all.front());
       const Spread psnr = spread_of(psnrs(results));
       run.psnr = psnr.mean;
       if (results.size() > 1) run.psnr_note = "± " + decibel_text(psnr.deviation);
+      if (lost > 0 && lost < all.size()) {
+        run.psnr_note += (run.psnr_note.empty() ? "" : ", ") + std::to_string(lost) + " of " +
+                         std::to_string(all.size()) + " diverged";
+      } else if (lost > 0 && all.front()->status == "diverged") {
+        run.failure = all.size() == 1
+                          ? "diverged at step " + std::to_string(all.front()->progress.step)
+                          : "all diverged";
+      }
+      outliers.push_back(lost == all.size());
       CurveRun curve{run.label, run.colour, run.style, {}};
       for (const RunResult* result : results) curve.histories.push_back(&result->history);
       figure.runs.push_back(std::move(run));
@@ -199,6 +230,9 @@ class Comparison {
     const CurveAxis axis =
         options_.budget.kind == Budget::Kind::seconds ? CurveAxis::seconds : CurveAxis::step;
     figure.plots = {quality_plot(curves, axis), loss_plot(curves, axis)};
+    for (Plot& plot : figure.plots) {
+      for (std::size_t i = 0; i < outliers.size(); ++i) plot.series[i].outlier = outliers[i];
+    }
     write_figure_png(folder / "figure.png", figure);
     write_figure_svg(folder / "figure.svg", figure);
   }

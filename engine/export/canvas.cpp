@@ -191,6 +191,24 @@ std::string Canvas::fitted(const std::string& text, double size, Weight weight,
   return kept + "…";
 }
 
+std::vector<std::string> Canvas::wrapped(const std::string& text, double size, Weight weight,
+                                         double width, std::size_t most) const {
+  std::vector<std::string> lines;
+  std::string rest = valid_utf8(text);
+  while (lines.size() + 1 < most && text_width(rest, size, weight) > width) {
+    std::size_t end = rest.find(' ');
+    if (end == std::string::npos) break;
+    for (std::size_t next = end; next != std::string::npos; next = rest.find(' ', next + 1)) {
+      if (text_width(rest.substr(0, next), size, weight) > width) break;
+      end = next;
+    }
+    lines.push_back(fitted(rest.substr(0, end), size, weight, width));
+    rest.erase(0, end + 1);
+  }
+  lines.push_back(fitted(rest, size, weight, width));
+  return lines;
+}
+
 void Canvas::text(Point at, const std::string& text, double size, Weight weight,
                   std::uint32_t colour, Align align) {
   if (text.empty()) return;

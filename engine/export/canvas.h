@@ -47,6 +47,9 @@ class Canvas {
   double text_width(const std::string& text, double size, Weight weight = Weight::regular) const;
   /// `text` shortened with an ellipsis to at most `width`.
   std::string fitted(const std::string& text, double size, Weight weight, double width) const;
+  /// The text in lines of at most that width, broken at spaces; at most `most` lines, each fitted.
+  std::vector<std::string> wrapped(const std::string& text, double size, Weight weight,
+                                   double width, std::size_t most) const;
   /// `at` is on the baseline. Bytes that are not UTF-8 show as '?'.
   void text(Point at, const std::string& text, double size, Weight weight, std::uint32_t colour,
             Align align = Align::left);

@@ -52,13 +52,16 @@ constexpr double title_size = 20, subtitle_size = 12.5, label_size = 13, note_si
 constexpr double header_height = 60, label_height = 26, label_line = 18, details_line = 16,
                  plot_height = 250, bar_height = 12;
 constexpr double narrowest_column = 168, narrowest_content = 660, tallest = 1.3;
-constexpr std::size_t runs_in_a_row = 4;
+constexpr std::size_t runs_in_a_row = 4, most_name_lines = 3;
+constexpr double name_line = 16;
 
 Image false_colour(const Image& error, double scale) {
   Image image{error.width, error.height, 3, {}};
   image.pixels.reserve(error.count() * 3);
   for (const float value : error.pixels) {
-    const Rgb colour = colormap(Colormap::magma, value / static_cast<float>(scale));
+    // What is not a number is as wrong as can be.
+    const float share = std::isfinite(value) ? value / static_cast<float>(scale) : 1;
+    const Rgb colour = colormap(Colormap::magma, share);
     image.pixels.insert(image.pixels.end(), colour.begin(), colour.end());
   }
   return image;
@@ -67,8 +70,14 @@ Image false_colour(const Image& error, double scale) {
 std::string decibels(double psnr) {
   if (std::isinf(psnr)) return psnr > 0 ? "∞ dB" : "";
   char text[32];
-  std::snprintf(text, sizeof text, "%.2f dB", psnr);
-  return text;
+  std::snprintf(text, sizeof text, "%.2f dB", std::fabs(psnr));
+  return (psnr < 0 ? "−" : "") + std::string(text);
+}
+
+/// Whether there is anything to see in it.
+bool visible(const Image& picture) {
+  return std::any_of(picture.pixels.begin(), picture.pixels.end(),
+                     [](float value) { return std::isfinite(value); });
 }
 
 /// Where everything goes. A block is a row of reconstructions with its row of errors; more than
@@ -80,9 +89,13 @@ struct Layout {
   double picture_width = 0, picture_height = 0;
   double content = 0, width = 0, height = 0;
   bool two_lines = false;  ///< what a run reached stands below its name, not beside it
-  double details = 0;      ///< height of the line of details
+  std::size_t name_lines = 1;
+  double details = 0;  ///< height of the line of details
 
-  double labels() const { return label_height + (two_lines ? label_line : 0) + details; }
+  double labels() const {
+    return label_height + static_cast<double>(name_lines - 1) * name_line +
+           (two_lines ? label_line : 0) + details;
+  }
   double block_height() const { return labels() + 2 * picture_height + row_gap; }
   double blocks_top() const { return margin + header_height; }
   double plots_top() const {
@@ -107,13 +120,20 @@ struct LabelWidths {
 LabelWidths label_widths(const Canvas& canvas, const FigureRun& run) {
   LabelWidths widths;
   widths.name = sample + sample_gap + canvas.text_width(run.label, label_size, Weight::bold);
-  if (!std::isnan(run.psnr)) {
+  if (!run.failure.empty()) {
+    widths.reached = canvas.text_width(run.failure, label_size);
+  } else if (!std::isnan(run.psnr)) {
     widths.reached = canvas.text_width(decibels(run.psnr), label_size, Weight::bold);
     if (!run.psnr_note.empty()) {
       widths.reached += note_gap + canvas.text_width(run.psnr_note, note_size);
     }
   }
   return widths;
+}
+
+std::vector<std::string> name_of(const Canvas& canvas, const FigureRun& run, const Layout& layout) {
+  return canvas.wrapped(run.label, label_size, Weight::bold, layout.column - sample - sample_gap,
+                        most_name_lines);
 }
 
 Layout lay_out(const FigureInput& input) {
@@ -136,6 +156,8 @@ Layout lay_out(const FigureInput& input) {
     for (const FigureRun& run : input.runs) {
       const LabelWidths widths = label_widths(canvas, run);
       if (widths.name + label_gap + widths.reached > layout.column) layout.two_lines = true;
+      // A long name must not be cut where it differs from the next one.
+      layout.name_lines = std::max(layout.name_lines, name_of(canvas, run, layout).size());
     }
   });
   layout.content =
@@ -153,8 +175,13 @@ class FigurePainter {
       errors_.push_back(run.picture.count() > 0 ? absolute_error(run.picture, input.ground_truth)
                                                 : Image{});
     }
-    scale_ = error_scale(errors_);
+    std::vector<Image> sound;
+    for (std::size_t i = 0; i < errors_.size(); ++i) {
+      if (!input.runs[i].outlier) sound.push_back(errors_[i]);
+    }
+    scale_ = error_scale(sound);
     for (const FigureRun& run : input.runs) {
+      if (!run.failure.empty()) continue;
       if (!std::isnan(run.psnr)) best_ = std::isnan(best_) ? run.psnr : std::max(best_, run.psnr);
     }
   }
@@ -190,12 +217,13 @@ class FigurePainter {
     const std::size_t column = index % layout_.columns + 1;
     const Rect place = layout_.picture(block, column, 0);
     label(run, place);
-    if (run.picture.count() > 0) {
+    if (visible(run.picture)) {
       canvas_.image(place, run.picture);
       canvas_.image(layout_.picture(block, column, 1), false_colour(errors_[index], scale_));
     } else {
       canvas_.stroke(place, Ink::axis);
-      canvas_.text({place.x + place.width / 2, place.y + place.height / 2}, "no picture", note_size,
+      canvas_.text({place.x + place.width / 2, place.y + place.height / 2},
+                   run.picture.count() > 0 ? "not a number" : "no picture", note_size,
                    Weight::regular, Ink::secondary, Align::centre);
     }
   }
@@ -204,18 +232,24 @@ class FigurePainter {
   void label(const FigureRun& run, const Rect& place) {
     const double reached_baseline = place.y - 9 - layout_.details;
     const double baseline = reached_baseline - (layout_.two_lines ? label_line : 0);
-    const LabelWidths widths = label_widths(canvas_, run);
-    canvas_.line({place.x, baseline - 4.5}, {place.x + sample, baseline - 4.5}, run.colour, 2,
-                 run.style);
+    const std::vector<std::string> name = name_of(canvas_, run, layout_);
     const double begin = place.x + sample + sample_gap;
-    const double room =
-        layout_.column - sample - sample_gap - (layout_.two_lines ? 0 : widths.reached + label_gap);
-    canvas_.text({begin, baseline}, canvas_.fitted(run.label, label_size, Weight::bold, room),
-                 label_size, Weight::bold, text_colour(run.colour));
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const double y = baseline - static_cast<double>(name.size() - 1 - i) * name_line;
+      if (i == 0) {
+        canvas_.line({place.x, y - 4.5}, {place.x + sample, y - 4.5}, run.colour, 2, run.style);
+      }
+      canvas_.text({begin, y}, name[i], label_size, Weight::bold, text_colour(run.colour));
+    }
     canvas_.text({place.x, place.y - 9},
                  canvas_.fitted(run.details, note_size, Weight::regular, layout_.column), note_size,
                  Weight::regular, Ink::secondary);
-    if (std::isnan(run.psnr)) return;
+    if (!run.failure.empty()) {
+      const double width = canvas_.text_width(run.failure, label_size, Weight::regular);
+      canvas_.text({layout_.two_lines ? begin : place.x + layout_.column - width, reached_baseline},
+                   run.failure, label_size, Weight::regular, Ink::secondary);
+    }
+    if (std::isnan(run.psnr) || !run.failure.empty()) return;
     const Weight weight = run.psnr >= best_ ? Weight::bold : Weight::regular;
     const std::string reached = decibels(run.psnr);
     double x = layout_.two_lines ? begin : place.x + layout_.column;
@@ -244,14 +278,24 @@ class FigurePainter {
       gradient.pixels.insert(gradient.pixels.end(), colour.begin(), colour.end());
     }
     canvas_.image({cell.x, y, width, bar_height}, gradient);
-    const std::vector<double> ticks = linear_ticks(0, scale_, 5);
+    const auto end_label = [this] { return "≥ " + tick_label(scale_); };
+    std::vector<double> ticks = linear_ticks(0, scale_, 5);
+    // The end of the bar is the end of the scale, whatever the ticks' steps; what stands too near
+    // gives way.
+    const double end_begins = width - canvas_.text_width(end_label(), note_size) / 2 - 6;
+    while (ticks.size() > 1 && ticks.back() / scale_ * width +
+                                       canvas_.text_width(tick_label(ticks.back()), note_size) / 2 >
+                                   end_begins) {
+      ticks.pop_back();
+    }
+    ticks.push_back(scale_);
     for (std::size_t i = 0; i < ticks.size(); ++i) {
       const double x = cell.x + ticks[i] / scale_ * width;
       canvas_.line({x, y + bar_height}, {x, y + bar_height + 4}, Ink::secondary);
       const bool last = i + 1 == ticks.size();
       const Align align = i == 0 ? Align::left : Align::centre;
       canvas_.text({x - (i == 0 ? 1 : 0), y + bar_height + 5 + note_size},
-                   (last ? "≥ " : "") + tick_label(ticks[i]), note_size, Weight::regular,
+                   last ? end_label() : tick_label(ticks[i]), note_size, Weight::regular,
                    Ink::secondary, align);
     }
   }

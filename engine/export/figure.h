@@ -21,6 +21,8 @@ struct FigureRun {
   double psnr = std::numeric_limits<double>::quiet_NaN();  ///< dB; not written where NaN
   /// Written small after the PSNR, such as "± 0.21"; may be empty.
   std::string psnr_note = {};
+  std::string failure = {};  ///< "diverged at step 37": written instead of a PSNR; may be empty
+  bool outlier = false;      ///< its errors have no say in the colour scale
   std::string details = {};  ///< a small line below the label: step, knobs; may be empty
 };
 

@@ -22,6 +22,8 @@ constexpr double title_size = 13, label_size = 12, tick_size = 11, mark_size = 1
 constexpr double title_height = 26, x_ticks_height = 20, x_label_height = 16;
 constexpr double label_gap = 8;        // from a curve's end to its label
 constexpr double label_distance = 15;  // of the baselines of two end labels
+constexpr double label_line = 13;      // of two lines of one label
+constexpr std::size_t most_label_lines = 3;
 constexpr double curve_width = 1.8;
 constexpr double mark_row_height = 13;
 constexpr std::size_t most_mark_rows = 4;  // more marks keep their line and lose their label
@@ -50,7 +52,11 @@ Axis fitted_axis(const Plot& plot, bool logarithmic, double margin, double PlotP
   axis.logarithmic = logarithmic;
   axis.low = std::numeric_limits<double>::infinity();
   axis.high = -axis.low;
+  // A run that blew up would press all others into a line; alone it is better than nothing.
+  const bool all = std::all_of(plot.series.begin(), plot.series.end(),
+                               [](const PlotSeries& series) { return series.outlier; });
   for (const PlotSeries& series : plot.series) {
+    if (series.outlier && !all && value == &PlotPoint::y) continue;
     for (const PlotPoint& point : series.points) {
       if (!axis.takes(point.*value)) continue;
       axis.low = std::min(axis.low, point.*value);
@@ -129,13 +135,14 @@ class PlotPainter {
       right = std::max(right, canvas_.text_width(series.label, label_size, Weight::bold));
     }
     right = std::min(right, area_.width * 0.34);
+    label_room_ = right;
     // The width of the value labels decides where the curves begin, their height what is labelled.
     const double below = x_ticks_height + (plot_.x_label.empty() ? 0 : x_label_height);
     const double height = std::max(area_.height - title_height - below, 20.0);
     y_ticks_ = y_.ticks(std::max(3, static_cast<int>(height / 24)));
     double left = 0;
     for (const double tick : y_ticks_) {
-      left = std::max(left, canvas_.text_width(tick_label(tick), tick_size));
+      left = std::max(left, canvas_.text_width(printed_label(tick), tick_size));
     }
     frame_.x = area_.x + left + 8;
     frame_.width = std::max(area_.right() - right - label_gap - 2 - frame_.x, 20.0);
@@ -154,7 +161,7 @@ class PlotPainter {
     for (const double tick : y_ticks_) {
       const double y = y_.at(tick);
       canvas_.line({frame_.x, y}, {frame_.right(), y}, Ink::grid);
-      canvas_.text({frame_.x - 8, y + tick_size * 0.36}, tick_label(tick), tick_size,
+      canvas_.text({frame_.x - 8, y + tick_size * 0.36}, printed_label(tick), tick_size,
                    Weight::regular, Ink::secondary, Align::right);
     }
     const double base = frame_.bottom();
@@ -163,10 +170,10 @@ class PlotPainter {
     for (const double tick : x_ticks_) {
       const double x = x_.at(tick);
       canvas_.line({x, base}, {x, base + 4}, Ink::axis);
-      const double half = canvas_.text_width(tick_label(tick), tick_size) / 2;
+      const double half = canvas_.text_width(printed_label(tick), tick_size) / 2;
       if (x - half < taken_to + 4) continue;
       taken_to = x + half;
-      canvas_.text({x, base + 6 + tick_size}, tick_label(tick), tick_size, Weight::regular,
+      canvas_.text({x, base + 6 + tick_size}, printed_label(tick), tick_size, Weight::regular,
                    Ink::secondary, Align::centre);
     }
     canvas_.text({(frame_.x + frame_.right()) / 2, base + x_ticks_height + 13}, plot_.x_label,
@@ -228,24 +235,33 @@ class PlotPainter {
     std::vector<const PlotSeries*> owners;
     std::vector<Point> ends;
     std::vector<double> baselines;
+    std::vector<std::vector<std::string>> labels;
+    std::size_t lines = 1;
     for (const PlotSeries& series : plot_.series) {
       const auto last = std::find_if(
           series.points.rbegin(), series.points.rend(),
           [this](const PlotPoint& point) { return drawable(point) && point.x <= x_.high; });
       if (last == series.points.rend() || last->x < x_.low) continue;
+      if (series.outlier && (last->y < y_.low || last->y > y_.high)) continue;  // out of sight
       owners.push_back(&series);
       ends.push_back(place(*last));
       ends.back().y = std::clamp(ends.back().y, frame_.y, frame_.bottom());
       baselines.push_back(ends.back().y);
+      labels.push_back(canvas_.wrapped(series.label, label_size, Weight::bold,
+                                       std::max(label_room_, 1.0) + 0.5, most_label_lines));
+      lines = std::max(lines, labels.back().size());
     }
-    spread(baselines, label_distance, frame_.y, frame_.bottom());
+    spread(baselines, label_distance * static_cast<double>(lines), frame_.y, frame_.bottom());
     const double x = frame_.right() + label_gap;
     for (std::size_t i = 0; i < owners.size(); ++i) {
       const bool led = std::fabs(baselines[i] - ends[i].y) > 2 || ends[i].x < frame_.right() - 2;
       if (led) canvas_.line({ends[i].x + 3, ends[i].y}, {x - 2, baselines[i]}, Ink::axis, 0.8);
-      canvas_.text({x, baselines[i] + label_size * 0.36},
-                   canvas_.fitted(owners[i]->label, label_size, Weight::bold, area_.right() - x),
-                   label_size, Weight::bold, text_colour(owners[i]->colour));
+      const double above = static_cast<double>(labels[i].size() - 1) / 2;
+      for (std::size_t line = 0; line < labels[i].size(); ++line) {
+        const double shift = (static_cast<double>(line) - above) * label_line;
+        canvas_.text({x, baselines[i] + shift + label_size * 0.36}, labels[i][line], label_size,
+                     Weight::bold, text_colour(owners[i]->colour));
+      }
     }
   }
 
@@ -292,6 +308,7 @@ class PlotPainter {
   std::vector<Mark> marks_;
   Axis x_, y_;
   std::vector<double> x_ticks_, y_ticks_;
+  double label_room_ = 0;  ///< width for the labels at the curves' ends
 };
 
 constexpr double page_margin = 16;

@@ -44,6 +44,7 @@ struct PlotSeries {
   std::vector<PlotPoint> points =
       {};  ///< in order of x; the line breaks at values that are not finite
   std::vector<PlotMark> marks = {};
+  bool outlier = false;  ///< drawn where it lies within the axes, which the others decide
 };
 
 struct Plot {

@@ -117,6 +117,11 @@ std::string tick_label(double value) {
   return digits + "·" + power;
 }
 
+std::string printed_label(double value) {
+  const std::string label = tick_label(value);
+  return label.starts_with('-') ? "−" + label.substr(1) : label;
+}
+
 void spread(std::vector<double>& positions, double distance, double low, double high) {
   std::vector<std::size_t> order(positions.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

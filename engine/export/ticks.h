@@ -18,6 +18,9 @@ std::vector<double> log_ticks(double low, double high, int most);
 /// The value as an axis writes it: 0.05, 20, 10k, 2e-5 as "2·10⁻⁵".
 std::string tick_label(double value);
 
+/// The same with a minus sign instead of a hyphen, for pages whose font has one.
+std::string printed_label(double value);
+
 /// The smallest of 1, 2, 5 times a power of ten that is not below `value` > 0.
 double round_up_125(double value);
 

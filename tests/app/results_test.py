@@ -212,6 +212,14 @@ class Compare(ProgramTest):
         summary = json.loads((self.folder / "o" / "summary.json").read_text())
         self.assertEqual([run["status"] for run in summary["runs"]], ["diverged", "finished"])
 
+    def test_more_runs_than_a_figure_holds_are_told(self):
+        rates = ",".join(f"adam:lr=0.00{i}" for i in range(1, 10))
+        done = self.run_program("compare", "--data", PICTURE, *SMALL, "--optimizer", rates,
+                                "--steps", "2", "--out", "o")
+        if self.figures():
+            self.assertIn("8 of 9 runs", done.stderr)
+        self.assertEqual(len(list((self.folder / "o").glob("*/summary.json"))), 9)
+
     def test_interruption_leaves_the_runs_that_were_made(self):
         with subprocess.Popen([PROGRAM, "compare", "--data", PICTURE, *SMALL, "--seconds", "3",
                                "--optimizer", "adam,sgd,esgd", "--out", "o"], cwd=self.folder,

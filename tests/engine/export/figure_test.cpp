@@ -130,6 +130,66 @@ TEST_F(Figure, SurvivesWhatRunsCanBring) {
   EXPECT_LT(drawn(input).height, page.height);
 }
 
+TEST_F(Figure, ADivergedRunLeavesTheOthersTheirScales) {
+  FigureInput sound = example(2, 40, 30);
+  sound.plots.clear();
+  const Rgb error = colormap(Colormap::magma, (2.0f / 3) / 0.8f);
+  FigureInput input = sound;
+  input.runs[1].picture = flat(40, 30, {1.4e19f, 0, 0});
+  input.runs[1].failure = "diverged at step 7";
+  input.runs[1].outlier = true;
+  EXPECT_NEAR(2 * count_pixels(drawn(input), error), count_pixels(drawn(sound), error), 2000);
+  input.runs[1].outlier = false;
+  EXPECT_LT(count_pixels(drawn(input), error), 1000);  // so the flag is what does it
+}
+
+TEST_F(Figure, NotANumberIsNotABlackPicture) {
+  FigureInput input = example(2, 40, 30);
+  input.plots.clear();
+  const float not_a_number = std::nanf("");
+  input.runs[1].picture = flat(40, 30, {not_a_number, not_a_number, not_a_number});
+  EXPECT_LT(count_pixels(drawn(input), {0, 0, 0}), 20000);
+}
+
+TEST_F(Figure, AnOutlierDoesNotStretchTheAxis) {
+  Plot plot{.title = "PSNR"};
+  plot.series.push_back({.label = "a", .colour = 0xFF0000, .points = {{0, 10}, {1, 30}}});
+  const auto red_height = [&] {
+    write_plot_png(folder_ / "plot.png", plot, 640, 360, 1);
+    const Image page = load_image(folder_ / "plot.png");
+    int top = page.height, bottom = 0;
+    for (int y = 0; y < page.height; ++y) {
+      for (int x = 0; x < 500; ++x) {
+        const float* pixel = page.at(x, y);
+        if (pixel[0] < 0.9f || pixel[1] > 0.1f || pixel[2] > 0.1f) continue;
+        top = std::min(top, y);
+        bottom = std::max(bottom, y);
+      }
+    }
+    return bottom - top;
+  };
+  const int alone = red_height();
+  EXPECT_GT(alone, 150);
+  plot.series.push_back(
+      {.label = "b", .colour = 0x0000FF, .points = {{0, 10}, {1, -600}}, .outlier = true});
+  EXPECT_NEAR(red_height(), alone, 3);
+  plot.series[1].outlier = false;
+  EXPECT_LT(red_height(), 40);
+}
+
+TEST_F(Figure, LongNamesTakeMoreLines) {
+  FigureInput input = example(4, 40, 30);
+  input.plots.clear();
+  const int height = drawn(input).height;
+  for (FigureRun& run : input.runs)
+    run.label = "ESGD lr 0.2 refresh_every 100 damping 0.001 beta2 0.9";
+  EXPECT_GE(drawn(input).height, height + 2 * 2 * 16);
+  // What differs is at the end: it must show.
+  FigureInput other = input;
+  other.runs[0].label = "ESGD lr 0.2 refresh_every 100 damping 0.001 beta2 0.8";
+  EXPECT_NE(drawn(other).pixels, drawn(input).pixels);
+}
+
 TEST_F(Figure, RefusesWhatCannotBeDrawn) {
   EXPECT_THROW(write_figure_png(folder_ / "a.png", FigureInput{}), UsageError);
   FigureInput input = example(1, 16, 16);

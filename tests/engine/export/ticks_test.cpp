@@ -84,5 +84,10 @@ TEST(Spread, TooManyForTheRoomStillKeepDistance) {
   for (std::size_t i = 1; i < placed.size(); ++i) EXPECT_NEAR(placed[i] - placed[i - 1], 15, 1e-9);
 }
 
+TEST(TicksOfAxes, PrintedLabelsHaveAMinus) {
+  EXPECT_EQ(printed_label(-20), "−20");
+  EXPECT_EQ(printed_label(20), "20");
+}
+
 }  // namespace
 }  // namespace fieldscope
