@@ -55,8 +55,19 @@ class Comparison {
         dataset_(load_dataset(options)),
         pool_(std::make_shared<ThreadPool>(options.threads)),
         out_(options.out.empty() ? default_output_path("compare", dataset_->name) : options.out) {
+    std::vector<std::string> own;
     for (const std::uint64_t seed : options.seeds) {
-      for (const RunPlan& plan : plans_) out_.folder(folder_of(plan, seed));
+      for (const RunPlan& plan : plans_) own.push_back(folder_of(plan, seed));
+    }
+    for (const std::string& folder : own) out_.folder(folder);
+    std::string earlier;
+    for (const std::string& folder : earlier_results(out_.path(), own)) {
+      earlier += (earlier.empty() ? "" : ", ") + folder;
+    }
+    if (!earlier.empty()) {
+      std::fprintf(stderr,
+                   "fieldscope: '%s' holds results of an earlier call as well, which stay: %s\n",
+                   out_.path().c_str(), earlier.c_str());
     }
   }
 

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <map>
+#include <new>
 #include <optional>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/backend/cpu/cpu_backend.h"
+#include "engine/export/whole_file.h"
 #include "engine/field/field.h"
 #include "engine/field/objective.h"
 #include "engine/math/error.h"
@@ -28,6 +29,8 @@ using Outcome = FixtureRow::Outcome;
 // 2e-11 in float64, which leaves float32 no better than 5e-3).
 constexpr double derivatives_f64 = 1e-9, derivatives_f32 = 2e-4;
 constexpr double trajectory_f64 = 1e-6, first_step_f32 = 2e-4, trajectory_f32 = 2e-2;
+
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
 
 /// Thrown for what a later version replays.
 struct NotYet {
@@ -77,6 +80,10 @@ KnobValues translated(const KnobNames& names, const Json& hyperparameters) {
 
 std::vector<double> numbers(const Json& json, const char* key) {
   return json.at(key).get<std::vector<double>>();
+}
+
+std::string shape_text(const std::vector<std::size_t>& shape) {
+  return Json(shape).dump();
 }
 
 /// One reference file set up on one backend.
@@ -187,7 +194,8 @@ class Replay {
     bool same = names.size() == tensors.size() && shapes.size() == tensors.size();
     for (std::size_t i = 0; same && i < tensors.size(); ++i) {
       if (names[i] != tensors[i].name || shapes[i] != tensors[i].shape) {
-        throw Unfit{"its tensor " + names[i] + " is not the engine's " + tensors[i].name};
+        throw Unfit{"its tensor " + names[i] + " " + shape_text(shapes[i]) +
+                    " is not the engine's " + tensors[i].name + " " + shape_text(tensors[i].shape)};
       }
     }
     if (!same) throw Unfit{"it has other tensors than the engine"};
@@ -293,8 +301,9 @@ std::vector<FixtureRow> check_fixture(const fs::path& file,
   FixtureRow row;
   row.file = file.stem().string();
   try {
-    std::ifstream in(file);
-    const Json json = Json::parse(in);
+    const std::string text = read_whole_file(file, "reference", most_bytes);
+    if (nests_too_deeply(text)) throw Unfit{"the file is damaged: it nests too deeply"};
+    const Json json = Json::parse(text);
     const std::string reason = not_yet_reason(row.file, json);
     if (!reason.empty()) throw NotYet{reason};
     return {replay(json, row.file, Precision::f64, pool),
@@ -306,7 +315,9 @@ std::vector<FixtureRow> check_fixture(const fs::path& file,
     row.reason = unfit.reason;
   } catch (const Json::exception& damaged) {
     row.reason = std::string("the file is damaged: ") + damaged.what();
-  } catch (const UsageError& refused) {
+  } catch (const std::bad_alloc&) {
+    row.reason = "there is not enough memory for it";
+  } catch (const std::exception& refused) {  // one bad file leaves the others their turn
     row.reason = refused.what();
   }
   row.outcome = Outcome::failed;

@@ -73,7 +73,9 @@ Json information(const Surroundings& surroundings) {
   json["gl_renderer"] = surroundings.gl_renderer ? Json(surroundings.gl_renderer()) : Json();
   json["figures"] = figures_available();
   json["tasks"] = {"image"};
-  json["formats"] = {{"image", image_extensions()}, {"weights", {".safetensors"}}};
+  json["formats"] = {{"image", image_extensions()},
+                     {"weights", {".safetensors"}},
+                     {"experiment", {".fieldscope"}}};
   json["activations"] = entries_json(activations());
   json["optimizers"] = entries_json(optimizers());
   Json training = Json::array();
@@ -127,6 +129,7 @@ int run_info(const Options& options, const Surroundings& surroundings) {
   std::printf("Pictures    ");
   for (const std::string& ending : image_extensions()) std::printf(" %s", ending.c_str());
   std::printf("\nWeights      .safetensors\n");
+  std::printf("Experiments  .fieldscope\n");
   print_entries("Activations (--activation, with knobs as sine:omega=20)", activations());
   print_entries("Optimizers (--optimizer, with knobs as esgd:lr=0.1:refresh_every=50)",
                 optimizers());

@@ -43,6 +43,14 @@ std::string exact_number(double value) {
   return error == std::errc() ? std::string(text, end) : "0";
 }
 
+/// 10000000, not 1e+07.
+std::string range_end(double value) {
+  if (value == std::floor(value) && std::fabs(value) < 1e15) {
+    return std::to_string(static_cast<long long>(value));
+  }
+  return exact_number(value);
+}
+
 template <class Entry>
 std::vector<std::string> ids_of(std::span<const Entry> entries) {
   std::vector<std::string> ids;
@@ -125,7 +133,7 @@ void refuse_name(std::string_view what, std::string_view given,
   std::string message = "unknown " + std::string(what) + " '" + std::string(given) + "'";
   const std::string nearest = nearest_name(given, valid);
   if (!nearest.empty()) message += "; did you mean '" + nearest + "'?";
-  if (valid.empty()) throw UsageError(message + "; there is none");
+  if (valid.empty()) throw UsageError(message + "; it has none");
   message += nearest.empty() ? "; choose one of " : " Valid: ";
   for (std::size_t i = 0; i < valid.size(); ++i) message += (i ? ", " : "") + valid[i];
   throw UsageError(message);
@@ -151,8 +159,8 @@ double parse_number(std::string_view what, std::string_view text, double low, do
   const bool whole = error == std::errc() && end == text.data() + text.size();
   if (!whole || !std::isfinite(value) || value < low || value > high) {
     throw UsageError(std::string(what) + " '" + std::string(text) +
-                     "' is not valid; give a number from " + exact_number(low) + " to " +
-                     exact_number(high));
+                     "' is not valid; give a number from " + range_end(low) + " to " +
+                     range_end(high));
   }
   return value;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <limits>
 
@@ -12,6 +11,7 @@
 
 #include "app/headless/names.h"
 #include "engine/data/image.h"
+#include "engine/export/whole_file.h"
 #include "engine/math/error.h"
 
 namespace fieldscope {
@@ -75,11 +75,18 @@ void refuse_both(const RawOptions& raw, const char* const (&group)[n]) {
 
 std::string json_value_text(const std::string& key, const nlohmann::json& value) {
   if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float() && value.get<double>() == std::floor(value.get<double>()) &&
+      std::fabs(value.get<double>()) < 1e15) {
+    return std::to_string(static_cast<long long>(value.get<double>()));  // 1e3 and 16.0 are whole
+  }
   if (value.is_boolean() || value.is_number()) return value.dump();
   if (value.is_array()) {
     std::string text;
     for (const auto& item : value) {
       if (!text.empty()) text += key == "size" ? 'x' : ',';
+      if (item.is_structured()) {
+        throw UsageError("option '" + key + "' is a list of lists or objects; give a plain list");
+      }
       text += json_value_text(key, item);
     }
     return text;
@@ -90,13 +97,17 @@ std::string json_value_text(const std::string& key, const nlohmann::json& value)
 
 std::pair<int, int> parse_size(const std::string& text) {
   const std::size_t cross = text.find_first_of("xX");
-  if (cross == std::string::npos) {
-    throw UsageError("size '" + text + "' is not valid; give WIDTHxHEIGHT, such as 256x256");
+  std::pair<int, int> size;
+  try {
+    const auto side = [&](const std::string& part) {
+      return static_cast<int>(parse_whole("side", part, 1, 1 << 20));
+    };
+    if (cross == std::string::npos) throw UsageError("no x");
+    size = {side(text.substr(0, cross)), side(text.substr(cross + 1))};
+  } catch (const UsageError&) {
+    throw UsageError("size '" + text +
+                     "' is not valid; give WIDTHxHEIGHT, such as 256x256, each from 1 to 1048576");
   }
-  const auto side = [&](const std::string& part) {
-    return static_cast<int>(parse_whole("size", part, 1, 1 << 20));
-  };
-  const std::pair<int, int> size{side(text.substr(0, cross)), side(text.substr(cross + 1))};
   if (static_cast<std::size_t>(size.first) * static_cast<std::size_t>(size.second) >
       max_image_pixels) {
     throw UsageError("size '" + text + "' is too large; at most " +
@@ -181,7 +192,7 @@ class Checker {
   void network() {
     with("hidden", [&](const std::string& text) {
       for (const std::string& width : list("hidden", text)) {
-        options_.hidden.push_back(static_cast<int>(parse_whole("hidden", width, 1, 1 << 20)));
+        options_.hidden.push_back(static_cast<int>(parse_whole("hidden", width, 1, 8192)));
       }
       FieldSpec spec;
       spec.hidden = options_.hidden;
@@ -206,7 +217,15 @@ class Checker {
       std::string name(knob.id);
       std::replace(name.begin(), name.end(), '_', '-');
       with(name.c_str(), [&](const std::string& text) {
-        options_.training[std::string(knob.id)] = parse_knob("training", knob, text);
+        try {
+          options_.training[std::string(knob.id)] = parse_knob("training", knob, text);
+        } catch (const UsageError& error) {
+          // As it is typed here, not as a knob.
+          const std::string message = error.what();
+          const std::size_t rest = message.find(" is not valid");
+          if (rest == std::string::npos) throw;
+          throw UsageError(name + " '" + text + "'" + message.substr(rest));
+        }
       });
     }
   }
@@ -278,13 +297,33 @@ std::set<std::string> training_options() {
           "threads", "out",    "config",     "quiet",     "json"};
 }
 
+namespace {
+
+constexpr std::uint64_t most_config_bytes = 16'000'000;
+
+/// "line 3, column 7" of the byte with that number, counted from one.
+std::string place_in(const std::string& text, std::size_t byte) {
+  const std::string_view before = std::string_view(text).substr(0, byte > 0 ? byte - 1 : 0);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const std::size_t last = before.rfind('\n');
+  const std::size_t column = before.size() - (last == std::string_view::npos ? 0 : last + 1) + 1;
+  return "line " + std::to_string(lines + 1) + ", column " + std::to_string(column);
+}
+
+}  // namespace
+
 void merge_config_file(RawOptions& raw, const std::filesystem::path& file) {
   const auto refuse = [&](const std::string& reason) {
     throw DataError("cannot read configuration '" + file.string() + "': " + reason);
   };
-  std::ifstream in(file);
-  if (!in || std::filesystem::is_directory(file)) refuse("there is no such file; check the path");
-  nlohmann::json json = nlohmann::json::parse(in, nullptr, false);
+  const std::string text = read_whole_file(file, "configuration", most_config_bytes);
+  if (nests_too_deeply(text)) refuse("it nests too deeply for a configuration");
+  nlohmann::json json;
+  try {
+    json = nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    refuse("it is not JSON from " + place_in(text, error.byte) + " on");
+  }
   if (!json.is_object()) {
     refuse("it is not a JSON object; write {\"optimizer\": \"esgd:lr=0.1\", \"epochs\": 10}");
   }
@@ -306,7 +345,12 @@ void merge_config_file(RawOptions& raw, const std::filesystem::path& file) {
       return std::find(group.begin(), group.end(), name) != group.end();
     };
     if ((budget_given && in_group(budgets)) || (seed_given && in_group(seed_options))) continue;
-    if (!value.is_null()) raw.values.emplace(name, json_value_text(name, value));
+    if (value.is_null()) continue;
+    try {
+      raw.values.emplace(name, json_value_text(name, value));
+    } catch (const UsageError& error) {
+      throw UsageError("'" + file.string() + "': " + error.what());
+    }
   }
 }
 
@@ -360,8 +404,14 @@ std::optional<Options> parse_arguments(const VerbInterface& verb,
   for (const auto& [name, given] : flags) {
     if (given) raw.values[name] = "true";
   }
-  if (!raw.config.empty()) merge_config_file(raw, raw.config);
-  return check_options(raw);
+  if (raw.config.empty()) return check_options(raw);
+  check_options(raw);  // what is wrong after this is wrong in the file
+  merge_config_file(raw, raw.config);
+  try {
+    return check_options(raw);
+  } catch (const UsageError& error) {
+    throw UsageError("with '" + raw.config + "': " + error.what());
+  }
 }
 
 std::string options_json(const Options& options) {

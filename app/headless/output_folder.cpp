@@ -1,5 +1,6 @@
 #include "app/headless/output_folder.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
@@ -77,6 +78,20 @@ void OutputFolder::make(const fs::path& path) {
                       "; choose another with --out");
     }
   }
+}
+
+std::vector<std::string> earlier_results(const fs::path& out, const std::vector<std::string>& own) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(out, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it.depth() > 1) it.disable_recursion_pending();  // <run> or seed-<n>/<run>
+    if (it.depth() == 0 || it->path().filename() != "model.safetensors") continue;
+    const std::string folder = it->path().parent_path().lexically_relative(out).string();
+    if (std::find(own.begin(), own.end(), folder) == own.end()) found.push_back(folder);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 std::string file_name_part(const std::string& text) {

@@ -32,6 +32,10 @@ class OutputFolder {
 /// `out/<verb>-<data>-<date>-<time>`, with a number behind it if that is taken.
 std::filesystem::path default_output_path(const std::string& verb, const std::string& data_name);
 
+/// Sub-folders with results of an earlier call, relative to `out`, other than `own`. Sorted.
+std::vector<std::string> earlier_results(const std::filesystem::path& out,
+                                         const std::vector<std::string>& own);
+
 /// `text` as part of a file name: letters, digits and . _ = - kept, the rest becomes one dash each.
 std::string file_name_part(const std::string& text);
 

@@ -1,12 +1,15 @@
 // fieldscope render: what a network has learned, at any size.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
 #include "app/headless/names.h"
 #include "app/headless/output_folder.h"
+#include "app/headless/progress_line.h"
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/cpu/thread_pool.h"
@@ -21,12 +24,14 @@ namespace {
 
 constexpr int default_side = 256;
 
+[[noreturn]] void refuse_file(const Safetensors& file, const std::string& reason) {
+  throw DataError("cannot render '" + file.path.string() + "': " + reason);
+}
+
 /// The network that the file's tensors belong to: the activation from the command line or from what
 /// the file says of itself, the widths from the tensors.
 Field field_of(const Safetensors& file, const Options& options) {
-  const auto refuse = [&](const std::string& reason) {
-    throw DataError("cannot render '" + file.path.string() + "': " + reason);
-  };
+  const auto refuse = [&](const std::string& reason) { refuse_file(file, reason); };
   FieldSpec spec;
   if (!options.activations.empty()) {
     spec = options.activations.front();
@@ -65,30 +70,51 @@ std::pair<int, int> size_of(const Safetensors& file, const Options& options) {
   return {read.width, read.height};
 }
 
+void draw(ImageRendering& rendering, const Options& options) {
+  ProgressLine progress(ProgressLine::mode_for(options.quiet), "render");
+  const auto begun = std::chrono::steady_clock::now();
+  while (!rendering.advance()) {
+    if (!progress.due()) continue;
+    ProgressLine::State state;
+    state.psnr = state.loss = std::numeric_limits<double>::quiet_NaN();
+    state.share = rendering.share();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    state.seconds_left = seconds / state.share - seconds;
+    progress.show(state);
+  }
+}
+
 }  // namespace
 
 int run_render(const Options& options) {
   if (options.model.empty()) throw UsageError("render needs --model FILE (model.safetensors)");
   if (options.activations.size() > 1) throw UsageError("render takes one activation");
   const Safetensors file = read_safetensors(options.model);
-  const Field field = field_of(file, options);
+  const auto [field, size] = [&] {
+    try {
+      return std::pair{field_of(file, options), size_of(file, options)};
+    } catch (const UsageError& error) {
+      // The command line has been checked before: it is the file that says so.
+      refuse_file(file, error.what());
+    }
+  }();
   std::vector<TensorShape> shapes;
   for (const ParameterTensor& tensor : field.tensors()) {
     shapes.push_back({tensor.name, tensor.shape});
   }
   const std::vector<double> weights = file.flat(shapes);
-  const auto [width, height] = size_of(file, options);
+  const auto [width, height] = size;
+  OutputFolder out(options.out.empty()
+                       ? default_output_path("render", options.model.filename().string())
+                       : options.out);
 
   const auto backend =
       make_cpu_backend(std::make_shared<ThreadPool>(options.threads), Precision::f32);
   Buffer buffer = backend->allocate(weights.size());
   backend->upload(buffer, weights);
   ImageRendering rendering(*backend, field.network(), buffer, width, height);
-  while (!rendering.advance()) {
-  }
-  OutputFolder out(options.out.empty()
-                       ? default_output_path("render", options.model.filename().string())
-                       : options.out);
+  draw(rendering, options);
   const std::filesystem::path path = out.path() / "render.png";
   write_png(path, *rendering.picture());
   if (options.json) {

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/headless/progress_line.h"
 #include "app/headless/text.h"
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/thread_pool.h"
@@ -26,14 +27,26 @@ struct Comparison {
 };
 
 Comparison compare(const Checkpoint& saved, const SavedExperiment& experiment,
-                   const std::shared_ptr<ThreadPool>& pool) {
+                   const std::shared_ptr<ThreadPool>& pool, bool quiet) {
   Comparison comparison;
   comparison.label = run_label(saved.config);
   comparison.steps = saved.progress.step;
   comparison.edits = saved.edits.size();
   comparison.weights = saved.weights.size();
   try {
-    const std::vector<double> again = replay(saved, experiment.dataset, pool).weights();
+    ProgressLine progress(ProgressLine::mode_for(quiet), comparison.label);
+    const auto show = [&](const Session& session) {
+      if (!progress.due()) return;
+      const double at = static_cast<double>(session.progress().step);
+      ProgressLine::State state;
+      state.psnr = state.loss = std::nan("");
+      state.step = session.progress().step;
+      state.share = at / static_cast<double>(saved.progress.step);
+      state.steps_per_second = at / session.progress().train_seconds;
+      state.seconds_left = session.progress().train_seconds * (1 / state.share - 1);
+      progress.show(state);
+    };
+    const std::vector<double> again = replay(saved, experiment.dataset, pool, show).weights();
     if (again.size() != saved.weights.size()) {
       comparison.failure = "it has " + std::to_string(again.size()) + " weights, not " +
                            std::to_string(saved.weights.size());
@@ -76,11 +89,14 @@ int run_replay(const Options& options) {
     throw UsageError("replay needs one saved experiment: fieldscope replay NAME.fieldscope");
   }
   const SavedExperiment experiment = read_experiment(options.files.front());
+  if (experiment.runs.empty()) {
+    throw DataError("cannot replay '" + options.files.front() + "': it holds no runs");
+  }
   const auto pool = std::make_shared<ThreadPool>(options.threads);
   bool all_identical = true;
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < experiment.runs.size(); ++i) {
-    const Comparison comparison = compare(experiment.runs[i], experiment, pool);
+    const Comparison comparison = compare(experiment.runs[i], experiment, pool, options.quiet);
     all_identical = all_identical && identical(comparison);
     if (options.json) {
       rows.push_back({{"run", i},

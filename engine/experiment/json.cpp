@@ -111,6 +111,11 @@ json to_json(const Progress& p) {
 }
 
 Progress progress_from_json(const json& j) {
+  for (int i = 0; i < 4; ++i)
+    if (!j.at(i).is_number() || j.at(i).get<double>() < 0)
+      throw UsageError("progress " + j.dump() + " is not one: it counts from 0");
+  if (!j.at(0).is_number_integer())
+    throw UsageError("step " + j.at(0).dump() + " is not a whole number");
   return {j.at(0).get<std::uint64_t>(), j.at(1).get<double>(), j.at(2).get<double>(),
           j.at(3).get<double>()};
 }

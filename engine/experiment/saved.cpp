@@ -1,6 +1,5 @@
 #include "engine/experiment/saved.h"
 
-#include <fstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -10,6 +9,7 @@
 #include "engine/experiment/presets.h"
 #include "engine/export/atomic_file.h"
 #include "engine/export/safetensors.h"
+#include "engine/export/whole_file.h"
 #include "engine/field/field.h"
 #include "engine/math/error.h"
 
@@ -20,6 +20,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr int format_version = 1;
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
 constexpr const char* state_prefix = "optimizer.";
 constexpr Pacing pacings[] = {Pacing::by_step, Pacing::by_seconds, Pacing::freely};
 
@@ -121,13 +122,15 @@ void write_experiment(const fs::path& folder, const SavedExperiment& experiment)
 
 SavedExperiment read_experiment(const fs::path& folder) {
   const fs::path file = folder / "experiment.json";
-  std::ifstream in(file);
-  if (!in)
+  if (std::error_code ignored; !fs::exists(file, ignored))
     throw DataError("cannot read '" + folder.string() +
                     "': it has no experiment.json; give a folder that Fieldscope saved");
+  const std::string text = read_whole_file(file, "the saved experiment", most_bytes);
+  if (nests_too_deeply(text))
+    throw DataError("cannot read '" + file.string() + "': it is damaged or not Fieldscope's");
   SavedExperiment experiment;
   try {
-    const json document = json::parse(in);
+    const json document = json::parse(text);
     if (document.at("fieldscope").get<int>() != format_version)
       throw DataError("cannot read '" + folder.string() +
                       "': it was saved by another version (format " +
@@ -159,7 +162,8 @@ SavedExperiment read_experiment(const fs::path& folder) {
 }
 
 Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> dataset,
-               std::shared_ptr<ThreadPool> pool) {
+               std::shared_ptr<ThreadPool> pool,
+               const std::function<void(const Session&)>& after_step) {
   Session session(saved.initial, std::move(dataset), std::move(pool));
   std::size_t next = 0;
   for (;;) {
@@ -170,6 +174,7 @@ Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> data
     if (session.diverged())
       throw std::runtime_error("the replay diverged at step " +
                                std::to_string(session.progress().step));
+    if (after_step) after_step(session);
   }
 }
 

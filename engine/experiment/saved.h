@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -26,8 +27,9 @@ void write_experiment(const std::filesystem::path& folder, const SavedExperiment
 SavedExperiment read_experiment(const std::filesystem::path& folder);
 
 /// Trains from `saved`'s initial configuration, seed and edits up to where it stands.
-/// `dataset` as saved. Throws as Session does.
+/// `dataset` as saved; `after_step` is told how it goes. Throws as Session does.
 Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> dataset,
-               std::shared_ptr<ThreadPool> pool);
+               std::shared_ptr<ThreadPool> pool,
+               const std::function<void(const Session&)>& after_step = {});
 
 }  // namespace fieldscope

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <limits>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/export/atomic_file.h"
+#include "engine/export/whole_file.h"
 #include "engine/math/error.h"
 
 namespace fieldscope {
@@ -22,6 +21,7 @@ using Json = nlohmann::ordered_json;
 static_assert(std::endian::native == std::endian::little, "safetensors are little endian");
 
 constexpr std::uint64_t max_header_bytes = 100'000'000;  // the format's own limit
+constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 34;
 
 std::string shape_text(const std::vector<std::size_t>& shape) {
   std::string text = "[";
@@ -57,12 +57,15 @@ class Reader {
   explicit Reader(const std::filesystem::path& path) { file_.path = path; }
 
   Safetensors read() {
-    const std::string bytes = whole_file();
+    const std::string bytes = read_whole_file(file_.path, "weights", max_file_bytes);
     if (bytes.size() < 8) refuse("it is too short for a safetensors file");
     std::uint64_t header_size = 0;
     std::memcpy(&header_size, bytes.data(), 8);
     if (header_size > max_header_bytes || header_size > bytes.size() - 8) {
       refuse("its header does not fit into the file: not a safetensors file, or truncated");
+    }
+    if (nests_too_deeply(std::string_view(bytes).substr(8, header_size))) {
+      refuse("its header is not one of a safetensors file");
     }
     const Json header =
         Json::parse(bytes.begin() + 8, bytes.begin() + 8 + static_cast<std::ptrdiff_t>(header_size),
@@ -82,16 +85,6 @@ class Reader {
  private:
   [[noreturn]] void refuse(const std::string& reason) const {
     throw DataError("cannot read weights '" + file_.path.string() + "': " + reason);
-  }
-
-  std::string whole_file() const {
-    std::error_code error;
-    if (std::filesystem::is_directory(file_.path, error)) refuse("it is a folder");
-    std::ifstream in(file_.path, std::ios::binary);
-    if (!in) refuse(std::strerror(errno));
-    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (in.bad()) refuse("reading failed");
-    return bytes;
   }
 
   void read_metadata(const Json& entry) {

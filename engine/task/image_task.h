@@ -45,6 +45,10 @@ class ImageRendering {
 
   /// Renders the next slice; true when that was the last one.
   bool advance();
+  /// How much of the picture is done, in [0, 1].
+  double share() const {
+    return static_cast<double>(done_) / static_cast<double>(picture_->count());
+  }
   /// Once advance() has returned true.
   std::shared_ptr<const Image> picture() const { return picture_; }
 

@@ -1,0 +1,20 @@
+// Reads a file that people name, whole, into memory: regular files up to a limit only, so that a
+// pipe or a device cannot hang or flood the program. The counterpart of atomic_file.h; any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace fieldscope {
+
+/// `what` is its kind in messages: "weights". Throws DataError naming the file.
+std::string read_whole_file(const std::filesystem::path& path, std::string_view what,
+                            std::uint64_t most_bytes);
+
+/// Whether brackets and braces of a JSON text nest deeper than any file of ours: reading such a
+/// text could exhaust the stack.
+bool nests_too_deeply(std::string_view json);
+
+}  // namespace fieldscope
