@@ -273,6 +273,7 @@ class Comparison {
       return;
     }
     if (options_.quiet) return;
+    std::printf("%s\n\n", figure_title().c_str());
     std::fputs(table_text(several_seeds() ? table_of_seeds() : table_of_runs()).c_str(), stdout);
     std::printf("Results in %s\n", out_.path().c_str());
   }

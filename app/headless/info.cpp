@@ -61,6 +61,25 @@ Json entries_json(std::span<const Entry> entries) {
   return list;
 }
 
+/// Activations with which a knob's default is another one, and which.
+std::vector<std::pair<std::string, double>> presets(std::string_view optimizer, const Knob& knob) {
+  std::vector<std::pair<std::string, double>> list;
+  for (const auto& activation : activations()) {
+    const OptimizerSpec preset = preset_optimizer(optimizer, activation.id);
+    const double value = preset.knobs.find(knob.id)->second;
+    if (value != knob.default_value) list.emplace_back(std::string(activation.id), value);
+  }
+  return list;
+}
+
+std::string presets_text(std::string_view optimizer, const Knob& knob) {
+  std::string text;
+  for (const auto& [activation, value] : presets(optimizer, knob)) {
+    text += "; " + format_knob(knob, value) + " with " + activation;
+  }
+  return text;
+}
+
 Json information(const Surroundings& surroundings) {
   Json json = {{"program", "fieldscope"}, {"version", FIELDSCOPE_VERSION}};
   json["devices"] = {{{"id", "cpu"},
@@ -78,6 +97,14 @@ Json information(const Surroundings& surroundings) {
                      {"experiment", {".fieldscope"}}};
   json["activations"] = entries_json(activations());
   json["optimizers"] = entries_json(optimizers());
+  for (Json& entry : json["optimizers"]) {
+    entry["presets"] = Json::object();
+    for (const Knob& knob : find_optimizer(entry["id"].get<std::string>()).knobs) {
+      for (const auto& [activation, value] : presets(entry["id"].get<std::string>(), knob)) {
+        entry["presets"][activation][std::string(knob.id)] = value;
+      }
+    }
+  }
   Json training = Json::array();
   for (const Knob& knob : training_knobs()) training.push_back(knob_json(knob));
   json["training"] = training;
@@ -101,8 +128,11 @@ void print_entries(const char* title, std::span<const Entry> entries) {
   for (const Entry& entry : entries) {
     std::printf("  %-9s %s\n", std::string(entry.id).c_str(), std::string(entry.formula).c_str());
     for (const Knob& knob : entry.knobs) {
-      std::printf("            :%s=%s  (%s)\n", std::string(knob.id).c_str(),
-                  format_knob(knob, knob.default_value).c_str(), knob_range(knob).c_str());
+      std::string more;
+      if constexpr (std::is_same_v<Entry, OptimizerEntry>) more = presets_text(entry.id, knob);
+      std::printf("            :%s=%s  (%s%s)\n", std::string(knob.id).c_str(),
+                  format_knob(knob, knob.default_value).c_str(), knob_range(knob).c_str(),
+                  more.c_str());
     }
   }
 }

@@ -425,7 +425,13 @@ std::string options_json(const Options& options) {
     json["optimizer"].push_back(optimizer_text(spec));
   }
   if (!options.hidden.empty()) json["hidden"] = options.hidden;
-  for (const auto& [id, value] : options.training) json[id] = value;
+  for (const auto& [id, value] : options.training) {
+    if (value == std::floor(value)) {
+      json[id] = static_cast<std::int64_t>(value);
+    } else {
+      json[id] = value;
+    }
+  }
   if (options.width > 0) {
     json["size"] = std::to_string(options.width) + "x" + std::to_string(options.height);
   }

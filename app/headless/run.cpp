@@ -28,7 +28,9 @@ ProgressLine::State progress_state(const Session& session, double share) {
   ProgressLine::State state;
   state.share = share;
   state.step = at.step;
-  state.psnr = snapshot.quality && at.step > 0 ? snapshot.quality->psnr : nan;
+  // What the untrained network gave says nothing about the run.
+  const bool measured = snapshot.quality && snapshot.quality->at.step > 0;
+  state.psnr = measured ? snapshot.quality->psnr : nan;
   state.loss = snapshot.loss;
   state.steps_per_second = snapshot.steps_per_second;
   state.seconds_left = share > 0 ? at.train_seconds / share * (1 - share) : nan;

@@ -54,7 +54,7 @@ const std::vector<Verb>& verbs() {
       {{"info",
         "this program and this machine",
         "Says what this program and this machine can do.",
-        {"json"}},
+        {"config", "quiet", "json"}},
        [](const Options& options, const Surroundings& surroundings) {
          return run_info(options, surroundings);
        }},

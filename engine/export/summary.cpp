@@ -26,12 +26,23 @@ const QualityPoint* best_of(const History& history) {
   return best;
 }
 
+/// Whole numbers without a fraction: a batch is 512, not 512.0.
+Json knobs_json(const KnobValues& knobs) {
+  Json json = Json::object();
+  for (const auto& [id, value] : knobs) {
+    const bool whole = value == std::floor(value) && std::fabs(value) < 1e15;
+    json[id] = whole ? Json(static_cast<long long>(value)) : Json(value);
+  }
+  return json;
+}
+
 Json config_json(const RunConfig& config) {
-  return {{"activation", {{"id", config.field.activation}, {"knobs", config.field.knobs}}},
-          {"optimizer", {{"id", config.optimizer.id}, {"knobs", config.optimizer.knobs}}},
-          {"hidden", config.field.hidden},
-          {"training", config.training},
-          {"seed", config.seed}};
+  return {
+      {"activation", {{"id", config.field.activation}, {"knobs", knobs_json(config.field.knobs)}}},
+      {"optimizer", {{"id", config.optimizer.id}, {"knobs", knobs_json(config.optimizer.knobs)}}},
+      {"hidden", config.field.hidden},
+      {"training", knobs_json(config.training)},
+      {"seed", config.seed}};
 }
 
 Json run_json(const SummaryRun& run) {

@@ -268,6 +268,16 @@ class Others(ProgramTest):
         self.assertEqual(info["devices"][0]["id"], "cpu")
         esgd = next(o for o in info["optimizers"] if o["id"] == "esgd")
         self.assertIn("lr", [knob["id"] for knob in esgd["knobs"]])
+        # The presets that follow the activation are said, as train uses them.
+        run = json.loads(self.run_program("train", "--data", PICTURE, *SMALL, "--steps", "1",
+                                          "--optimizer", "esgd", "--json", "--out",
+                                          "o").stdout)["runs"][0]
+        knobs = {knob["id"]: knob["default"] for knob in esgd["knobs"]}
+        self.assertEqual({**knobs, **esgd["presets"].get("sine", {})},
+                         run["config"]["optimizer"]["knobs"])
+        self.assertTrue(any(o["presets"] for o in info["optimizers"]))
+        self.assertIsInstance(run["config"]["training"]["batch"], int)
+        self.run_program("info", "--quiet")
 
     def test_help_and_version(self):
         self.assertIn("compare", self.run_program("--help").stdout)
