@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from program import FIXTURES, PICTURE, PROGRAM, SMALL, ProgramTest
+from program import FIXTURES, PICTURE, PROGRAM, SMALL, ProgramTest, environment
 
 RUN_FILES = ["final.png", "metrics.csv", "model.safetensors", "summary.json"]
 COLUMNS = ("run,optimizer,activation,step,epoch,train_seconds,gradient_evaluations,loss,psnr,iou,"
@@ -155,7 +155,8 @@ class Train(ProgramTest):
                               ["train", "--data", PICTURE, *SMALL, "--steps", "1", "--json",
                                "--out", "o"]):
                 done = subprocess.run([PROGRAM, *arguments], cwd=self.folder, stdout=full,
-                                      stderr=subprocess.PIPE, text=True, timeout=60)
+                                      stderr=subprocess.PIPE, text=True, timeout=60,
+                                      env=environment(arguments[0]))
                 self.assertEqual(done.returncode, 1, arguments)
                 self.assertRegex(done.stderr, r"^fieldscope: cannot write to standard output.*\n$")
         self.assertEqual(self.written("o"), RUN_FILES)
