@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/gui/format.h"
+#include "app/gui/future.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -24,10 +25,6 @@ std::string dataset_of(const fs::path& folder) {
 std::string name_for(const ImageDataset& dataset) {
   const std::string stem = fs::path(dataset.name).stem().string();
   return stem + " " + format_now("%Y-%m-%d %H.%M.%S") + extension;
-}
-
-bool ready(const std::future<fs::path>& save) {
-  return save.valid() && save.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
 std::time_t seconds_since_1970(fs::file_time_type time) {
@@ -66,7 +63,7 @@ Autosave::Autosave(fs::path folder) : folder_(std::move(folder)) {
 bool Autosave::tick(Experiment& experiment, std::uint64_t state, double now) {
   if (!last_) last_ = now;
   bool saved = false;
-  std::erase_if(left_, ready);
+  std::erase_if(left_, ready<fs::path>);
   if (ready(saving_)) {
     try {
       saving_.get();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
 #include "app/gl/framebuffer.h"
 #include "app/gui/format.h"
@@ -153,13 +152,8 @@ std::vector<MetricsRun> metrics_of(const std::vector<RunCopy>& runs) {
 }  // namespace
 
 std::filesystem::path Exports::name(const std::string& what, const std::string& ending) const {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  char stamp[32];
-  std::strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local);
   const std::string stem = file_stem(std::filesystem::path(work_.dataset().name).stem().string()) +
-                           "-" + what + "-" + stamp;
+                           "-" + what + "-" + format_now("%Y%m%d-%H%M%S");
   auto path = export_folder() / (stem + ending);
   std::error_code error;
   for (int i = 2; std::filesystem::exists(path, error); ++i)

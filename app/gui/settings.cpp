@@ -16,19 +16,20 @@ fs::path home() {
   return folder && *folder ? fs::path(folder) : fs::temp_directory_path();
 }
 
+// Our folder in a place that the XDG base directories name.
+fs::path own_folder(const char* variable, const char* in_home) {
+  const char* configured = std::getenv(variable);
+  return (configured && *configured ? fs::path(configured) : home() / in_home) / "fieldscope";
+}
+
 }  // namespace
 
 fs::path settings_file() {
-  const char* configured = std::getenv("XDG_CONFIG_HOME");
-  const fs::path base = configured && *configured ? fs::path(configured) : home() / ".config";
-  return base / "fieldscope" / "window.json";
+  return own_folder("XDG_CONFIG_HOME", ".config") / "window.json";
 }
 
 fs::path state_folder() {
-  const char* configured = std::getenv("XDG_STATE_HOME");
-  const fs::path base =
-      configured && *configured ? fs::path(configured) : home() / ".local" / "state";
-  return base / "fieldscope";
+  return own_folder("XDG_STATE_HOME", ".local/state");
 }
 
 fs::path export_folder() {

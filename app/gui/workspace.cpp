@@ -29,8 +29,8 @@ std::string changed_name(const std::string& first, const std::string& now, bool 
 constexpr const char* why_stopped =
     "Its loss is not finite. Lower the learning rate or switch the optimizer, or start again.";
 
-bool cannot_go_on(const std::unique_ptr<RunView>& run) {
-  return run->snapshot->status == RunStatus::diverged || run->snapshot->status == RunStatus::failed;
+bool cannot_go_on(const RunView& run) {
+  return run.snapshot->status == RunStatus::diverged || run.snapshot->status == RunStatus::failed;
 }
 
 bool was_switched(const Snapshot& snapshot) {
@@ -226,10 +226,7 @@ std::optional<double> Workspace::quality(const RunView& run) const {
 }
 
 std::optional<double> Workspace::lead(const RunView& run) const {
-  const auto competes = [](const RunView& one) {
-    const RunStatus status = one.snapshot->status;
-    return status != RunStatus::diverged && status != RunStatus::failed && !one.looks.empty();
-  };
+  const auto competes = [](const RunView& one) { return !cannot_go_on(one) && !one.looks.empty(); };
   if (!competes(run)) return std::nullopt;
   const XAxis axis = pacing() == Pacing::by_seconds ? XAxis::seconds : XAxis::step;
   std::optional<double> least;
@@ -274,7 +271,8 @@ void Workspace::toggle_pause_all() {
     return;
   }
   experiment_->post_all(Resume{});
-  if (!runs_.empty() && std::all_of(runs_.begin(), runs_.end(), cannot_go_on))
+  if (!runs_.empty() &&
+      std::all_of(runs_.begin(), runs_.end(), [](const auto& run) { return cannot_go_on(*run); }))
     toasts.add({Toasts::Kind::info, "Nothing can go on", why_stopped, "Reset all",
                 [this] { reset_all(); }, 0, 0, 0});
 }
@@ -297,22 +295,21 @@ void Workspace::step_once() {
 }
 
 void Workspace::reset_all() {
-  std::vector<RunId> ids;
-  for (const auto& run : runs_) ids.push_back(run->id);
+  const std::vector<RunId> ids = experiment_->runs();
   if (ids.empty()) return;
-  experiment_->post_all(Reset{});
+  restart(ids, "Every run");
   for (auto& plot : plots) plot.fit();
-  offer_undo("Every run starts again", "From its initial weights.", [this, ids] {
-    for (const RunId id : ids)
-      if (experiment_->contains(id)) experiment_->post(id, UndoReset{});
-  });
 }
 
 void Workspace::reset(RunId id) {
-  if (!find(id)) return;
-  experiment_->post(id, Reset{});
-  offer_undo(find(id)->label + " starts again", "From its initial weights.", [this, id] {
-    if (experiment_->contains(id)) experiment_->post(id, UndoReset{});
+  if (const RunView* run = find(id)) restart({id}, run->label);
+}
+
+void Workspace::restart(const std::vector<RunId>& ids, const std::string& who) {
+  for (const RunId id : ids) experiment_->post(id, Reset{});
+  offer_undo(who + " starts again", "From its initial weights.", [this, ids] {
+    for (const RunId id : ids)
+      if (experiment_->contains(id)) experiment_->post(id, UndoReset{});
   });
 }
 

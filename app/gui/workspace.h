@@ -154,6 +154,8 @@ class Workspace {
   void choose_limit();
   void tell_failures();
   bool room_for_run();
+  // Back to the initial weights, with an Undo. `who` begins the message.
+  void restart(const std::vector<RunId>& ids, const std::string& who);
   // A toast with an Undo that Ctrl+Z presses as well; it goes with its toast.
   void offer_undo(const std::string& title, const std::string& text, std::function<void()> action);
   void forget_undo(std::uint64_t toast);

@@ -3,17 +3,13 @@
 #include <chrono>
 
 #include "app/gui/format.h"
+#include "app/gui/future.h"
 #include "app/gui/open_folder.h"
 #include "app/gui/workspace.h"
 #include "engine/experiment/presets.h"
 
 namespace fieldscope::gui {
 namespace {
-
-template <typename T>
-bool ready(const std::future<T>& future) {
-  return future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-}
 
 // Runs `work` beside the window and wakes it at the end, whether that went well or not.
 template <typename T>

@@ -37,6 +37,8 @@ ProgressLine::State progress_state(const Session& session, double share) {
   return state;
 }
 
+using Clock = std::chrono::steady_clock;
+
 /// Who has asked for the end still gets the last measurement if it takes no longer than this.
 constexpr auto patience = std::chrono::seconds(2);
 
@@ -60,11 +62,11 @@ class Course {
     progress_.show(state);
   }
 
-  /// Ends the evaluation that is under way, slice by slice. False when the person did not want to
-  /// wait for it.
-  bool evaluate() {
+  /// Ends the evaluation that is under way, slice by slice. Who interrupts waits for it until
+  /// `latest`; false if that was not enough.
+  bool evaluate(Clock::time_point latest = Clock::time_point::min()) {
     while (session_.evaluating() && !session_.advance_evaluation()) {
-      if (interrupt_.requested()) return false;
+      if (interrupt_.requested() && Clock::now() > latest) return false;
       show();
     }
     return true;
@@ -73,22 +75,14 @@ class Course {
   /// Measures the weights as they are now, unless that has just been done. An interrupted run goes
   /// without, if that takes long.
   void measure_end() {
-    const auto begun = std::chrono::steady_clock::now();
-    const auto finish = [&] {
-      while (session_.evaluating() && !session_.advance_evaluation()) {
-        show();
-        if (interrupt_.requested() && std::chrono::steady_clock::now() - begun > patience)
-          return false;
-      }
-      return true;
-    };
-    if (!finish()) return;
+    const Clock::time_point latest = Clock::now() + patience;
+    if (!evaluate(latest)) return;
     const History history = session_.history();
     const bool measured =
         !history.quality.empty() && history.quality.back().at.step == session_.progress().step;
     if (measured) return;
     session_.begin_evaluation(true);
-    finish();
+    evaluate(latest);
   }
 
  private:
