@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <thread>
 
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
-#include "app/headless/text.h"
+#include "app/headless/machine.h"
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/data/image.h"
@@ -20,23 +18,6 @@ namespace fieldscope {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string cpu_name() {
-  std::ifstream in("/proc/cpuinfo");
-  for (std::string line; std::getline(in, line);) {
-    if (!line.starts_with("model name")) continue;
-    const std::size_t colon = line.find(": ");
-    if (colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "unknown processor";
-}
-
-std::uint64_t memory_bytes() {
-  const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
-  return pages > 0 && size > 0
-             ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size)
-             : 0;
-}
 
 Json knob_json(const Knob& knob) {
   Json json = {{"id", knob.id},    {"name", knob.name}, {"unit", knob.unit},

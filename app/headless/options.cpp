@@ -31,6 +31,11 @@ constexpr OptionText option_texts[] = {
     {"hidden", "W,W,...", "width of each hidden layer (256,256,256,256)"},
     {"batch", "N", "samples in a minibatch (512)"},
     {"eval-every", "N", "measure the whole picture every N epochs (1)"},
+    {"workload", "W[,W...]",
+     "what is timed: inference, gradient, product (gradient and Hessian product), or the steps of "
+     "an optimizer, such as esgd:refresh_every=10"},
+    {"all", nullptr, "every activation with every batch"},
+    {"repeats", "N", "how often each is timed (9)"},
     {"size", "WxH", "size of the picture (without it its own, the longer side at most 256)"},
     {"epochs", "N", "train for N epochs (10)"},
     {"steps", "N", "train for N steps"},
@@ -160,6 +165,10 @@ class Checker {
       std::tie(options_.window_width, options_.window_height) = parse_size(text);
     });
     with("report", [&](const std::string& text) { options_.report = text; });
+    with("all", [&](const std::string& text) { options_.all = flag("all", text); });
+    with("repeats", [&](const std::string& text) {
+      options_.repeats = static_cast<int>(parse_whole("repeats", text, 1, 100'000));
+    });
     with("quiet", [&](const std::string& text) { options_.quiet = flag("quiet", text); });
     with("json", [&](const std::string& text) { options_.json = flag("json", text); });
     options_.files = raw_.files;
@@ -208,6 +217,15 @@ class Checker {
         options_.optimizers.push_back(parse_optimizer(item));
       }
     });
+    with("workload", [&](const std::string& text) {
+      for (const std::string& item : list("workload", text)) {
+        Workload workload = parse_workload(item);
+        const auto same = [&](const Workload& other) { return other.name == workload.name; };
+        if (std::any_of(options_.workloads.begin(), options_.workloads.end(), same))
+          throw UsageError("workload: " + workload.name + " is given twice");
+        options_.workloads.push_back(std::move(workload));
+      }
+    });
     if (options_.hidden.empty()) return;
     for (FieldSpec& spec : options_.activations) spec.hidden = options_.hidden;
   }
@@ -217,16 +235,33 @@ class Checker {
       std::string name(knob.id);
       std::replace(name.begin(), name.end(), '_', '-');
       with(name.c_str(), [&](const std::string& text) {
-        try {
-          options_.training[std::string(knob.id)] = parse_knob("training", knob, text);
-        } catch (const UsageError& error) {
-          // As it is typed here, not as a knob.
-          const std::string message = error.what();
-          const std::size_t rest = message.find(" is not valid");
-          if (rest == std::string::npos) throw;
-          throw UsageError(name + " '" + text + "'" + message.substr(rest));
+        if (name == "batch" && raw_.several_batches) {
+          batches(knob, text);
+        } else {
+          options_.training[std::string(knob.id)] = training_knob(name, knob, text);
         }
       });
+    }
+  }
+
+  static double training_knob(const std::string& name, const Knob& knob, const std::string& text) {
+    try {
+      return parse_knob("training", knob, text);
+    } catch (const UsageError& error) {
+      // As it is typed here, not as a knob.
+      const std::string message = error.what();
+      const std::size_t rest = message.find(" is not valid");
+      if (rest == std::string::npos) throw;
+      throw UsageError(name + " '" + text + "'" + message.substr(rest));
+    }
+  }
+
+  void batches(const Knob& knob, const std::string& text) {
+    for (const std::string& item : list("batch", text)) {
+      const int batch = static_cast<int>(training_knob("batch", knob, item));
+      if (std::count(options_.batches.begin(), options_.batches.end(), batch) > 0)
+        throw UsageError("batch: " + item + " is given twice");
+      options_.batches.push_back(batch);
     }
   }
 
@@ -373,10 +408,11 @@ std::optional<Options> parse_arguments(const VerbInterface& verb,
     } else {
       app.add_option(name, values[option.name], option.help)
           ->allow_extra_args(false)
-          ->type_name(option.value);
+          ->type_name(name == "--batch" && verb.several_batches ? "N[,N...]" : option.value);
     }
   }
   RawOptions raw;
+  raw.several_batches = verb.several_batches;
   if (!verb.positional.empty()) app.add_option(verb.positional, raw.files);
   app.footer("Activations, optimizers and their knobs: fieldscope info");
   try {
@@ -391,8 +427,9 @@ std::optional<Options> parse_arguments(const VerbInterface& verb,
   if (!app.remaining().empty()) refuse_extra(verb, app.remaining().front());
   for (const auto& [name, texts] : values) {
     if (texts.empty()) continue;
-    const bool is_list =
-        name == "activation" || name == "optimizer" || name == "seeds" || name == "hidden";
+    const bool is_list = name == "activation" || name == "optimizer" || name == "seeds" ||
+                         name == "hidden" || name == "workload" ||
+                         (name == "batch" && verb.several_batches);
     std::string text = texts.back();  // of a single value the last one counts
     for (std::size_t i = texts.size() - 1; is_list && i-- > 0;) text = texts[i] + "," + text;
     if (name == "config") {

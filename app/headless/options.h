@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/headless/workload.h"
 #include "engine/train/config.h"
 
 namespace fieldscope {
@@ -31,7 +32,11 @@ struct Options {
   std::vector<OptimizerSpec> optimizers;      ///< as given; may be empty
   std::vector<int> hidden;                    ///< as given; may be empty
   KnobValues training;
-  int width = 0, height = 0;  ///< 0: the picture fitted to 256 pixels
+  std::vector<int> batches;         ///< bench, as given; may be empty
+  std::vector<Workload> workloads;  ///< bench, as given; may be empty
+  int repeats = 0;                  ///< bench; 0: its own
+  bool all = false;                 ///< bench
+  int width = 0, height = 0;        ///< 0: the picture fitted to 256 pixels
   Budget budget;
   std::vector<std::uint64_t> seeds = {0};
   int threads = 0;                          ///< 0: all cores
@@ -49,7 +54,8 @@ struct Options {
 struct RawOptions {
   std::map<std::string, std::string> values;
   std::vector<std::string> files;
-  std::string config;  ///< the JSON file, if any
+  std::string config;            ///< the JSON file, if any
+  bool several_batches = false;  ///< `batch` may be a list
 };
 
 /// What `fieldscope VERB ...` takes.
@@ -59,6 +65,7 @@ struct VerbInterface {
   std::string purpose;            ///< the same in a sentence, for its own --help
   std::set<std::string> options;  ///< names without dashes
   std::string positional = {};    ///< its name in the help; empty: none
+  bool several_batches = false;   ///< --batch takes a list
 };
 
 /// Names of the options of verbs that train.

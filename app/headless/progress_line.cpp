@@ -92,9 +92,11 @@ std::string ProgressLine::bar_text(const std::string& label, const State& state,
 }
 
 std::string ProgressLine::line_text(const std::string& label, const State& state) {
-  return label + ": step " + std::to_string(state.step) + " (" +
-         percent(state.share).substr(state.share < 0.995 ? (state.share < 0.095 ? 2 : 1) : 0) +
-         "), " + measured(state);
+  const std::string share =
+      percent(state.share).substr(state.share < 0.995 ? (state.share < 0.095 ? 2 : 1) : 0);
+  const std::string at =
+      state.counts_steps ? "step " + std::to_string(state.step) + " (" + share + ")" : share;
+  return label + ": " + at + ", " + measured(state);
 }
 
 }  // namespace fieldscope

@@ -21,7 +21,8 @@ class ProgressLine {
   struct State {
     double share = 0;  ///< done, in [0, 1]
     unsigned long long step = 0;
-    double psnr = 0;  ///< NaN: not measured yet
+    bool counts_steps = true;  ///< false: `step` says nothing
+    double psnr = 0;           ///< NaN: not measured yet
     double loss = 0;
     double steps_per_second = 0;
     double seconds_left = 0;  ///< NaN: not known yet

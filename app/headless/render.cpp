@@ -76,6 +76,7 @@ void draw(ImageRendering& rendering, const Options& options) {
   while (!rendering.advance()) {
     if (!progress.due()) continue;
     ProgressLine::State state;
+    state.counts_steps = false;
     state.psnr = state.loss = std::numeric_limits<double>::quiet_NaN();
     state.share = rendering.share();
     const double seconds =

@@ -66,6 +66,9 @@ TEST(Progress, BarFitsTheTerminalAndSaysAll) {
   first.psnr = first.loss = first.seconds_left = nan;
   first.steps_per_second = nan;
   EXPECT_EQ(ProgressLine::line_text("ESGD", first), "ESGD: step 0 (0%), starting");
+  first.counts_steps = false;
+  EXPECT_EQ(ProgressLine::line_text("render", first), "render: 0%, starting");
+  first.counts_steps = true;
   first.measuring = true;
   EXPECT_EQ(ProgressLine::line_text("ESGD", first), "ESGD: step 0 (0%), measuring the picture");
 }

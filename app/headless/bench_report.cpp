@@ -1,0 +1,148 @@
+#include "app/headless/bench_report.h"
+
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "app/headless/names.h"
+#include "app/headless/plan.h"
+#include "app/headless/text.h"
+#include "engine/math/error.h"
+
+namespace fieldscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int batches[] = {512, 4096, 16384, 65536};
+constexpr int comparing_batch = 16384;  ///< at which activations are compared by default
+constexpr int default_repeats = 9;
+
+std::string formatted(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+std::string milliseconds(double seconds) {
+  const double ms = seconds * 1000;
+  return formatted(ms < 9.995 ? "%.3f" : ms < 99.95 ? "%.2f" : "%.1f", ms);
+}
+
+std::string percent(double share) {
+  return formatted("%.1f%%", 100 * share);
+}
+
+/// "sine", or "sine:omega=20" where a knob is not as it comes.
+std::string short_name(const FieldSpec& field) {
+  FieldSpec plain;
+  plain.activation = field.activation;
+  return resolve_field(plain).knobs == field.knobs ? field.activation : activation_text(field);
+}
+
+double samples_per_second(const BenchPlan& plan, const BenchRow& row) {
+  return static_cast<double>(plan.groups[row.group].batch) / row.best_seconds;
+}
+
+}  // namespace
+
+BenchPlan plan_bench(const Options& options) {
+  std::vector<FieldSpec> fields = options.activations;
+  if (fields.empty()) {
+    for (const std::string& id : activation_ids()) {
+      FieldSpec field;
+      field.activation = id;
+      if (!options.hidden.empty()) field.hidden = options.hidden;
+      fields.push_back(field);
+    }
+  }
+  std::vector<int> sizes = options.batches;
+  if (sizes.empty()) sizes.assign(std::begin(batches), std::end(batches));
+  const bool selected = options.all || !options.activations.empty() || !options.batches.empty();
+
+  BenchPlan plan;
+  for (const FieldSpec& field : fields) {
+    for (const int batch : sizes) {
+      if (!selected && field.activation != "sine" && batch != comparing_batch) continue;
+      plan.groups.push_back({resolve_field(field), static_cast<std::size_t>(batch)});
+      for (std::size_t i = 0; i + 1 < plan.groups.size(); ++i) {
+        if (plan.groups[i].field == plan.groups.back().field &&
+            plan.groups[i].batch == plan.groups.back().batch)
+          throw UsageError("activation: " + activation_text(field) + " is given twice");
+      }
+    }
+  }
+  plan.workloads = options.workloads.empty() ? default_workloads() : options.workloads;
+  plan.repeats = options.repeats > 0 ? options.repeats : default_repeats;
+  return plan;
+}
+
+std::string bench_table(const BenchPlan& plan, const BenchResult& result,
+                        const BenchMachine& machine) {
+  std::string text = machine.name + ", " + machine.simd + ", " + std::to_string(machine.threads) +
+                     (machine.threads == 1 ? " thread" : " threads") + "; float32, " +
+                     hidden_text(plan.groups.front().field.hidden) + "\n";
+  text += "FMA peak " + formatted("%.1f", result.best_peak) + " GFLOP/s, best of " +
+          std::to_string(result.peaks) + " (median " + formatted("%.1f", result.median_peak) +
+          ")\n\n";
+  std::vector<std::vector<std::string>> table;
+  std::size_t group = plan.groups.size();
+  for (const BenchRow& row : result.rows) {
+    const BenchGroup& of = plan.groups[row.group];
+    if (row.group != group) {
+      if (!table.empty()) table.push_back({""});
+      table.push_back({short_name(of.field) + ", batch " + std::to_string(of.batch), "ms", "median",
+                       "samples/s", "GFLOP/s", "of peak", "paired"});
+    }
+    group = row.group;
+    table.push_back({"  " + plan.workloads[row.workload].name, milliseconds(row.best_seconds),
+                     milliseconds(row.median_seconds), rate_text(samples_per_second(plan, row)),
+                     formatted("%.1f", row.best_gflops()),
+                     percent(row.best_gflops() / result.best_peak), percent(row.paired_share())});
+  }
+  text += table_text(table);
+  text +=
+      "\nof peak: best time against best peak. paired: each time against the peak measured "
+      "right before and after it, median.\n";
+  if (machine.peak_resident_bytes > 0) {
+    text += "Peak memory " +
+            formatted("%.0f", static_cast<double>(machine.peak_resident_bytes) / 1e6) +
+            " MB resident\n";
+  }
+  return text;
+}
+
+std::string bench_json(const BenchPlan& plan, const BenchResult& result,
+                       const BenchMachine& machine) {
+  Json json = {{"program", "fieldscope"}, {"version", FIELDSCOPE_VERSION}, {"command", "bench"}};
+  json["machine"] = {{"name", machine.name}, {"simd", machine.simd}, {"threads", machine.threads}};
+  json["device"] = "CPU, " + machine.simd;
+  json["threads"] = machine.threads;
+  json["precision"] = "float32";
+  json["hidden"] = plan.groups.front().field.hidden;
+  json["repeats"] = plan.repeats;
+  json["peak_memory_bytes"] = machine.peak_resident_bytes;
+  json["fma_peak_gflops"] = {
+      {"best", result.best_peak}, {"median", result.median_peak}, {"measurements", result.peaks}};
+  json["interrupted"] = result.interrupted;
+  json["rows"] = Json::array();
+  for (const BenchRow& row : result.rows) {
+    const BenchGroup& group = plan.groups[row.group];
+    json["rows"].push_back({{"activation", group.field.activation},
+                            {"activation_knobs", group.field.knobs},
+                            {"batch", group.batch},
+                            {"workload", plan.workloads[row.workload].name},
+                            {"ms", 1000 * row.best_seconds},
+                            {"median_ms", 1000 * row.median_seconds},
+                            {"samples_per_second", samples_per_second(plan, row)},
+                            {"flops", row.flops},
+                            {"gflops", row.best_gflops()},
+                            {"share_of_peak", row.best_gflops() / result.best_peak},
+                            {"paired_share_of_peak", row.paired_share()},
+                            {"pieces", row.pieces},
+                            {"composed", row.composed}});
+  }
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace fieldscope
