@@ -79,28 +79,5 @@ TEST(Activations, SinglePrecisionAgreesWithDouble) {
   }
 }
 
-TEST(Elementary, SincosIsAccurateForLargeArguments) {
-  double worst = 0;
-  for (int i = -200000; i <= 200000; ++i) {
-    const float x = static_cast<float>(i) * 0.04999f;
-    const SinCos<float> v = sincos(x);
-    worst = std::max({worst, std::abs(v.sin - std::sin(static_cast<double>(x))),
-                      std::abs(v.cos - std::cos(static_cast<double>(x)))});
-  }
-  EXPECT_LT(worst, 1.2e-7);
-}
-
-TEST(Elementary, ExponentialIsAccurateAndUnderflowsToZero) {
-  double worst = 0;
-  for (int i = -8700; i <= 8700; ++i) {
-    const float x = static_cast<float>(i) * 0.01f;
-    const double exact = std::exp(static_cast<double>(x));
-    worst = std::max(worst, std::abs(exponential(x) - exact) / exact);
-  }
-  EXPECT_LT(worst, 2e-7);
-  EXPECT_EQ(exponential(-100.0f), 0.0f);
-  EXPECT_TRUE(std::isnan(exponential(std::nanf(""))));
-}
-
 }  // namespace
 }  // namespace fieldscope
