@@ -44,7 +44,7 @@ struct Experiment::Removed {
 Experiment::Experiment(std::shared_ptr<const ImageDataset> dataset, Settings settings)
     : dataset_(std::move(dataset)),
       settings_(std::move(settings)),
-      pool_(std::make_shared<ThreadPool>(settings_.threads)),
+      pool_(std::make_shared<ThreadPool>(settings_.threads, Run::niceness)),
       pacer_(std::make_shared<Pacer>(settings_.pacing)) {}
 
 Experiment::~Experiment() {

@@ -6,11 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/backend/cpu/thread_pool.h"
 #include "engine/math/error.h"
-
-#if defined(__linux__)
-#include <sys/resource.h>
-#endif
 
 namespace fieldscope {
 namespace {
@@ -30,13 +27,6 @@ constexpr int look_rest = 9;
 
 /// How long to wait for the others before looking at the inbox again.
 constexpr auto pacing_patience = std::chrono::milliseconds(5);
-
-/// Workers give way to the thread that draws; on a quiet machine this costs them nothing.
-void lower_priority() {
-#if defined(__linux__)
-  setpriority(PRIO_PROCESS, 0, 10);
-#endif
-}
 
 std::exception_ptr run_ended() {
   return std::make_exception_ptr(std::runtime_error("the run has ended"));
@@ -144,7 +134,7 @@ void Run::open_session() {
 }
 
 void Run::work() {
-  lower_priority();
+  lower_priority(niceness);
   try {
     open_session();
     set_status(setting_.paused ? RunStatus::paused : RunStatus::running);

@@ -24,6 +24,10 @@ namespace fieldscope {
 
 class Run {
  public:
+  /// Of workers and of the pool that helps them: they give way to the thread that draws. On a quiet
+  /// machine this costs them nothing.
+  static constexpr int niceness = 10;
+
   /// What a run starts from: a configuration, a checkpoint, or another run's checkpoint that is
   /// still being taken, perhaps to go on with another optimizer.
   struct Forked {
