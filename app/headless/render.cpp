@@ -24,6 +24,9 @@ namespace {
 
 constexpr int default_side = 256;
 
+/// Between two looks at the clock.
+constexpr std::size_t slice_pixels = 8192;
+
 [[noreturn]] void refuse_file(const Safetensors& file, const std::string& reason) {
   throw DataError("cannot render '" + file.path.string() + "': " + reason);
 }
@@ -73,7 +76,7 @@ std::pair<int, int> size_of(const Safetensors& file, const Options& options) {
 void draw(ImageRendering& rendering, const Options& options) {
   ProgressLine progress(ProgressLine::mode_for(options.quiet), "render");
   const auto begun = std::chrono::steady_clock::now();
-  while (!rendering.advance()) {
+  while (!rendering.advance(slice_pixels)) {
     if (!progress.due()) continue;
     ProgressLine::State state;
     state.counts_steps = false;

@@ -17,8 +17,9 @@ using Clock = std::chrono::steady_clock;
 /// Snapshots a second at most.
 constexpr auto publish_interval = std::chrono::milliseconds(33);
 
-/// How long a slice of evaluation may follow each step while training goes on.
-constexpr auto evaluation_share = std::chrono::milliseconds(4);
+/// For how long slices of an evaluation are begun after each step while training goes on. The last
+/// of them may end two milliseconds later.
+constexpr auto evaluation_share = std::chrono::milliseconds(2);
 
 /// The picture is looked at between the evaluations of the schedule too, so that learning is seen
 /// from the first second: not more often than this, and for a tenth of the time at most.
@@ -191,6 +192,10 @@ void Run::take_step() {
     return;
   }
   status_ = RunStatus::running;
+  if (session_->evaluation_first()) {
+    advance_evaluation();
+    return;
+  }
   session_->step();
   if (session_->diverged()) {
     set_status(RunStatus::diverged,

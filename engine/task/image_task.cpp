@@ -8,45 +8,40 @@
 namespace fieldscope {
 namespace {
 
-/// Pixels in a slice of an evaluation: a few milliseconds of a 4x256 network on two cores.
-constexpr std::size_t slice_pixels = 2048;
-
-/// linspace(-1, 1, count)[i]; the middle of the range for a single sample.
-double linspace(int i, int count) {
-  return count == 1 ? 0.0 : -1.0 + 2.0 * i / (count - 1);
-}
-
-/// Coordinates (row, column) of pixels [first, last) of a width x height picture.
-std::vector<double> pixel_coordinates(int width, int height, std::size_t first, std::size_t last) {
-  std::vector<double> coordinates;
-  coordinates.reserve(2 * (last - first));
-  for (std::size_t i = first; i < last; ++i) {
-    coordinates.push_back(linspace(static_cast<int>(i / width), height));
-    coordinates.push_back(linspace(static_cast<int>(i % width), width));
-  }
-  return coordinates;
+/// linspace(-1, 1, count); the middle of the range for a single sample.
+std::vector<double> linspace(int count) {
+  std::vector<double> places(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i)
+    places[static_cast<std::size_t>(i)] = count == 1 ? 0.0 : -1.0 + 2.0 * i / (count - 1);
+  return places;
 }
 
 /// An ImageRendering compared with the dataset.
 class ImageEvaluation final : public Evaluation {
  public:
   ImageEvaluation(Backend& backend, std::shared_ptr<const ImageDataset> dataset,
-                  const Network& network, const Buffer& w)
+                  const Network& network, const Buffer& w,
+                  const std::shared_ptr<PictureStore>& store)
       : dataset_(std::move(dataset)),
-        rendering_(backend, network, w, dataset_->image.width, dataset_->image.height) {}
+        rendering_(backend, network, w, dataset_->image.width, dataset_->image.height, store) {}
 
-  bool advance() override { return rendering_.advance(); }
+  bool advance(std::size_t samples) override {
+    const std::size_t channels = static_cast<std::size_t>(dataset_->image.channels);
+    const std::size_t first = rendering_.done() * channels;
+    const bool done = rendering_.advance(samples);
+    const std::vector<float>&a = rendering_.picture()->pixels, &b = dataset_->image.pixels;
+    // One sum in the order of the pixels: it does not show how they were sliced.
+    for (std::size_t i = first; i < rendering_.done() * channels; ++i) {
+      const double difference = static_cast<double>(a[i]) - b[i];
+      squares_ += difference * difference;
+    }
+    return done;
+  }
 
   Quality result() override {
     Quality quality;
     quality.picture = rendering_.picture();
-    const std::vector<float>&a = quality.picture->pixels, &b = dataset_->image.pixels;
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      const double difference = static_cast<double>(a[i]) - b[i];
-      sum += difference * difference;
-    }
-    quality.mse = sum / static_cast<double>(a.size());
+    quality.mse = squares_ / static_cast<double>(quality.picture->pixels.size());
     quality.psnr = psnr_of_mse(quality.mse);
     return quality;
   }
@@ -54,81 +49,146 @@ class ImageEvaluation final : public Evaluation {
  private:
   std::shared_ptr<const ImageDataset> dataset_;
   ImageRendering rendering_;
+  double squares_ = 0;
 };
 
 }  // namespace
+
+// ---- minibatches --------------------------------------------------------------------------------
 
 ImageTask::ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> dataset,
                      std::uint64_t seed, std::size_t batch)
     : backend_(backend), dataset_(std::move(dataset)), seed_(seed) {
   const Image& image = dataset_->image;
-  const std::size_t pixels = image.count();
-  batch_size_ = std::clamp<std::size_t>(batch, 1, pixels);
-  coordinates_ = backend.allocate(2 * pixels);
-  backend.upload(coordinates_,
-                 std::span<const double>(pixel_coordinates(image.width, image.height, 0, pixels)));
-  targets_ = backend.allocate(image.pixels.size());
-  backend.upload(targets_, std::span<const float>(image.pixels));
+  batch_size_ = std::clamp<std::size_t>(batch, 1, image.count());
+  rows_ = linspace(image.height);
+  columns_ = linspace(image.width);
   batch_coordinates_ = backend.allocate(2 * batch_size_);
   batch_targets_ = backend.allocate(batch_size_ * image.channels);
   batch_.coordinates = &batch_coordinates_;
   batch_.targets = &batch_targets_;
+  coordinates_.resize(2 * batch_size_);
+  targets_.resize(batch_size_ * image.channels);
+  pixels_.reserve(batch_size_);
+  order_.resize(image.count());
+  std::iota(order_.begin(), order_.end(), 0u);
 }
 
 std::uint64_t ImageTask::steps_per_epoch() const {
   return (dataset_->image.count() + batch_size_ - 1) / batch_size_;
 }
 
-void ImageTask::shuffle(std::uint64_t epoch) {
-  // Fisher-Yates from the identity, so that any epoch can be reached without the ones before it.
-  order_.resize(dataset_->image.count());
-  std::iota(order_.begin(), order_.end(), 0u);
-  const std::uint64_t key = random_key(seed_, Stream::batches, epoch);
-  for (std::size_t i = order_.size(); i > 1; --i)
-    std::swap(order_[i - 1], order_[random_below(key, i, i)]);
-  shuffled_epoch_ = epoch;
+void ImageTask::begin_epoch(std::uint64_t epoch) {
+  // Left in the middle: after a jump, never in training.
+  std::iota(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(left_), 0u);
+  left_ = order_.size();
+  epoch_ = epoch;
+  next_step_ = epoch * steps_per_epoch();
+}
+
+/// Fisher-Yates from the identity, so that any epoch can be reached without the ones before it;
+/// only as far as the next minibatch needs. Places drawn from become the identity again, so that
+/// the next epoch need not start with a pass over all pixels.
+std::span<const std::uint32_t> ImageTask::next_pixels() {
+  const std::uint64_t key = random_key(seed_, Stream::batches, epoch_);
+  pixels_.clear();
+  for (std::size_t n = std::min(batch_size_, left_); n > 0; --n) {
+    const std::size_t drawn = random_below(key, left_, left_);
+    --left_;
+    pixels_.push_back(order_[drawn]);
+    order_[drawn] = order_[left_];
+    order_[left_] = static_cast<std::uint32_t>(left_);
+  }
+  ++next_step_;
+  return pixels_;
 }
 
 const Batch& ImageTask::sample(std::uint64_t step) {
   const std::uint64_t epoch = step / steps_per_epoch();
-  if (epoch != shuffled_epoch_) shuffle(epoch);
-  const std::size_t first = (step % steps_per_epoch()) * batch_size_;
-  batch_.size =
-      std::min(batch_size_, order_.size() - first);  // the last of an epoch may be smaller
-  const std::span<const std::uint32_t> rows(order_.data() + first, batch_.size);
-  backend_.gather(coordinates_, rows, 2, batch_coordinates_);
-  backend_.gather(targets_, rows, dataset_->image.channels, batch_targets_);
+  if (epoch != epoch_ || step < next_step_) begin_epoch(epoch);
+  while (next_step_ < step) next_pixels();
+  const std::span<const std::uint32_t> pixels = next_pixels();
+  batch_.size = pixels.size();  // the last of an epoch may be smaller
+  const std::size_t channels = static_cast<std::size_t>(dataset_->image.channels);
+  const auto width = static_cast<std::uint32_t>(dataset_->image.width);
+  const float* source = dataset_->image.pixels.data();
+  double* at = coordinates_.data();
+  float* target = targets_.data();
+  for (const std::uint32_t pixel : pixels) {
+    const std::uint32_t row = pixel / width;
+    *at++ = rows_[row];
+    *at++ = columns_[pixel - row * width];
+    for (std::size_t c = 0; c < channels; ++c) *target++ = source[pixel * channels + c];
+  }
+  backend_.upload(batch_coordinates_, std::span<const double>(coordinates_));
+  backend_.upload(batch_targets_, std::span<const float>(targets_));
   return batch_;
 }
 
 std::unique_ptr<Evaluation> ImageTask::evaluate(const Network& network, const Buffer& w) {
-  return std::make_unique<ImageEvaluation>(backend_, dataset_, network, w);
+  return std::make_unique<ImageEvaluation>(backend_, dataset_, network, w, pictures_);
+}
+
+// ---- pictures -----------------------------------------------------------------------------------
+
+std::shared_ptr<Image> PictureStore::picture(const std::shared_ptr<PictureStore>& store,
+                                             std::size_t numbers) {
+  auto image = std::make_unique<Image>();
+  {
+    const std::lock_guard lock(store->mutex_);
+    image->pixels.swap(store->spare_);
+  }
+  image->pixels.clear();
+  image->pixels.reserve(numbers);  // untouched: the first writes are what costs
+  return {image.release(), [store](Image* old) {
+            {
+              const std::lock_guard lock(store->mutex_);
+              if (store->spare_.capacity() < old->pixels.capacity())
+                old->pixels.swap(store->spare_);
+            }
+            delete old;
+          }};
 }
 
 ImageRendering::ImageRendering(Backend& backend, const Network& network, const Buffer& w, int width,
-                               int height)
+                               int height, const std::shared_ptr<PictureStore>& store)
     : backend_(backend),
       network_(network),
-      weights_(backend.allocate(w.size())),
-      coordinates_(backend.allocate(2 * slice_pixels)),
-      outputs_(backend.allocate(network.outputs * slice_pixels)),
-      picture_(std::make_shared<Image>()) {
+      rows_(linspace(height)),
+      columns_(linspace(width)),
+      weights_(backend.allocate(w.size())) {
   backend.copy(w, weights_);
+  const auto pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  picture_ = PictureStore::picture(store, pixels * static_cast<std::size_t>(network.outputs));
   picture_->width = width;
   picture_->height = height;
   picture_->channels = network.outputs;
-  picture_->pixels.resize(picture_->count() * network.outputs);
 }
 
-bool ImageRendering::advance() {
+bool ImageRendering::advance(std::size_t samples) {
   const std::size_t total = picture_->count();
-  const std::size_t count = std::min(slice_pixels, total - done_);
-  std::vector<double> at =
-      pixel_coordinates(picture_->width, picture_->height, done_, done_ + count);
-  at.resize(2 * slice_pixels);
-  backend_.upload(coordinates_, std::span<const double>(at));
-  backend_.forward(network_, weights_, coordinates_, count, outputs_);
+  const std::size_t count = std::min(samples, total - done_);
   const std::size_t m = network_.outputs;
+  if (at_.size() < 2 * count) {
+    at_.resize(2 * count);
+    coordinates_ = Buffer();
+    coordinates_ = backend_.allocate(2 * count);
+    outputs_ = Buffer();
+    outputs_ = backend_.allocate(m * count);
+  }
+  const std::size_t width = columns_.size();
+  std::size_t row = done_ / width, column = done_ % width;
+  for (std::size_t i = 0; i < count; ++i) {
+    at_[2 * i] = rows_[row];
+    at_[2 * i + 1] = columns_[column];
+    if (++column == width) {
+      column = 0;
+      ++row;
+    }
+  }
+  backend_.upload(coordinates_, std::span<const double>(at_));
+  backend_.forward(network_, weights_, coordinates_, count, outputs_);
+  picture_->pixels.resize((done_ + count) * m);
   backend_.download(outputs_, std::span<float>(picture_->pixels.data() + done_ * m, count * m));
   done_ += count;
   return done_ == total;

@@ -1,15 +1,31 @@
 // Image reconstruction (MATHS section 6): coordinates (row, column), each linspace(-1, 1) with end
 // points included, to colours in [0, 1]; minibatches drawn without replacement, so that an epoch
-// sees every pixel once.
+// sees every pixel once. Whatever grows with the picture is done bit by bit: no step waits for it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <vector>
 
 #include "engine/task/task.h"
 
 namespace fieldscope {
+
+/// Memory of pictures that nobody looks at any more, kept for the next ones: a picture of a camera
+/// is 100 MB and more, and getting and returning that much would take longer than a training step.
+/// Thread-safe.
+class PictureStore {
+ public:
+  /// An empty picture with room for so many numbers, whose memory comes back here.
+  static std::shared_ptr<Image> picture(const std::shared_ptr<PictureStore>& store,
+                                        std::size_t numbers);
+
+ private:
+  std::mutex mutex_;
+  std::vector<float> spare_;
+};
 
 class ImageTask final : public Task {
  public:
@@ -25,36 +41,49 @@ class ImageTask final : public Task {
   std::unique_ptr<Evaluation> evaluate(const Network& network, const Buffer& w) override;
 
  private:
-  void shuffle(std::uint64_t epoch);
+  void begin_epoch(std::uint64_t epoch);
+  std::span<const std::uint32_t> next_pixels();
 
   Backend& backend_;
   std::shared_ptr<const ImageDataset> dataset_;
   std::uint64_t seed_;
   std::size_t batch_size_;
-  Buffer coordinates_, targets_;              ///< of all pixels, row-major
+  std::vector<double> rows_, columns_;        ///< coordinates of each
   Buffer batch_coordinates_, batch_targets_;  ///< of the present minibatch
-  std::vector<std::uint32_t> order_;          ///< pixels in the order of epoch shuffled_epoch_
-  std::uint64_t shuffled_epoch_ = ~std::uint64_t{0};
+  std::vector<double> coordinates_;           ///< the same, on their way to the backend
+  std::vector<float> targets_;
   Batch batch_;
+  std::shared_ptr<PictureStore> pictures_ = std::make_shared<PictureStore>();
+
+  // The shuffle of the present epoch, as far as it has been asked for.
+  std::vector<std::uint32_t> order_;  ///< pixels not drawn yet below left_, the identity above
+  std::size_t left_ = 0;
+  std::vector<std::uint32_t> pixels_;  ///< of the present minibatch
+  std::uint64_t epoch_ = ~std::uint64_t{0};
+  std::uint64_t next_step_ = 0;  ///< whose pixels come next
 };
 
 /// The field's picture at any size, over the same square, in slices.
 class ImageRendering {
  public:
-  ImageRendering(Backend& backend, const Network& network, const Buffer& w, int width, int height);
+  ImageRendering(Backend& backend, const Network& network, const Buffer& w, int width, int height,
+                 const std::shared_ptr<PictureStore>& store = std::make_shared<PictureStore>());
 
-  /// Renders the next slice; true when that was the last one.
-  bool advance();
+  /// Renders the next `samples` pixels, or what is left; true when those were the last.
+  bool advance(std::size_t samples);
+  std::size_t done() const { return done_; }  ///< pixels
   /// How much of the picture is done, in [0, 1].
   double share() const {
     return static_cast<double>(done_) / static_cast<double>(picture_->count());
   }
-  /// Once advance() has returned true.
+  /// Whole once advance() has returned true; before, only its first done() pixels are there.
   std::shared_ptr<const Image> picture() const { return picture_; }
 
  private:
   Backend& backend_;
   Network network_;
+  std::vector<double> rows_, columns_;
+  std::vector<double> at_;  ///< coordinates of a slice
   Buffer weights_, coordinates_, outputs_;
   std::shared_ptr<Image> picture_;
   std::size_t done_ = 0;

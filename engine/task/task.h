@@ -18,12 +18,14 @@ struct Quality {
   std::shared_ptr<const Image> picture;  ///< the field's own picture, unclamped
 };
 
-/// An evaluation in progress, on its own copy of the weights, in slices of a few milliseconds.
+/// An evaluation in progress, on its own copy of the weights, in slices of whatever size suits the
+/// caller: the result is the same bits. Beginning, ending and every slice cost no more than the
+/// slice's samples do, however large the whole is.
 class Evaluation {
  public:
   virtual ~Evaluation() = default;
-  /// Evaluates the next slice; true when that was the last one.
-  virtual bool advance() = 0;
+  /// Evaluates the next `samples` (at least 1) or what is left; true when that was the last slice.
+  virtual bool advance(std::size_t samples) = 0;
   /// Once advance() has returned true.
   virtual Quality result() = 0;
 };

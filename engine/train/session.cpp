@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/math/error.h"
 #include "engine/task/image_task.h"
 #include "engine/train/recorder.h"
+#include "engine/train/slice_sizer.h"
 #include "engine/train/trainer.h"
 
 namespace fieldscope {
@@ -78,6 +80,8 @@ struct Session::State {
 
   std::unique_ptr<Evaluation> evaluation;
   bool evaluation_recorded = false;
+  bool look_wanted = false;  ///< an unrecorded evaluation, once the recorded one is done
+  SliceSizer slices;
   QualityPoint evaluated;  ///< the point that the running evaluation will complete
   std::optional<QualityPoint> quality;
   std::shared_ptr<const Image> picture;
@@ -171,7 +175,12 @@ void Session::apply(const Edit& edit) {
 
 void Session::begin_evaluation(bool recorded) {
   State& s = *state_;
-  if (s.evaluation && s.evaluation_recorded) finish_evaluation();
+  if (s.evaluation && s.evaluation_recorded) {
+    s.look_wanted = !recorded;
+    if (!recorded) return;
+    finish_evaluation();
+  }
+  s.evaluation.reset();  // its picture serves the next
   s.evaluation = s.trainer.task().evaluate(s.trainer.field().network(), s.trainer.weights());
   s.evaluation_recorded = recorded;
   s.evaluated.at = s.progress;
@@ -183,10 +192,23 @@ bool Session::evaluating() const {
   return state_->evaluation != nullptr;
 }
 
+bool Session::evaluation_first() const {
+  const State& s = *state_;
+  if (!s.evaluation || !s.evaluation_recorded) return false;
+  const double step =
+      s.trainer.config().training.at("batch") / static_cast<double>(s.dataset->image.count());
+  return s.schedule(s.progress.epoch + std::min(step, 1.0)) > s.schedule();
+}
+
 bool Session::advance_evaluation() {
   State& s = *state_;
   if (!s.evaluation) return true;
-  if (!s.evaluation->advance()) return false;
+  const auto start = std::chrono::steady_clock::now();
+  const bool done = s.evaluation->advance(s.slices.samples());
+  if (!done) {  // the last slice is a smaller one
+    s.slices.took(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    return false;
+  }
   const Quality quality = s.evaluation->result();
   s.evaluation.reset();
   s.evaluated.psnr = quality.psnr;
@@ -195,7 +217,9 @@ bool Session::advance_evaluation() {
   s.picture = quality.picture;
   ++s.picture_serial;
   if (s.evaluation_recorded) s.recorder.add_quality(s.evaluated);
-  return true;
+  if (!std::exchange(s.look_wanted, false)) return true;
+  begin_evaluation(false);
+  return false;
 }
 
 void Session::finish_evaluation() {
@@ -278,7 +302,7 @@ Image Session::render(int width, int height) {
   State& s = *state_;
   ImageRendering rendering(*s.backend, s.trainer.field().network(), s.trainer.weights(), width,
                            height);
-  while (!rendering.advance()) {
+  while (!rendering.advance(SliceSizer::largest)) {
   }
   return *rendering.picture();
 }

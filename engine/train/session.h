@@ -50,10 +50,16 @@ class Session {
   void apply(const Edit& edit);
 
   /// Starts an evaluation of the present weights (on a copy; training may go on meanwhile).
-  /// `recorded` ones join the quality curve; others only refresh the picture.
+  /// `recorded` ones join the quality curve; others only refresh the picture. A recorded one in
+  /// progress is never given up: another recorded one first finishes it, however long that takes,
+  /// and one that is not recorded follows it, with the weights of then.
   void begin_evaluation(bool recorded);
   bool evaluating() const;
-  /// Evaluates the next slice of pixels (a few milliseconds); true when that finished it.
+  /// The next step would have to finish the recorded evaluation in progress; who must not stall
+  /// calls advance_evaluation() instead of step().
+  bool evaluation_first() const;
+  /// Evaluates the next slice of pixels (about 2 ms); true when nothing is left to evaluate. None
+  /// of it counts as training time.
   bool advance_evaluation();
   void finish_evaluation();  ///< all remaining slices
 

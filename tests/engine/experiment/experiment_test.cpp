@@ -134,13 +134,13 @@ TEST_F(Experiments, APausedRunStandsStillAndHoldsNobodyUp) {
 TEST_F(Experiments, PauseEndsCountedSteps) {
   const auto experiment = make(Pacing::by_step, true);
   const RunId run = experiment->add(config_of({"adam", {}}));
-  experiment->post(run, StepOnce{2000});
+  experiment->post(run, StepOnce{20000});
   ASSERT_TRUE(reaches(*experiment, run, 5));
   experiment->post(run, Pause{});
   ASSERT_TRUE(becomes(*experiment, run, RunStatus::paused));
-  ASSERT_LT(step_of(*experiment, run), 2000u);
+  ASSERT_LT(step_of(*experiment, run), 20000u);
   experiment->post(run, Resume{});
-  EXPECT_TRUE(reaches(*experiment, run, 2100));  // and not only the 2000 of before
+  EXPECT_TRUE(reaches(*experiment, run, 20100));  // and not only the 20000 of before
 }
 
 TEST_F(Experiments, StartsPausedWhereAsked) {

@@ -123,7 +123,6 @@ TEST_F(ImageTasks, ABatchLargerThanTheImageIsTheImage) {
 }
 
 TEST_F(ImageTasks, EvaluationIsThePlainMeanSquare) {
-  // More pixels than a slice of an evaluation holds, and no multiple of it.
   for (int channels : {1, 3}) {
     const auto dataset = dataset_of(71, 63, channels);
     ImageTask task = task_of(dataset, 100);
@@ -132,8 +131,8 @@ TEST_F(ImageTasks, EvaluationIsThePlainMeanSquare) {
     const Buffer w = upload(*backend_, field.initial_weights(2));
     const auto evaluation = task.evaluate(field.network(), w);
     int slices = 1;
-    while (!evaluation->advance()) ++slices;
-    EXPECT_GT(slices, 1);
+    while (!evaluation->advance(1000)) ++slices;
+    EXPECT_EQ(slices, 5);  // 71 * 63 = 4473 pixels
     const Quality quality = evaluation->result();
 
     std::vector<double> at;
@@ -162,14 +161,79 @@ TEST_F(ImageTasks, AnEvaluationKeepsTheWeightsItBeganWith) {
   const Field field = make_field("sine", {8}, 2, 3);
   Buffer w = upload(*backend_, field.initial_weights(2));
   const auto whole = task.evaluate(field.network(), w);
-  while (!whole->advance()) {
+  while (!whole->advance(2048)) {
   }
   const auto disturbed = task.evaluate(field.network(), w);
-  disturbed->advance();
+  disturbed->advance(2048);
   backend_->fill(w, 0);
-  while (!disturbed->advance()) {
+  while (!disturbed->advance(2048)) {
   }
   EXPECT_EQ(disturbed->result().mse, whole->result().mse);
+}
+
+TEST_F(ImageTasks, ASliceIsAsLargeAsItIsAskedToBe) {
+  const Field field = make_field("sine", {8}, 2, 3);
+  const Buffer w = upload(*backend_, field.initial_weights(2));
+  ImageRendering rendering(*backend_, field.network(), w, 71, 63);
+  EXPECT_TRUE(rendering.picture()->pixels.empty()) << "the whole was touched in advance";
+  std::size_t done = 0;
+  for (const std::size_t samples : {64, 1, 2000, 700}) {
+    EXPECT_FALSE(rendering.advance(samples));
+    done += samples;
+    EXPECT_EQ(rendering.done(), done);
+    EXPECT_EQ(rendering.picture()->pixels.size(), 3 * done) << "more than the slice was touched";
+  }
+  EXPECT_TRUE(rendering.advance(100000));
+  EXPECT_EQ(rendering.done(), 4473u);
+}
+
+TEST_F(ImageTasks, SlicesDoNotShowInTheResult) {
+  const auto single = make_cpu_backend(std::make_shared<ThreadPool>(2), Precision::f32);
+  for (const char* activation : {"sine", "wavelet", "relu_pe"}) {
+    const Field field = make_field(activation, {21, 33}, 2, 3);
+    ImageTask task(*single, dataset_of(71, 63, 3), 1, 100);
+    const Buffer w = upload(*single, field.initial_weights(2));
+    std::vector<Quality> results;
+    for (const std::size_t samples : {100000, 64, 1, 100, 1024}) {
+      const auto evaluation = task.evaluate(field.network(), w);
+      while (!evaluation->advance(samples)) {
+      }
+      results.push_back(evaluation->result());
+      EXPECT_EQ(results.back().mse, results.front().mse) << activation << ", slices of " << samples;
+      EXPECT_EQ(results.back().picture->pixels, results.front().picture->pixels)
+          << activation << ", slices of " << samples;
+    }
+  }
+}
+
+TEST_F(ImageTasks, PicturesOfThePastServeAgain) {
+  const Field field = make_field("sine", {8}, 2, 3);
+  ImageTask task = task_of(dataset_of(71, 63, 3), 100);
+  const Buffer w = upload(*backend_, field.initial_weights(2));
+  const auto evaluated = [&] {
+    const auto evaluation = task.evaluate(field.network(), w);
+    while (!evaluation->advance(1000)) {
+    }
+    return evaluation->result().picture;
+  };
+  auto first = evaluated();
+  const std::vector<float> pixels = first->pixels;
+  auto second = evaluated();  // while the first is still looked at
+  EXPECT_EQ(first->pixels, pixels);
+  const float* memory = first->pixels.data();
+  first.reset();
+  const auto third = evaluated();
+  EXPECT_EQ(third->pixels.data(), memory);
+  EXPECT_EQ(third->pixels, pixels);
+  EXPECT_EQ(second->pixels, pixels);
+}
+
+TEST(PictureStores, OutliveNobodyAndAreOutlivedByPictures) {
+  auto store = std::make_shared<PictureStore>();
+  auto picture = PictureStore::picture(store, 100);
+  store.reset();
+  picture->pixels.assign(100, 1.0f);
+  picture.reset();
 }
 
 TEST_F(ImageTasks, AnImageOfOnePixel) {
@@ -182,7 +246,7 @@ TEST_F(ImageTasks, AnImageOfOnePixel) {
     const Field field = make_field("relu", {3}, 2, channels);
     const auto evaluation =
         task.evaluate(field.network(), upload(*backend_, field.initial_weights(2)));
-    EXPECT_TRUE(evaluation->advance());
+    EXPECT_TRUE(evaluation->advance(2048));
     EXPECT_TRUE(std::isfinite(evaluation->result().psnr));
   }
 }
@@ -192,7 +256,7 @@ TEST_F(ImageTasks, ARenderingOfAnotherSizeCoversTheSameSquare) {
   const Buffer w = upload(*backend_, field.initial_weights(2));
   const auto render = [&](int width, int height) {
     ImageRendering rendering(*backend_, field.network(), w, width, height);
-    while (!rendering.advance()) {
+    while (!rendering.advance(2048)) {
     }
     return *rendering.picture();
   };

@@ -306,6 +306,56 @@ TEST_F(Sessions, SnapshotsTellWhatTheRunIs) {
   EXPECT_EQ(second.loss, second.history->loss.back().mean);
 }
 
+TEST_F(Sessions, EvaluationTakesNoTrainingTime) {
+  dataset_ = small_dataset(90, 70);
+  Session session = session_of(config_of({"adam", {}}));
+  session.finish_evaluation();
+  walk(session, 3);
+  const double seconds = session.progress().train_seconds;
+  const double rate = session.snapshot().steps_per_second;
+  const std::uint64_t pictures = session.snapshot().picture_serial;
+  for (int round = 0; round < 20; ++round) {
+    session.begin_evaluation(round % 2 == 0);
+    session.finish_evaluation();
+  }
+  EXPECT_EQ(session.snapshot().picture_serial, pictures + 20);
+  EXPECT_EQ(session.progress().train_seconds, seconds);
+  EXPECT_EQ(session.snapshot().steps_per_second, rate);
+}
+
+TEST_F(Sessions, ALookWaitsForARecordedEvaluation) {
+  dataset_ = small_dataset(90, 70);
+  Session session = session_of(config_of({"adam", {{"lr", 1e-3}}}));
+  ASSERT_FALSE(session.advance_evaluation());  // of the untrained network, recorded
+  walk(session, 2);
+  session.begin_evaluation(false);
+  EXPECT_TRUE(session.history().quality.empty()) << "was finished in one go";
+  walk(session, 2);
+  session.finish_evaluation();
+  ASSERT_EQ(session.history().quality.size(), 1u);
+  EXPECT_EQ(session.history().quality[0].at.step, 0u);
+  ASSERT_TRUE(session.snapshot().quality);
+  EXPECT_EQ(session.snapshot().quality->at.step, 4u) << "the look that was asked for";
+  EXPECT_EQ(session.snapshot().picture_serial, 2u);
+}
+
+TEST_F(Sessions, KnowsWhenAnEvaluationComesFirst) {
+  // 480 pixels, batches of 100: an epoch is 5 steps.
+  Session session = session_of(config_of({"adam", {}}));
+  ASSERT_TRUE(session.evaluating());
+  for (int step = 0; step < 4; ++step) {
+    EXPECT_FALSE(session.evaluation_first()) << step;
+    walk(session, 1);
+  }
+  EXPECT_TRUE(session.evaluation_first()) << "the next step ends the epoch";
+  session.finish_evaluation();
+  EXPECT_FALSE(session.evaluation_first());
+  walk(session, 1);
+  EXPECT_TRUE(session.evaluating());
+  EXPECT_FALSE(session.evaluation_first());
+  EXPECT_EQ(session.history().quality.size(), 1u);
+}
+
 TEST_F(Sessions, OfASinglePixel) {
   for (int channels : {1, 3}) {
     auto dot = std::make_shared<ImageDataset>();
