@@ -206,16 +206,22 @@ bool ThreadPool::drain(int slot, bool helper) {
 void ThreadPool::work(bool spins, int niceness) {
   lower_priority(niceness);
   int turn = 0;
-  const auto something_to_do = [&] {
+  const auto crowded = [&] {
+    return callers_of(computing_.load(std::memory_order_relaxed)) >= threads_;
+  };
+  const auto something_new = [&] {
     return open_.load(std::memory_order_acquire) != 0 || stop_.load(std::memory_order_relaxed) ||
-           callers_of(computing_.load(std::memory_order_relaxed)) >= threads_;
+           crowded();
   };
   while (!stop_) {
+    // Also after waking up, which takes so long that the job is often done by then: where there
+    // was one region another will follow.
+    const bool came = spins && spin_until(something_new);
     if (open_ != 0 && enter()) {
       help(turn);
-      if (spins && spin_until(something_to_do)) continue;
+    } else if (!came || crowded()) {
+      sleep();
     }
-    sleep();
   }
 }
 
