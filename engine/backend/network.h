@@ -14,11 +14,15 @@ namespace fieldscope {
 struct LinearMap {
   int in = 0, out = 0;
   std::size_t weight = 0, bias = 0;
+
+  bool operator==(const LinearMap&) const = default;
 };
 
 /// One hidden layer: a = f(u) or f(u, w), with u (and w) linear maps of the layer's input.
 struct HiddenLayer {
   LinearMap u, w;  ///< w.out == 0 where the activation takes one map
+
+  bool operator==(const HiddenLayer&) const = default;
 };
 
 struct Network {
@@ -31,6 +35,8 @@ struct Network {
   std::vector<HiddenLayer> hidden;
   LinearMap output;
   std::size_t parameters = 0;
+
+  bool operator==(const Network&) const = default;
 };
 
 }  // namespace fieldscope

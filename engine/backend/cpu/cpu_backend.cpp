@@ -1,37 +1,46 @@
 #include "engine/backend/cpu/cpu_backend.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
-#include <cmath>
 #include <cstring>
-#include <mutex>
 #include <new>
 #include <stdexcept>
 #include <vector>
 
+#include "engine/backend/cpu/block.h"
+#include "engine/backend/cpu/panels.h"
 #include "engine/backend/cpu/thread_pool.h"
-#include "engine/backend/cpu/tile.h"
 #include "engine/math/error.h"
-#include "engine/math/random.h"
 
 namespace fieldscope {
 namespace {
 
+using cpu::Block;
 using cpu::Pass;
-using cpu::TileJob;
-using cpu::UpdateJob;
+using cpu::Signals;
 
-/// A batch is cut into at most this many slices, each summed up by one thread. The number depends
-/// on the batch alone, never on the threads, so that sums come out the same bits on any machine
-/// size.
-constexpr std::size_t max_slices = 8;
+/// Samples in a block: whole strips, and enough that the threads rarely wait for each other. Fewer
+/// where the signals of a block would take more memory than this, but never less than one tile.
+constexpr std::size_t max_block_samples = 1032, max_block_bytes = std::size_t{64} << 20;
 
-/// Elements that one call of a vector operation handles; fixed, for the same reason.
+/// Strips in a tile: its activations should stay in a core's own cache.
+constexpr std::size_t max_tile_strips = 11;
+
+/// Elements that one call of a vector operation handles; fixed, so that sums do not depend on the
+/// number of threads.
 constexpr std::size_t chunk = 16384;
 
 [[noreturn]] void size_mismatch(const char* operation) {
   throw std::logic_error(std::string("CpuBackend::") + operation + ": sizes disagree");
 }
+
+/// The most state vectors that any update rule has.
+template <class... Rules>
+constexpr std::size_t most_states(const std::variant<Rules...>*) {
+  return static_cast<std::size_t>(std::max({Rules::states...}));
+}
+constexpr std::size_t max_states = most_states(static_cast<UpdateRule*>(nullptr));
 
 template <class T>
 class CpuBackend final : public Backend {
@@ -70,7 +79,11 @@ class CpuBackend final : public Backend {
 
   void copy(const Buffer& from, Buffer& to) override {
     if (from.size() != to.size()) size_mismatch("copy");
-    std::copy_n(from.data<T>(), from.size(), to.data<T>());
+    const T* source = from.data<T>();
+    T* target = to.data<T>();
+    for_chunks(from.size(), [&](std::size_t begin, std::size_t end) {
+      std::copy(source + begin, source + end, target + begin);
+    });
   }
   void fill(Buffer& x, double value) override {
     std::fill_n(x.data<T>(), x.size(), static_cast<T>(value));
@@ -79,29 +92,22 @@ class CpuBackend final : public Backend {
   void forward(const Network& network, const Buffer& weights, const Buffer& coordinates,
                std::size_t samples, Buffer& outputs) override {
     const std::size_t m = network.outputs, d = network.coordinates;
-    if (outputs.size() < samples * m || coordinates.size() < samples * d) size_mismatch("forward");
-    TileJob<T> common;
-    common.network = &network;
-    common.pass = Pass::forward;
-    common.weights = weights.data<T>();
-    const std::size_t tiles = tile_count(samples);
-    pool_->parallel_for(tiles, [&](std::size_t tile) {
-      const std::size_t first = tile * cpu::tile_samples;
-      TileJob<T> job = common;
-      job.coordinates = coordinates.data<T>() + first * d;
-      job.count = std::min(cpu::tile_samples, samples - first);
-      job.outputs = outputs.data<T>() + first * m;
-      const ScratchLoan scratch(*this, cpu::scratch_size(network, Pass::forward));
-      job.scratch = scratch.data();
-      cpu::run_tile(job);
+    if (weights.size() < network.parameters || outputs.size() < samples * m ||
+        coordinates.size() < samples * d)
+      size_mismatch("forward");
+    Block<T> block = begin(network, Pass::forward, samples, weights, nullptr);
+    for_blocks(samples, [&](std::size_t first, std::size_t count) {
+      block.coordinates = coordinates.data<T>() + first * d;
+      block.outputs = outputs.data<T>() + first * m;
+      block.count = count;
+      run_tiles(block);
     });
   }
 
   double gradient(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
                   Buffer& gradient) override {
-    TileJob<T> common;
-    common.pass = Pass::gradient;
-    return backward(network, loss, weights, batch, common, gradient, nullptr);
+    return backward(network, Pass::gradient, loss, Curvature::hessian, weights, nullptr, batch,
+                    gradient, nullptr);
   }
 
   double gradient_and_product(const Network& network, LossKind loss, Curvature curvature,
@@ -109,11 +115,8 @@ class CpuBackend final : public Backend {
                               Buffer& gradient, Buffer& product) override {
     if (direction.size() < network.parameters || product.size() < network.parameters)
       size_mismatch("gradient_and_product");
-    TileJob<T> common;
-    common.pass = Pass::product;
-    common.curvature = curvature;
-    common.direction = direction.data<T>();
-    return backward(network, loss, weights, batch, common, gradient, &product);
+    return backward(network, Pass::product, loss, curvature, weights, &direction, batch, gradient,
+                    &product);
   }
 
   double dot(const Buffer& a, const Buffer& b) override {
@@ -121,9 +124,7 @@ class CpuBackend final : public Backend {
     const T *x = a.data<T>(), *y = b.data<T>();
     double total = 0;
     for (double part : map_chunks<double>(a.size(), [&](std::size_t begin, std::size_t end) {
-           double sum = 0;
-           for (std::size_t i = begin; i < end; ++i) sum += static_cast<double>(x[i]) * y[i];
-           return sum;
+           return kernels_.dot(x + begin, y + begin, end - begin);
          }))
       total += part;
     return total;
@@ -135,20 +136,17 @@ class CpuBackend final : public Backend {
     const T* from = x.data<T>();
     T* to = y.data<T>();
     for_chunks(x.size(), [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) to[i] += factor * from[i];
+      kernels_.axpy(factor, from + begin, to + begin, end - begin);
     });
   }
 
   bool all_finite(const Buffer& x) override {
     const T* v = x.data<T>();
-    for (char finite : map_chunks<char>(x.size(), [&](std::size_t begin, std::size_t end) {
-           // A sum of x * 0 is 0 unless some x is infinite or NaN.
-           T sum = 0;
-           for (std::size_t i = begin; i < end; ++i) sum += v[i] * T(0);
-           return static_cast<char>(sum == T(0));
-         }))
-      if (!finite) return false;
-    return true;
+    std::atomic<bool> finite{true};
+    for_chunks(x.size(), [&](std::size_t begin, std::size_t end) {
+      if (!kernels_.all_finite(v + begin, end - begin)) finite = false;
+    });
+    return finite;
   }
 
   void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,
@@ -163,7 +161,7 @@ class CpuBackend final : public Backend {
   void random_signs(std::uint64_t key, Buffer& x) override {
     T* v = x.data<T>();
     for_chunks(x.size(), [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) v[i] = static_cast<T>(random_sign(key, i));
+      kernels_.random_signs(key, begin, v + begin, end - begin);
     });
   }
 
@@ -175,10 +173,10 @@ class CpuBackend final : public Backend {
     for (const Buffer* s : state)
       if (s->size() != weights.size()) size_mismatch("apply_update");
     for_chunks(weights.size(), [&](std::size_t begin, std::size_t end) {
-      std::vector<T*> pointers;
-      for (Buffer* s : state) pointers.push_back(s->data<T>() + begin);
-      cpu::run_update(UpdateJob<T>{&rule, weights.data<T>() + begin, gradient.data<T>() + begin,
-                                   pointers.data(), end - begin});
+      std::array<T*, max_states> pointers{};
+      for (std::size_t k = 0; k < states; ++k) pointers[k] = state[k]->data<T>() + begin;
+      kernels_.update(rule, weights.data<T>() + begin, gradient.data<T>() + begin, pointers.data(),
+                      end - begin);
     });
   }
 
@@ -186,10 +184,6 @@ class CpuBackend final : public Backend {
   static void release(void* data, std::size_t bytes, void* owner) {
     ::operator delete(data, std::align_val_t(cpu::alignment));
     static_cast<CpuBackend*>(owner)->bytes_ -= bytes;
-  }
-
-  static std::size_t tile_count(std::size_t samples) {
-    return (samples + cpu::tile_samples - 1) / cpu::tile_samples;
   }
 
   template <class From>
@@ -221,107 +215,153 @@ class CpuBackend final : public Backend {
     return results;
   }
 
-  /// Scratch for one tile at a time, lent to whichever thread asks and kept for the next.
-  class ScratchLoan {
-   public:
-    ScratchLoan(CpuBackend& backend, std::size_t size) : backend_(backend) {
-      {
-        std::lock_guard lock(backend_.scratch_mutex_);
-        if (!backend_.scratch_.empty()) {
-          buffer_ = std::move(backend_.scratch_.back());
-          backend_.scratch_.pop_back();
-        }
+  /// What a pass needs before its first block: packed weights, and memory for the signals.
+  Block<T> begin(const Network& network, Pass pass, std::size_t samples, const Buffer& weights,
+                 const Buffer* direction) {
+    if (network != network_) {
+      network_ = network;
+      packed_ = cpu::PackedNetwork(network);
+      for (Buffer& buffer : packed_numbers_) buffer = Buffer();
+      for (Buffer& buffer : sums_) buffer = Buffer();
+    }
+    Block<T> block;
+    block.network = &network_;
+    block.packed = &packed_;
+    block.pass = pass;
+    block.weights = pack(weights, packed_numbers_[0]);
+    if (direction != nullptr) block.direction = pack(*direction, packed_numbers_[1]);
+
+    const std::size_t row_size = lay_out(block, nullptr, 1);
+    const std::size_t affordable =
+        std::max(max_block_bytes / (row_size * sizeof(T)) / cpu::strip_rows, max_tile_strips);
+    block_samples_ = std::min(max_block_samples, affordable * cpu::strip_rows);
+    block.rows = cpu::round_up(std::min(samples, block_samples_), cpu::strip_rows);
+    const std::size_t size = row_size * block.rows;
+    if (signals_.size() < size) {
+      signals_ = Buffer();  // free first
+      signals_ = allocate(size);
+    }
+    lay_out(block, signals_.data<T>(), block.rows);
+    losses_.resize(block.rows / cpu::strip_rows);
+    block.losses = losses_.data();
+    return block;
+  }
+
+  /// The packed form of `numbers`, kept in `to`. Its padding is zero from the allocation on.
+  const T* pack(const Buffer& numbers, Buffer& to) {
+    if (to.size() != packed_.size) to = allocate(packed_.size);
+    const T* from = numbers.data<T>();
+    T* packed = to.data<T>();
+    pool_->parallel_for(packed_.pack_tasks.size(), [&](std::size_t i) {
+      kernels_.pack(packed_, packed_.pack_tasks[i], from, packed);
+    });
+    return packed;
+  }
+
+  /// Divides memory for `rows` rows among the signals of a block; returns the numbers it takes.
+  /// With memory == nullptr nothing but that is meaningful.
+  static std::size_t lay_out(Block<T>& block, T* memory, std::size_t rows) {
+    std::size_t size = 0;
+    const auto take = [&](std::size_t width) {
+      T* at = memory == nullptr ? nullptr : memory + size;
+      size += cpu::panel_count(width) * cpu::panel_columns * rows;
+      return at;
+    };
+    const std::vector<cpu::PackedLayer>& layers = block.packed->layers;
+    const bool product = block.pass == Pass::product;
+    block.signals.assign(layers.size() + 1, Signals<T>());
+    block.signals[0].a = take(block.network->features);
+    std::size_t widest = 0;
+    for (std::size_t i = 0; i + 1 < layers.size(); ++i)
+      widest = std::max<std::size_t>(widest, layers[i].out);
+    T* turns[2] = {nullptr, nullptr};  // forward alone, only two layers are ever needed
+    if (block.pass == Pass::forward)
+      for (T*& turn : turns) turn = take(widest);
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      Signals<T>& s = block.signals[i + 1];
+      const bool output = i + 1 == layers.size();
+      if (block.pass == Pass::forward) {
+        if (output)
+          s.d[0] = take(layers[i].out);
+        else
+          s.a = turns[i % 2];
+        continue;
       }
-      if (buffer_.size() < size) {
-        buffer_ = Buffer();
-        buffer_ = backend_.allocate(size);
+      if (!output) s.a = take(layers[i].out);
+      if (!output && product) s.ra = take(layers[i].out);
+      for (int m = 0; m < layers[i].map_count; ++m) {
+        s.d[m] = take(layers[i].out);
+        if (product) s.rd[m] = take(layers[i].out);
       }
     }
-    ~ScratchLoan() {
-      std::lock_guard lock(backend_.scratch_mutex_);
-      backend_.scratch_.push_back(std::move(buffer_));
-    }
-    ScratchLoan(const ScratchLoan&) = delete;
-    ScratchLoan& operator=(const ScratchLoan&) = delete;
-    T* data() const { return const_cast<Buffer&>(buffer_).template data<T>(); }
+    return size;
+  }
 
-   private:
-    CpuBackend& backend_;
-    Buffer buffer_;
-  };
+  /// body(first, count) for each block of the batch, in order.
+  template <class Body>
+  void for_blocks(std::size_t samples, Body&& body) {
+    for (std::size_t first = 0; first < samples; first += block_samples_)
+      body(first, std::min(block_samples_, samples - first));
+  }
 
-  /// What one slice of the batch adds up to.
-  struct Slice {
-    Buffer gradient, product;
-    double loss = 0;
-  };
+  void run_tiles(const Block<T>& block) {
+    const std::size_t strips = cpu::round_up(block.count, cpu::strip_rows) / cpu::strip_rows;
+    const std::size_t threads = pool_->threads();
+    const std::size_t tiles = std::min(
+        strips, cpu::round_up((strips + max_tile_strips - 1) / max_tile_strips, threads));
+    pool_->parallel_for(tiles, [&](std::size_t i) {
+      const std::size_t first = i * strips / tiles, last = (i + 1) * strips / tiles;
+      kernels_.run_tile(block, first * cpu::strip_rows, (last - first) * cpu::strip_rows);
+    });
+  }
 
-  double backward(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
-                  TileJob<T> common, Buffer& gradient, Buffer* product) {
-    const std::size_t parameters = network.parameters;
+  double backward(const Network& network, Pass pass, LossKind loss, Curvature curvature,
+                  const Buffer& weights, const Buffer* direction, const Batch& batch,
+                  Buffer& gradient, Buffer* product) {
     const std::size_t d = network.coordinates, m = network.outputs;
-    if (weights.size() < parameters || gradient.size() < parameters ||
+    if (weights.size() < network.parameters || gradient.size() < network.parameters ||
         batch.coordinates->size() < batch.size * d || batch.targets->size() < batch.size * m ||
         batch.size == 0)
       size_mismatch("gradient");
-    common.network = &network;
-    common.loss_kind = loss;
-    common.weights = weights.data<T>();
-    common.scale = 1.0 / (static_cast<double>(batch.size) * static_cast<double>(m));
-
-    const std::size_t tiles = tile_count(batch.size);
-    const std::size_t slices = std::min(tiles, max_slices);
-    if (slices_.size() < slices) slices_.resize(slices);
-    for (std::size_t i = 0; i < slices; ++i) {
-      if (slices_[i].gradient.size() != parameters) slices_[i].gradient = allocate(parameters);
-      if (product != nullptr && slices_[i].product.size() != parameters)
-        slices_[i].product = allocate(parameters);
+    Block<T> block = begin(network, pass, batch.size, weights, direction);
+    block.loss_kind = loss;
+    block.curvature = curvature;
+    block.scale = 1.0 / (static_cast<double>(batch.size) * static_cast<double>(m));
+    Buffer* const results[2] = {&gradient, product};
+    for (int target = 0; target < (product != nullptr ? 2 : 1); ++target) {
+      if (sums_[target].size() != packed_.sums_size) sums_[target] = allocate(packed_.sums_size);
+      block.sums[target] = sums_[target].template data<T>();
+      block.results[target] = results[target]->data<T>();
     }
-    pool_->parallel_for(slices, [&](std::size_t i) {
-      Slice& slice = slices_[i];
-      slice.loss = 0;
-      fill(slice.gradient, 0);
-      if (product != nullptr) fill(slice.product, 0);
-      TileJob<T> job = common;
-      const ScratchLoan scratch(*this, cpu::scratch_size(network, job.pass));
-      job.scratch = scratch.data();
-      job.gradient = slice.gradient.template data<T>();
-      job.product = product != nullptr ? slice.product.template data<T>() : nullptr;
-      job.loss = &slice.loss;
-      for (std::size_t tile = i * tiles / slices; tile < (i + 1) * tiles / slices; ++tile) {
-        const std::size_t first = tile * cpu::tile_samples;
-        job.coordinates = batch.coordinates->data<T>() + first * d;
-        job.targets = batch.targets->data<T>() + first * m;
-        job.count = std::min(cpu::tile_samples, batch.size - first);
-        cpu::run_tile(job);
-      }
-    });
-    for_chunks(parameters, [&](std::size_t begin, std::size_t end) {
-      sum_slices(slices, &Slice::gradient, gradient, begin, end);
-      if (product != nullptr) sum_slices(slices, &Slice::product, *product, begin, end);
-    });
+    const std::vector<cpu::GradientTask> tasks =
+        packed_.gradient_tasks(product != nullptr, pool_->threads());
     double total = 0;
-    for (std::size_t i = 0; i < slices; ++i) total += slices_[i].loss;
+    for_blocks(batch.size, [&](std::size_t first, std::size_t count) {
+      block.coordinates = batch.coordinates->data<T>() + first * d;
+      block.targets = batch.targets->data<T>() + first * m;
+      block.count = count;
+      block.first = first == 0;
+      block.last = first + count == batch.size;
+      run_tiles(block);
+      pool_->parallel_for(tasks.size(),
+                          [&](std::size_t i) { kernels_.add_gradient(block, tasks[i]); });
+      for (std::size_t s = 0; s * cpu::strip_rows < count; ++s) total += losses_[s];
+    });
     return total;
   }
 
-  /// to[begin, end) = the sum over slices, always in the same order.
-  void sum_slices(std::size_t slices, Buffer Slice::*part, Buffer& to, std::size_t begin,
-                  std::size_t end) {
-    T* sum = to.data<T>();
-    std::copy(&(slices_[0].*part).template data<T>()[begin],
-              &(slices_[0].*part).template data<T>()[end], sum + begin);
-    for (std::size_t s = 1; s < slices; ++s) {
-      const T* add = (slices_[s].*part).template data<T>();
-      for (std::size_t i = begin; i < end; ++i) sum[i] += add[i];
-    }
-  }
-
+  const cpu::Kernels<T>& kernels_ = cpu::kernels<T>();
   std::shared_ptr<ThreadPool> pool_;
   std::atomic<std::size_t> bytes_{0}, peak_{0};
-  std::mutex scratch_mutex_;
-  std::vector<Buffer> scratch_;
-  std::vector<Slice> slices_;
+
+  // Of the network last worked on. A backend belongs to one run, whose network rarely changes.
+  Network network_;
+  cpu::PackedNetwork packed_;
+  Buffer packed_numbers_[2];  ///< weights and direction, packed
+  Buffer sums_[2];            ///< of the gradient and of the product, packed by input
+  Buffer signals_;
+  std::vector<double> losses_;
+  std::size_t block_samples_ = max_block_samples;
 };
 
 }  // namespace

@@ -1,31 +1,33 @@
-// Compiles the tile kernels for every instruction set that the compiler knows and picks the best
-// one that the machine has, at run time.
-#include "engine/backend/cpu/tile.h"
+// Compiles the kernels for every instruction set that the compiler knows and picks the best one
+// that the machine has, at run time.
+#include "engine/backend/cpu/block.h"
 
-// Few instruction sets, so that the file compiles fast: baseline, SSE4, AVX2, AVX-512.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+// Few instruction sets, so that the file compiles fast: baseline, SSE4, AVX2, AVX-512, NEON; none
+// whose vectors have no size that the compiler knows.
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/backend/cpu/kernels.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/backend/cpu/gradient-inl.h"
 #include "engine/backend/cpu/tile-inl.h"
+#include "engine/backend/cpu/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace fieldscope::cpu {
 namespace HWY_NAMESPACE {
 
-void run_tile_f32(const TileJob<float>& job) {
-  run_tile_here(job);
+template <class T>
+constexpr Kernels<T> table{pack<T>, run_tile<T>, add_gradient<T>, update<T>,
+                           dot<T>,  axpy<T>,     all_finite<T>,   random_signs<T>};
+
+const Kernels<float>& kernels_f32() {
+  return table<float>;
 }
-void run_tile_f64(const TileJob<double>& job) {
-  run_tile_here(job);
-}
-void run_update_f32(const UpdateJob<float>& job) {
-  run_update_here(job);
-}
-void run_update_f64(const UpdateJob<double>& job) {
-  run_update_here(job);
+const Kernels<double>& kernels_f64() {
+  return table<double>;
 }
 const char* target_name() {
   return hwy::TargetName(HWY_TARGET);
@@ -42,27 +44,24 @@ HWY_AFTER_NAMESPACE();
 
 namespace fieldscope::cpu {
 
-HWY_EXPORT(run_tile_f32);
-HWY_EXPORT(run_tile_f64);
-HWY_EXPORT(run_update_f32);
-HWY_EXPORT(run_update_f64);
+HWY_EXPORT(kernels_f32);
+HWY_EXPORT(kernels_f64);
 HWY_EXPORT(target_name);
 
-void run_tile(const TileJob<float>& job) {
-  HWY_DYNAMIC_DISPATCH(run_tile_f32)(job);
+template <>
+const Kernels<float>& kernels<float>() {
+  return HWY_DYNAMIC_DISPATCH(kernels_f32)();
 }
-void run_tile(const TileJob<double>& job) {
-  HWY_DYNAMIC_DISPATCH(run_tile_f64)(job);
-}
-void run_update(const UpdateJob<float>& job) {
-  HWY_DYNAMIC_DISPATCH(run_update_f32)(job);
-}
-void run_update(const UpdateJob<double>& job) {
-  HWY_DYNAMIC_DISPATCH(run_update_f64)(job);
+template <>
+const Kernels<double>& kernels<double>() {
+  return HWY_DYNAMIC_DISPATCH(kernels_f64)();
 }
 
-std::size_t scratch_size(const Network& network, Pass pass) {
-  return Scratch<float>(network, pass, nullptr).size;
+// Where there is one instruction set only, Highway 1.0 dispatches by pasting names together, and
+// they must then be plain: called from inside the namespace.
+std::string instruction_set() {
+  const std::string target = HWY_DYNAMIC_DISPATCH(target_name)();
+  return target.starts_with("AVX3") ? "AVX-512" : target;
 }
 
 }  // namespace fieldscope::cpu
@@ -70,10 +69,7 @@ std::size_t scratch_size(const Network& network, Pass pass) {
 namespace fieldscope {
 
 std::string cpu_instruction_set() {
-  const std::string target = HWY_DYNAMIC_DISPATCH(cpu::target_name)();
-  if (target.starts_with("AVX3")) return "AVX-512";
-  if (target.starts_with("SSE") || target == "SSE4") return target;
-  return target;
+  return cpu::instruction_set();
 }
 
 }  // namespace fieldscope

@@ -1,5 +1,5 @@
-// One tile through the network: forward, R-forward, loss, backward and R-backward (MATHS section
-// 3). Compiled once for each instruction set (see kernels.cpp).
+// A tile of samples through the network: forward, R-forward, loss, backward and R-backward (MATHS
+// section 3). Compiled once for each instruction set (see kernels.cpp).
 #if defined(FIELDSCOPE_TILE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef FIELDSCOPE_TILE_INL_H
 #undef FIELDSCOPE_TILE_INL_H
@@ -9,348 +9,283 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
+#include "engine/backend/cpu/block.h"
 #include "engine/backend/cpu/flush_denormals.h"
 #include "engine/backend/cpu/multiply-inl.h"
-#include "engine/backend/cpu/scratch.h"
-#include "engine/backend/cpu/tile.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace fieldscope::cpu {
 namespace HWY_NAMESPACE {
 
-/// Z[out][tile] (+)= W X.
+/// Coordinates with their positional encoding behind them: for each coordinate i, sin(2^k pi x_i)
+/// for k < L, then cos(2^k pi x_i). Rows past the block's samples are those of the sample 0.
 template <class T>
-void apply_map(const LinearMap& map, const T* parameters, const T* x, T* z, bool accumulate) {
-  multiply<T>({parameters + map.weight, static_cast<std::size_t>(map.in), 1}, x, tile_samples, z,
-              tile_samples, map.out, tile_samples, map.in, accumulate);
-}
-
-/// E[in][tile] (+)= W^T D.
-template <class T>
-void apply_transposed(const LinearMap& map, const T* parameters, const T* d, T* e,
-                      bool accumulate) {
-  multiply<T>({parameters + map.weight, 1, static_cast<std::size_t>(map.in)}, d, tile_samples, e,
-              tile_samples, map.in, tile_samples, map.out, accumulate);
-}
-
-/// dW += D X^T and db += D 1, with X^T = xt[tile][padded(in)].
-template <class T>
-void add_weight_gradient(const LinearMap& map, const T* d, const T* xt, T* gradient) {
-  multiply<T>({d, tile_samples, 1}, xt, padded(map.in), gradient + map.weight, map.in, map.out,
-              map.in, tile_samples, true);
-}
-
-template <class T>
-void add_bias_gradient(const LinearMap& map, const T* d, T* gradient) {
-  for (int o = 0; o < map.out; ++o) {
-    T sum = 0;
-    for (std::size_t r = 0; r < tile_samples; ++r) sum += d[o * tile_samples + r];
-    gradient[map.bias + o] += sum;
-  }
-}
-
-/// xt[tile][padded(rows)] = x[rows][tile] transposed; the padding stays as it is (zero).
-template <class T>
-void transpose(const T* HWY_RESTRICT x, std::size_t rows, T* HWY_RESTRICT xt) {
-  const std::size_t row = padded(rows);
-  constexpr std::size_t block = 16;
-  for (std::size_t r0 = 0; r0 < tile_samples; r0 += block) {
-    for (std::size_t f = 0; f < rows; ++f) {
-      for (std::size_t r = r0; r < r0 + block; ++r) xt[r * row + f] = x[f * tile_samples + r];
-    }
-  }
-}
-
-/// Coordinates, feature-major, with their positional encoding behind them: for each coordinate i,
-/// sin(2^k pi x_i) for k < L, then cos(2^k pi x_i). Samples past `count` are 0.
-template <class T>
-void encode(const Network& network, const T* coordinates, std::size_t count, T* features) {
+void encode(const Block<T>& block, std::size_t first, std::size_t rows) {
+  const Network& network = *block.network;
   const int d = network.coordinates, levels = network.encoding_levels;
-  for (int i = 0; i < d; ++i) {
-    T* x = features + i * tile_samples;
-    for (std::size_t r = 0; r < tile_samples; ++r) x[r] = r < count ? coordinates[r * d + i] : T(0);
-    for (int k = 0; k < levels; ++k) {
-      T* s = features + (d + i * 2 * levels + k) * tile_samples;
-      T* c = s + levels * tile_samples;
-      const T frequency = static_cast<T>(std::ldexp(3.14159265358979323846, k));
-      for (std::size_t r = 0; r < tile_samples; ++r) {
-        const SinCos<T> v = sincos(frequency * x[r]);
-        s[r] = v.sin;
-        c[r] = v.cos;
+  const auto feature = [&](int column, std::size_t row) -> T& {
+    const std::size_t c = static_cast<std::size_t>(column);
+    return block.signals[0].a[c / panel_columns * block.panel_stride() +
+                              (first + row) * panel_columns + c % panel_columns];
+  };
+  constexpr std::size_t chunk = 64;
+  for (std::size_t r0 = 0; r0 < rows; r0 += chunk) {
+    const std::size_t n = std::min(chunk, rows - r0);
+    for (int i = 0; i < d; ++i) {
+      T x[chunk] = {};
+      const std::size_t start = first + r0;
+      const std::size_t samples = start < block.count ? std::min(n, block.count - start) : 0;
+      for (std::size_t r = 0; r < samples; ++r) x[r] = block.coordinates[(start + r) * d + i];
+      for (std::size_t r = 0; r < n; ++r) feature(i, r0 + r) = x[r];
+      for (int k = 0; k < levels; ++k) {
+        const T frequency = static_cast<T>(std::ldexp(3.14159265358979323846, k));
+        T s[chunk], c[chunk];
+        for (std::size_t r = 0; r < chunk; ++r) {
+          const SinCos<T> v = sincos(frequency * x[r]);
+          s[r] = v.sin;
+          c[r] = v.cos;
+        }
+        const int column = d + i * 2 * levels + k;
+        for (std::size_t r = 0; r < n; ++r) {
+          feature(column, r0 + r) = s[r];
+          feature(column + levels, r0 + r) = c[r];
+        }
       }
     }
   }
 }
 
-/// Activation of one hidden layer with one map. In: z.u = W x, and z.ru = R{W x} for a product.
-/// Out: l.a, l.fu, and for a product l.su = f'' R{u} and z.ru = R{a}.
-template <class A, class T>
-void activate_one(const Network& network, const LinearMap& map, const TileJob<T>& job,
-                  const LayerScratch<T>& l, const T* u_map, T* ru_map) {
-  const typename A::template At<T> f(network.activation_parameters);
-  for (int o = 0; o < map.out; ++o) {
-    const std::size_t at = o * tile_samples;
-    const T bias = job.weights[map.bias + o];
-    const T* HWY_RESTRICT u = u_map + at;
-    T* HWY_RESTRICT a = l.a + at;
-    if (job.pass == Pass::forward) {
-      for (std::size_t r = 0; r < tile_samples; ++r) a[r] = f(u[r] + bias).f;
-      continue;
-    }
-    T* HWY_RESTRICT fu = l.fu + at;
-    if (job.pass == Pass::gradient) {
-      for (std::size_t r = 0; r < tile_samples; ++r) {
-        const Jet<T> jet = f(u[r] + bias);
-        a[r] = jet.f;
-        fu[r] = jet.fu;
-      }
-      continue;
-    }
-    const T rbias = job.direction[map.bias + o];
-    T* HWY_RESTRICT ru = ru_map + at;
-    T* HWY_RESTRICT su = l.su + at;
-    for (std::size_t r = 0; r < tile_samples; ++r) {
-      const Jet<T> jet = f(u[r] + bias);
-      const T tangent = ru[r] + rbias;
-      a[r] = jet.f;
-      fu[r] = jet.fu;
-      su[r] = jet.fuu * tangent;
-      ru[r] = jet.fu * tangent;
-    }
-  }
-}
-
-/// The same for two maps: l.su, l.sw are the two rows of f'' (R{u}, R{w}); ru becomes R{a}.
-template <class A, class T>
-void activate_two(const Network& network, const HiddenLayer& layer, const TileJob<T>& job,
-                  const LayerScratch<T>& l, const T* u_map, const T* w_map, T* ru_map,
-                  const T* rw_map) {
-  const typename A::template At<T> f(network.activation_parameters);
-  for (int o = 0; o < layer.u.out; ++o) {
-    const std::size_t at = o * tile_samples;
-    const T u_bias = job.weights[layer.u.bias + o], w_bias = job.weights[layer.w.bias + o];
-    const T* HWY_RESTRICT u = u_map + at;
-    const T* HWY_RESTRICT w = w_map + at;
-    T* HWY_RESTRICT a = l.a + at;
-    if (job.pass == Pass::forward) {
-      for (std::size_t r = 0; r < tile_samples; ++r) a[r] = f(u[r] + u_bias, w[r] + w_bias).f;
-      continue;
-    }
-    T* HWY_RESTRICT fu = l.fu + at;
-    T* HWY_RESTRICT fw = l.fw + at;
-    if (job.pass == Pass::gradient) {
-      for (std::size_t r = 0; r < tile_samples; ++r) {
-        const Jet2<T> jet = f(u[r] + u_bias, w[r] + w_bias);
-        a[r] = jet.f;
-        fu[r] = jet.fu;
-        fw[r] = jet.fw;
-      }
-      continue;
-    }
-    const T ru_bias = job.direction[layer.u.bias + o], rw_bias = job.direction[layer.w.bias + o];
-    T* HWY_RESTRICT ru = ru_map + at;
-    const T* HWY_RESTRICT rw = rw_map + at;
-    T* HWY_RESTRICT su = l.su + at;
-    T* HWY_RESTRICT sw = l.sw + at;
-    for (std::size_t r = 0; r < tile_samples; ++r) {
-      const Jet2<T> jet = f(u[r] + u_bias, w[r] + w_bias);
-      const T tu = ru[r] + ru_bias, tw = rw[r] + rw_bias;
-      a[r] = jet.f;
-      fu[r] = jet.fu;
-      fw[r] = jet.fw;
-      su[r] = jet.fuu * tu + jet.fuw * tw;
-      sw[r] = jet.fuw * tu + jet.fww * tw;
-      ru[r] = jet.fu * tu + jet.fw * tw;
-    }
-  }
-}
-
-/// A linear map of the layer's input x (and its tangent rx, null at the first layer, where it is
-/// zero): z = W x, and for a product rz = V x + W rx. Biases are added where z is used.
+/// A strip's linear maps, before the activation: z = W x + b and R{z}, of each map.
 template <class T>
-void forward_map(const LinearMap& map, const TileJob<T>& job, const T* x, const T* rx, T* z,
-                 T* rz) {
-  apply_map(map, job.weights, x, z, false);
-  if (job.pass != Pass::product) return;
-  apply_map(map, job.direction, x, rz, false);
-  if (rx != nullptr) apply_map(map, job.weights, rx, rz, true);
-}
+struct Strip {
+  HWY_ALIGN T z[2][strip_size];
+  HWY_ALIGN T rz[2][strip_size];
+};
 
+/// Where a strip of one panel lies in the signals.
+template <class T>
+struct StripSignals {
+  T *HWY_RESTRICT a, *HWY_RESTRICT ra, *HWY_RESTRICT d[2], *HWY_RESTRICT rd[2];
+
+  StripSignals(const Signals<T>& s, std::size_t at)
+      : a(move(s.a, at)),
+        ra(move(s.ra, at)),
+        d{move(s.d[0], at), move(s.d[1], at)},
+        rd{move(s.rd[0], at), move(s.rd[1], at)} {}
+
+ private:
+  static T* move(T* signal, std::size_t at) { return signal != nullptr ? signal + at : nullptr; }
+};
+
+/// a, df/du and, with R{u} in rz, R{a} and R{df/du}, of one strip.
 template <class A, class T>
-void forward_layers(const TileJob<T>& job, Scratch<T>& s) {
-  const Network& network = *job.network;
-  const T* x = s.features;
-  const T* rx = nullptr;
-  for (std::size_t i = 0; i < network.hidden.size(); ++i) {
-    const HiddenLayer& layer = network.hidden[i];
-    const LayerScratch<T>& l = s.layers[i];
-    T* ru = s.tangent[i % 2];  // the next layer's tangent, while rx is the other one
-    forward_map(layer.u, job, x, rx, s.z[0], ru);
-    if constexpr (A::maps == 1) {
-      activate_one<A>(network, layer.u, job, l, s.z[0], ru);
+void activate(const Block<T>& block, const Strip<T>& strip, const StripSignals<T>& to) {
+  const typename A::template At<T> f(block.network->activation_parameters);
+  if constexpr (A::maps == 1) {
+    const T* HWY_RESTRICT u = strip.z[0];
+    T *HWY_RESTRICT a = to.a, *HWY_RESTRICT fu = to.d[0];
+    if (block.pass == Pass::forward) {
+      for (std::size_t i = 0; i < strip_size; ++i) a[i] = f(u[i]).f;
+    } else if (block.pass == Pass::gradient) {
+      for (std::size_t i = 0; i < strip_size; ++i) {
+        const Jet<T> jet = f(u[i]);
+        a[i] = jet.f;
+        fu[i] = jet.fu;
+      }
     } else {
-      forward_map(layer.w, job, x, rx, s.z[1], s.rz);
-      activate_two<A>(network, layer, job, l, s.z[0], s.z[1], ru, s.rz);
-    }
-    if (job.pass != Pass::forward) transpose(l.a, layer.u.out, l.at);
-    if (job.pass == Pass::product) transpose(ru, layer.u.out, l.rat);
-    x = l.a;
-    rx = ru;
-  }
-  forward_map(network.output, job, x, rx, s.y, s.ry);
-  const bool product = job.pass == Pass::product;
-  for (int o = 0; o < network.outputs; ++o) {
-    for (std::size_t r = 0; r < tile_samples; ++r) {
-      s.y[o * tile_samples + r] += job.weights[network.output.bias + o];
-      if (product) s.ry[o * tile_samples + r] += job.direction[network.output.bias + o];
-    }
-  }
-}
-
-/// y becomes dL/dy and ry becomes (d2L/dy2) ry; the loss is added up. Both are 0 past `count`, so
-/// that the rest of a partly filled tile contributes nothing.
-template <class T>
-void loss_head(const TileJob<T>& job, T* y, T* ry) {
-  const int m = job.network->outputs;
-  double loss = 0;
-  for (int o = 0; o < m; ++o) {
-    for (std::size_t r = 0; r < tile_samples; ++r) {
-      T& value = y[o * tile_samples + r];
-      T* tangent = job.pass == Pass::product ? &ry[o * tile_samples + r] : nullptr;
-      if (r >= job.count) {
-        value = 0;
-        if (tangent != nullptr) *tangent = 0;
-        continue;
+      const T* HWY_RESTRICT ru = strip.rz[0];
+      T *HWY_RESTRICT ra = to.ra, *HWY_RESTRICT rfu = to.rd[0];
+      for (std::size_t i = 0; i < strip_size; ++i) {
+        const Jet<T> jet = f(u[i]);
+        a[i] = jet.f;
+        fu[i] = jet.fu;
+        ra[i] = jet.fu * ru[i];
+        rfu[i] = jet.fuu * ru[i];
       }
-      const T target = job.targets[r * m + o];
-      double curvature;
-      if (job.loss_kind == LossKind::mse) {
-        const double difference = static_cast<double>(value) - target;
-        loss += difference * difference;
-        value = static_cast<T>(2 * job.scale * difference);
-        curvature = 2;
-      } else {
-        const double logit = value;
-        loss += std::max(logit, 0.0) - logit * target + std::log1p(std::exp(-std::abs(logit)));
-        const double p = 1 / (1 + std::exp(-logit));
-        value = static_cast<T>(job.scale * (p - target));
-        curvature = p * (1 - p);
-      }
-      if (tangent != nullptr) *tangent = static_cast<T>(job.scale * curvature * *tangent);
-    }
-  }
-  *job.loss += loss * job.scale;
-}
-
-/// Gradient and product of one linear map, given d = dL/dz and rd = R{dL/dz}; l_in are the
-/// transposed input and its tangent (null at the first layer, where it is zero).
-template <class T>
-void add_map(const LinearMap& map, const TileJob<T>& job, const T* d, const T* rd, const T* xt,
-             const T* rxt) {
-  add_weight_gradient(map, d, xt, job.gradient);
-  add_bias_gradient(map, d, job.gradient);
-  if (job.pass != Pass::product) return;
-  add_weight_gradient(map, rd, xt, job.product);
-  add_bias_gradient(map, rd, job.product);
-  // The Gauss-Newton product leaves out how the gradient's own factors move.
-  if (rxt != nullptr && job.curvature == Curvature::hessian)
-    add_weight_gradient(map, d, rxt, job.product);
-}
-
-/// e (+)= W^T d, and for a product re (+)= W^T rd (+ V^T d, for the Hessian).
-template <class T>
-void backward_map(const LinearMap& map, const TileJob<T>& job, const T* d, const T* rd, T* e, T* re,
-                  bool accumulate) {
-  apply_transposed(map, job.weights, d, e, accumulate);
-  if (job.pass != Pass::product) return;
-  apply_transposed(map, job.weights, rd, re, accumulate);
-  if (job.curvature == Curvature::hessian) apply_transposed(map, job.direction, d, re, true);
-}
-
-/// d = factor e, and for a product rd = factor re (+ s e, for the Hessian), over a whole layer.
-template <class T>
-void through_activation(std::size_t size, const TileJob<T>& job, const T* HWY_RESTRICT factor,
-                        const T* HWY_RESTRICT s, const T* HWY_RESTRICT e, const T* HWY_RESTRICT re,
-                        T* HWY_RESTRICT d, T* HWY_RESTRICT rd) {
-  if (job.pass == Pass::gradient) {
-    for (std::size_t i = 0; i < size; ++i) d[i] = factor[i] * e[i];
-  } else if (job.curvature == Curvature::hessian) {
-    for (std::size_t i = 0; i < size; ++i) {
-      d[i] = factor[i] * e[i];
-      rd[i] = factor[i] * re[i] + s[i] * e[i];
     }
   } else {
-    for (std::size_t i = 0; i < size; ++i) {
-      d[i] = factor[i] * e[i];
-      rd[i] = factor[i] * re[i];
+    const T *HWY_RESTRICT u = strip.z[0], *HWY_RESTRICT w = strip.z[1];
+    T *HWY_RESTRICT a = to.a, *HWY_RESTRICT fu = to.d[0], *HWY_RESTRICT fw = to.d[1];
+    if (block.pass == Pass::forward) {
+      for (std::size_t i = 0; i < strip_size; ++i) a[i] = f(u[i], w[i]).f;
+    } else if (block.pass == Pass::gradient) {
+      for (std::size_t i = 0; i < strip_size; ++i) {
+        const Jet2<T> jet = f(u[i], w[i]);
+        a[i] = jet.f;
+        fu[i] = jet.fu;
+        fw[i] = jet.fw;
+      }
+    } else {
+      const T *HWY_RESTRICT ru = strip.rz[0], *HWY_RESTRICT rw = strip.rz[1];
+      T *HWY_RESTRICT ra = to.ra, *HWY_RESTRICT rfu = to.rd[0], *HWY_RESTRICT rfw = to.rd[1];
+      for (std::size_t i = 0; i < strip_size; ++i) {
+        const Jet2<T> jet = f(u[i], w[i]);
+        a[i] = jet.f;
+        fu[i] = jet.fu;
+        fw[i] = jet.fw;
+        ra[i] = jet.fu * ru[i] + jet.fw * rw[i];
+        rfu[i] = jet.fuu * ru[i] + jet.fuw * rw[i];
+        rfw[i] = jet.fuw * ru[i] + jet.fww * rw[i];
+      }
+    }
+  }
+}
+
+/// z = W x + b of one map for one strip of panel `panel`, and R{z} = V x + W R{x} + R{b} if `rz`.
+template <class T>
+void forward_map(const Block<T>& block, const PackedMap& map, const Signals<T>& input,
+                 std::size_t row, std::size_t panel, T* z, T* rz) {
+  const std::size_t in = map.map.in, stride = block.panel_stride();
+  const std::size_t columns = std::min(panel_columns, map.map.out - panel * panel_columns);
+  const std::size_t w = map.by_output + panel * in * panel_columns;
+  const std::size_t bias = map.bias + panel * panel_columns;
+  const Product<T> value{input.a, stride, block.weights + w, in};
+  multiply_strip(&value, 1, row, columns, block.weights + bias, z);
+  if (rz == nullptr) return;
+  const Product<T> tangent[2] = {{input.a, stride, block.direction + w, in},
+                                 {input.ra, stride, block.weights + w, in}};
+  // The sample's own tangent is zero.
+  multiply_strip(tangent, input.ra != nullptr ? 2 : 1, row, columns, block.direction + bias, rz);
+}
+
+template <class A, class T>
+void forward_layers(const Block<T>& block, std::size_t first, std::size_t rows, Strip<T>& strip) {
+  const std::size_t layers = block.packed->layers.size();
+  const bool product = block.pass == Pass::product;
+  for (std::size_t i = 0; i < layers; ++i) {
+    const PackedLayer& layer = block.packed->layers[i];
+    const Signals<T>&input = block.signals[i], &output = block.signals[i + 1];
+    for (std::size_t panel = 0; panel < panel_count(layer.out); ++panel) {
+      for (std::size_t row = first; row < first + rows; row += strip_rows) {
+        const std::size_t at = panel * block.panel_stride() + row * panel_columns;
+        if (i + 1 == layers) {
+          forward_map(block, layer.maps[0], input, row, panel, output.d[0] + at,
+                      product ? output.rd[0] + at : nullptr);
+          continue;
+        }
+        for (int m = 0; m < A::maps; ++m)
+          forward_map(block, layer.maps[m], input, row, panel, strip.z[m],
+                      product ? strip.rz[m] : nullptr);
+        activate<A>(block, strip, StripSignals<T>(output, at));
+      }
+    }
+  }
+}
+
+/// y becomes dL/dy and R{y} becomes R{dL/dy} = (d2L/dy2) R{y}, both 0 past the block's samples; the
+/// loss of each strip goes into block.losses.
+template <class T>
+void loss_head(const Block<T>& block, std::size_t first, std::size_t rows) {
+  const std::size_t m = block.network->outputs;
+  const Signals<T>& output = block.signals.back();
+  for (std::size_t row = first; row < first + rows; row += strip_rows) {
+    double loss = 0;
+    for (std::size_t r = row; r < row + strip_rows; ++r) {
+      for (std::size_t o = 0; o < m; ++o) {
+        const std::size_t at =
+            o / panel_columns * block.panel_stride() + r * panel_columns + o % panel_columns;
+        T& value = output.d[0][at];
+        T* tangent = block.pass == Pass::product ? &output.rd[0][at] : nullptr;
+        if (r >= block.count) {
+          value = 0;
+          if (tangent != nullptr) *tangent = 0;
+          continue;
+        }
+        const T target = block.targets[r * m + o];
+        double curvature;
+        if (block.loss_kind == LossKind::mse) {
+          const double difference = static_cast<double>(value) - target;
+          loss += difference * difference;
+          value = static_cast<T>(2 * block.scale * difference);
+          curvature = 2;
+        } else {
+          const double logit = value;
+          loss += std::max(logit, 0.0) - logit * target + std::log1p(std::exp(-std::abs(logit)));
+          const double p = 1 / (1 + std::exp(-logit));
+          value = static_cast<T>(block.scale * (p - target));
+          curvature = p * (1 - p);
+        }
+        if (tangent != nullptr) *tangent = static_cast<T>(block.scale * curvature * *tangent);
+      }
+    }
+    block.losses[row / strip_rows] = loss * block.scale;
+  }
+}
+
+/// One strip back through an activation, e = dL/da and re its tangent: d becomes dL/du = df/du e,
+/// and rd becomes R{dL/du} = df/du R{e} + R{df/du} e, without the last term for Gauss-Newton, which
+/// leaves out how the gradient's own factors move.
+template <class T>
+void through_activation(const Block<T>& block, const T* HWY_RESTRICT e, const T* HWY_RESTRICT re,
+                        T* HWY_RESTRICT d, T* HWY_RESTRICT rd) {
+  if (block.pass == Pass::gradient) {
+    for (std::size_t i = 0; i < strip_size; ++i) d[i] *= e[i];
+  } else if (block.curvature == Curvature::hessian) {
+    for (std::size_t i = 0; i < strip_size; ++i) {
+      rd[i] = d[i] * re[i] + rd[i] * e[i];
+      d[i] *= e[i];
+    }
+  } else {
+    for (std::size_t i = 0; i < strip_size; ++i) {
+      rd[i] = d[i] * re[i];
+      d[i] *= e[i];
     }
   }
 }
 
 template <class A, class T>
-void backward_layers(const TileJob<T>& job, Scratch<T>& s) {
-  const Network& network = *job.network;
-  const std::size_t layers = network.hidden.size();
-  const auto input = [&](std::size_t i) { return i == 0 ? s.features_t : s.layers[i - 1].at; };
-  const auto tangent = [&](std::size_t i) -> const T* {
-    return i == 0 ? nullptr : s.layers[i - 1].rat;
-  };
-  add_map(network.output, job, s.y, s.ry, input(layers), tangent(layers));
-  if (layers == 0) return;
-  backward_map(network.output, job, s.y, s.ry, s.e, s.re, false);
-  for (std::size_t i = layers; i-- > 0;) {
-    const HiddenLayer& layer = network.hidden[i];
-    const LayerScratch<T>& l = s.layers[i];
-    const std::size_t size = layer.u.out * tile_samples;
-    T *du = s.z[0], *rdu = s.tangent[0], *dw = s.z[1], *rdw = s.tangent[1];
-    through_activation(size, job, l.fu, l.su, s.e, s.re, du, rdu);
-    add_map(layer.u, job, du, rdu, input(i), tangent(i));
-    if constexpr (A::maps == 2) {
-      through_activation(size, job, l.fw, l.sw, s.e, s.re, dw, rdw);
-      add_map(layer.w, job, dw, rdw, input(i), tangent(i));
+void backward_layers(const Block<T>& block, std::size_t first, std::size_t rows, Strip<T>& strip) {
+  const std::size_t stride = block.panel_stride();
+  const bool product = block.pass == Pass::product;
+  const bool hessian = block.curvature == Curvature::hessian;
+  for (std::size_t i = block.packed->layers.size() - 1; i > 0; --i) {
+    const PackedLayer& layer = block.packed->layers[i];
+    const Signals<T>&input = block.signals[i], &output = block.signals[i + 1];
+    const std::size_t width = block.packed->layers[i - 1].out;
+    for (std::size_t panel = 0; panel < panel_count(width); ++panel) {
+      const std::size_t columns = std::min(panel_columns, width - panel * panel_columns);
+      Product<T> values[2], tangents[4];
+      int value_count = 0, tangent_count = 0;
+      for (int m = 0; m < layer.map_count; ++m) {
+        const PackedMap& map = layer.maps[m];
+        const std::size_t out = map.map.out;
+        const std::size_t w = map.by_input + panel * map.padded_out * panel_columns;
+        values[value_count++] = {output.d[m], stride, block.weights + w, out};
+        if (!product) continue;
+        tangents[tangent_count++] = {output.rd[m], stride, block.weights + w, out};
+        if (hessian) tangents[tangent_count++] = {output.d[m], stride, block.direction + w, out};
+      }
+      T *e = strip.z[0], *re = strip.rz[0];
+      for (std::size_t row = first; row < first + rows; row += strip_rows) {
+        const StripSignals<T> at(input, panel * stride + row * panel_columns);
+        multiply_strip<T>(values, value_count, row, columns, nullptr, e);
+        if (product) multiply_strip<T>(tangents, tangent_count, row, columns, nullptr, re);
+        for (int m = 0; m < A::maps; ++m) through_activation(block, e, re, at.d[m], at.rd[m]);
+      }
     }
-    if (i == 0) break;
-    backward_map(layer.u, job, du, rdu, s.e, s.re, false);
-    if constexpr (A::maps == 2) backward_map(layer.w, job, dw, rdw, s.e, s.re, true);
   }
 }
 
 template <class T>
-void run_tile_here(const TileJob<T>& job) {
+void run_tile(const Block<T>& block, std::size_t first, std::size_t rows) {
   const FlushDenormals flush;
-  const Network& network = *job.network;
-  Scratch<T> s(network, job.pass, job.scratch);
-  encode(network, job.coordinates, job.count, s.features);
-  with_activation(network.activation, [&]<class A>(A) { forward_layers<A>(job, s); });
-  if (job.pass == Pass::forward) {
-    const int m = network.outputs;
-    for (std::size_t r = 0; r < job.count; ++r)
-      for (int o = 0; o < m; ++o) job.outputs[r * m + o] = s.y[o * tile_samples + r];
+  Strip<T> strip = {};
+  encode(block, first, rows);
+  with_activation(block.network->activation,
+                  [&]<class A>(A) { forward_layers<A>(block, first, rows, strip); });
+  if (block.pass == Pass::forward) {
+    const std::size_t m = block.network->outputs;
+    const T* y = block.signals.back().d[0];
+    for (std::size_t r = first; r < std::min(first + rows, block.count); ++r)
+      for (std::size_t o = 0; o < m; ++o)
+        block.outputs[r * m + o] = y[o / panel_columns * block.panel_stride() + r * panel_columns +
+                                     o % panel_columns];
     return;
   }
-  transpose(s.features, network.features, s.features_t);
-  loss_head(job, s.y, s.ry);
-  with_activation(network.activation, [&]<class A>(A) { backward_layers<A>(job, s); });
-}
-
-template <class T>
-void run_update_here(const UpdateJob<T>& job) {
-  const FlushDenormals flush;
-  std::visit(
-      [&]<class Rule>(const Rule& rule) {
-        const typename Rule::template Constants<T> constants(rule);
-        T* HWY_RESTRICT w = job.weights;
-        const T* HWY_RESTRICT g = job.gradient;
-        // Copies of the pointers, so that the compiler sees them as loop constants.
-        T* state[Rule::states];
-        for (int k = 0; k < Rule::states; ++k) state[k] = job.state[k];
-#pragma GCC ivdep
-        for (std::size_t i = 0; i < job.size; ++i)
-          Rule::template apply<T>(constants, w[i], g[i], state, i);
-      },
-      *job.rule);
+  loss_head(block, first, rows);
+  with_activation(block.network->activation,
+                  [&]<class A>(A) { backward_layers<A>(block, first, rows, strip); });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -18,6 +18,8 @@ struct Jet2 {
 /// Hyperparameters of an activation; what each number means is the activation's own business.
 struct ActivationParameters {
   double p[2] = {0, 0};
+
+  bool operator==(const ActivationParameters&) const = default;
 };
 
 /// How weights are drawn at first (MATHS section 1).

@@ -1,0 +1,126 @@
+// Weights into panels, and the weight gradient out of them. Compiled once for each instruction set
+// (see kernels.cpp).
+#if defined(FIELDSCOPE_GRADIENT_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef FIELDSCOPE_GRADIENT_INL_H
+#undef FIELDSCOPE_GRADIENT_INL_H
+#else
+#define FIELDSCOPE_GRADIENT_INL_H
+#endif
+
+#include <algorithm>
+
+#include "engine/backend/cpu/block.h"
+#include "engine/backend/cpu/flush_denormals.h"
+#include "engine/backend/cpu/multiply-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace fieldscope::cpu {
+namespace HWY_NAMESPACE {
+
+/// Samples that are summed up in registers before they join the sum: so few that a panel of each
+/// signal stays in the nearest cache. Fixed, since it decides the last bits.
+constexpr std::size_t sum_samples = 128;
+
+/// to[k][0..3] = rows 0 to 3 of w at column k, for four columns.
+template <class T>
+HWY_INLINE void transpose_4x4(const T* HWY_RESTRICT w, std::size_t row_stride, T* HWY_RESTRICT to) {
+  T block[4][4];
+  for (int i = 0; i < 4; ++i)
+    for (int k = 0; k < 4; ++k) block[k][i] = w[i * row_stride + k];
+  for (int k = 0; k < 4; ++k)
+    for (int i = 0; i < 4; ++i) to[k * panel_columns + i] = block[k][i];
+}
+
+template <class T>
+void pack(const PackedNetwork& packed, const PackTask& task, const T* HWY_RESTRICT parameters,
+          T* HWY_RESTRICT to) {
+  const PackedMap& map = packed.layers[task.layer].maps[task.map];
+  const std::size_t in = map.map.in, out = map.map.out, start = task.panel * panel_columns;
+  const T* w = parameters + map.map.weight;
+  if (!task.by_output) {
+    const std::size_t columns = std::min(panel_columns, in - start);
+    T* row = to + map.by_input + task.panel * map.padded_out * panel_columns;
+    for (std::size_t o = 0; o < out; ++o, row += panel_columns) {
+      if (columns == panel_columns)
+        std::copy_n(w + o * in + start, panel_columns, row);
+      else
+        std::copy_n(w + o * in + start, columns, row);
+    }
+    return;
+  }
+  const std::size_t columns = std::min(panel_columns, out - start);
+  std::copy_n(parameters + map.map.bias + start, columns, to + map.bias + start);
+  w += start * in;
+  T* panel = to + map.by_output + task.panel * in * panel_columns;
+  const std::size_t whole_columns = columns / 4 * 4, whole_in = in / 4 * 4;
+  for (std::size_t k = 0; k < whole_in; k += 4)
+    for (std::size_t o = 0; o < whole_columns; o += 4)
+      transpose_4x4(w + o * in + k, in, panel + k * panel_columns + o);
+  for (std::size_t k = 0; k < in; ++k)
+    for (std::size_t o = k < whole_in ? whole_columns : 0; o < columns; ++o)
+      panel[k * panel_columns + o] = w[o * in + k];
+}
+
+/// sums[panel][32] (+)= the sum of d over samples [first, last), for all of a layer's panels.
+template <class T>
+void add_bias(const Block<T>& block, const T* d, std::size_t panels, std::size_t first,
+              std::size_t last, bool add, T* sums) {
+  for (std::size_t panel = 0; panel < panels; ++panel, sums += panel_columns) {
+    T sum[panel_columns] = {};
+    const T* HWY_RESTRICT row = d + panel * block.panel_stride() + first * panel_columns;
+    for (std::size_t r = first; r < last; ++r, row += panel_columns)
+      for (std::size_t o = 0; o < panel_columns; ++o) sum[o] += row[o];
+    for (std::size_t o = 0; o < panel_columns; ++o) sums[o] = add ? sums[o] + sum[o] : sum[o];
+  }
+}
+
+template <class T>
+void add_gradient(const Block<T>& block, const GradientTask& task) {
+  const FlushDenormals flush;
+  const PackedMap& map = block.packed->layers[task.layer].maps[task.map];
+  const Signals<T>&input = block.signals[task.layer], &output = block.signals[task.layer + 1];
+  const std::size_t in = map.map.in, out = map.map.out, stride = block.panel_stride();
+  const std::size_t last_panel = task.first_panel + task.panels;
+  T* sums = block.sums[task.product] + map.by_input;
+  T* bias_sums = block.sums[task.product] + map.bias;
+  const T* d = task.product ? output.rd[task.map] : output.d[task.map];
+  // dL/dW = dL/du x^T; its tangent is R{dL/du} x^T + dL/du R{x}^T. The sample's own tangent is zero,
+  // and the Gauss-Newton product leaves out how the gradient's own factors move.
+  const bool two_terms =
+      task.product && input.ra != nullptr && block.curvature == Curvature::hessian;
+
+  for (std::size_t first = 0; first < block.count; first += sum_samples) {
+    const std::size_t rows = std::min(sum_samples, block.count - first);
+    const bool add = first > 0 || !block.first;
+    for (std::size_t q = 0; q < panel_count(out); ++q) {
+      const std::size_t d_columns = std::min(panel_columns, map.padded_out - q * panel_columns);
+      const std::size_t d_at = q * stride + first * panel_columns;
+      for (std::size_t p = task.first_panel; p < last_panel; ++p) {
+        const std::size_t x_at = p * stride + first * panel_columns;
+        OuterProduct<T> products[2] = {{d + d_at, input.a + x_at}};
+        if (two_terms) products[1] = {output.d[task.map] + d_at, input.ra + x_at};
+        outer_panel(products, two_terms ? 2 : 1, rows, d_columns,
+                    std::min(panel_columns, in - p * panel_columns), add,
+                    sums + (p * map.padded_out + q * panel_columns) * panel_columns);
+      }
+    }
+    if (task.first_panel == 0)
+      add_bias(block, d, panel_count(out), first, first + rows, add, bias_sums);
+  }
+  if (!block.last) return;
+
+  T* gradient = block.results[task.product];
+  for (std::size_t p = task.first_panel; p < last_panel; ++p) {
+    const std::size_t columns = std::min(panel_columns, in - p * panel_columns);
+    const T* row = sums + p * map.padded_out * panel_columns;
+    T* to = gradient + map.map.weight + p * panel_columns;
+    for (std::size_t o = 0; o < out; ++o) std::copy_n(row + o * panel_columns, columns, to + o * in);
+  }
+  if (task.first_panel == 0) std::copy_n(bias_sums, out, gradient + map.map.bias);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace fieldscope::cpu
+HWY_AFTER_NAMESPACE();
+
+#endif

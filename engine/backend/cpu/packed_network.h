@@ -1,0 +1,59 @@
+// Where a network's weights, and the sums of its gradient, lie when they are packed into panels for
+// the kernels. Offsets only; the numbers belong to the backend.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/backend/network.h"
+
+namespace fieldscope::cpu {
+
+/// One linear map z = W x + b, W [out][in].
+struct PackedMap {
+  LinearMap map;
+  /// W as it is, in panels of inputs: [panel of in][padded_out][32]. Serves W^T dz, and the
+  /// gradient's sums lie in the same way. Rows from `out` on hold nothing.
+  std::size_t by_input = 0;
+  std::size_t padded_out = 0;  ///< out, rounded up to what registers take at once
+  std::size_t bias = 0;        ///< [panels of out][32]
+  /// W transposed, in panels of outputs: [panel of out][in][32]. Serves W x.
+  std::size_t by_output = 0;
+};
+
+/// A hidden layer with one map or two of the same input; the output is a layer with one.
+struct PackedLayer {
+  PackedMap maps[2];
+  int map_count = 1;
+  int out = 0;
+};
+
+/// One thread's share of packing: one panel of one map, in one of its two forms.
+struct PackTask {
+  int layer = 0, map = 0;
+  bool by_output = false;
+  std::size_t panel = 0;
+};
+
+/// One thread's share of the gradient: dW (or the product's share of it) of one map for some panels
+/// of its inputs, summed over all samples; with panel 0 also db.
+struct GradientTask {
+  int layer = 0, map = 0;
+  std::size_t first_panel = 0, panels = 0;
+  bool product = false;  ///< of the curvature matrix, instead of the gradient
+};
+
+struct PackedNetwork {
+  PackedNetwork() = default;
+  explicit PackedNetwork(const Network& network);
+
+  /// Large tasks first. `threads` decides how finely the work is cut, never what comes out.
+  std::vector<GradientTask> gradient_tasks(bool product, int threads) const;
+
+  std::vector<PackedLayer> layers;  ///< hidden layers, then the output
+  std::vector<PackTask> pack_tasks;
+  std::size_t sums_size = 0;  ///< numbers in a gradient's sums: all but the transposed weights
+  std::size_t size = 0;       ///< numbers in packed weights
+};
+
+}  // namespace fieldscope::cpu
