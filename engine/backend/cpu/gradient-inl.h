@@ -19,7 +19,7 @@ namespace HWY_NAMESPACE {
 
 /// Samples that are summed up in registers before they join the sum: so few that a panel of each
 /// signal stays in the nearest cache. Fixed, since it decides the last bits.
-constexpr std::size_t sum_samples = 128;
+constexpr std::size_t sum_samples = 176;
 
 /// to[k][0..3] = rows 0 to 3 of w at column k, for four columns.
 template <class T>

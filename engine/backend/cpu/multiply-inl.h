@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "engine/backend/cpu/panels.h"
@@ -113,7 +114,10 @@ HWY_NOINLINE void outer_block(const OuterProduct<T>* products, int count, std::s
 #pragma GCC unroll 12
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 2
-    for (int j = 0; j < Vectors; ++j) sum[i][j] = hn::Zero(d);
+    for (int j = 0; j < Vectors; ++j) {
+      sum[i][j] = hn::Zero(d);
+      //hwy::Prefetch(sums + i * panel_columns + x_column + j * lanes);
+    }
   }
   for (int p = 0; p < count; ++p) {
     const T* HWY_RESTRICT e = products[p].d + d_column;
