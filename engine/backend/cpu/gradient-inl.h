@@ -8,6 +8,7 @@
 #endif
 
 #include <algorithm>
+#include <cstring>
 
 #include "engine/backend/cpu/block.h"
 #include "engine/backend/cpu/flush_denormals.h"
@@ -24,11 +25,31 @@ constexpr std::size_t sum_samples = 176;
 /// to[k][0..3] = rows 0 to 3 of w at column k, for four columns.
 template <class T>
 HWY_INLINE void transpose_4x4(const T* HWY_RESTRICT w, std::size_t row_stride, T* HWY_RESTRICT to) {
-  T block[4][4];
-  for (int i = 0; i < 4; ++i)
-    for (int k = 0; k < 4; ++k) block[k][i] = w[i * row_stride + k];
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (sizeof(T) == 4) {
+    const hn::FixedTag<T, 4> d;
+    const auto r0 = hn::LoadU(d, w), r1 = hn::LoadU(d, w + row_stride),
+               r2 = hn::LoadU(d, w + 2 * row_stride), r3 = hn::LoadU(d, w + 3 * row_stride);
+    const auto even_low = hn::InterleaveLower(d, r0, r2), odd_low = hn::InterleaveLower(d, r1, r3);
+    const auto even_high = hn::InterleaveUpper(d, r0, r2), odd_high = hn::InterleaveUpper(d, r1, r3);
+    hn::StoreU(hn::InterleaveLower(d, even_low, odd_low), d, to);
+    hn::StoreU(hn::InterleaveUpper(d, even_low, odd_low), d, to + panel_columns);
+    hn::StoreU(hn::InterleaveLower(d, even_high, odd_high), d, to + 2 * panel_columns);
+    hn::StoreU(hn::InterleaveUpper(d, even_high, odd_high), d, to + 3 * panel_columns);
+    return;
+  }
+#endif
   for (int k = 0; k < 4; ++k)
-    for (int i = 0; i < 4; ++i) to[k * panel_columns + i] = block[k][i];
+    for (int i = 0; i < 4; ++i) to[k * panel_columns + i] = w[i * row_stride + k];
+}
+
+/// A row of a panel; whole ones without a call.
+template <class T>
+HWY_INLINE void copy_row(const T* from, std::size_t columns, T* to) {
+  if (columns == panel_columns)
+    std::memcpy(to, from, panel_columns * sizeof(T));
+  else
+    std::memcpy(to, from, columns * sizeof(T));
 }
 
 template <class T>
@@ -40,12 +61,8 @@ void pack(const PackedNetwork& packed, const PackTask& task, const T* HWY_RESTRI
   if (!task.by_output) {
     const std::size_t columns = std::min(panel_columns, in - start);
     T* row = to + map.by_input + task.panel * map.padded_out * panel_columns;
-    for (std::size_t o = 0; o < out; ++o, row += panel_columns) {
-      if (columns == panel_columns)
-        std::copy_n(w + o * in + start, panel_columns, row);
-      else
-        std::copy_n(w + o * in + start, columns, row);
-    }
+    for (std::size_t o = 0; o < out; ++o, row += panel_columns)
+      copy_row(w + o * in + start, columns, row);
     return;
   }
   const std::size_t columns = std::min(panel_columns, out - start);
@@ -114,7 +131,8 @@ void add_gradient(const Block<T>& block, const GradientTask& task) {
     const std::size_t columns = std::min(panel_columns, in - p * panel_columns);
     const T* row = sums + p * map.padded_out * panel_columns;
     T* to = gradient + map.map.weight + p * panel_columns;
-    for (std::size_t o = 0; o < out; ++o) std::copy_n(row + o * panel_columns, columns, to + o * in);
+    for (std::size_t o = 0; o < out; ++o)
+      copy_row(row + o * panel_columns, columns, to + o * in);
   }
   if (task.first_panel == 0) std::copy_n(bias_sums, out, gradient + map.map.bias);
 }
