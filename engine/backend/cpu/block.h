@@ -2,8 +2,8 @@
 // to about a thousand samples: first tiles of rows go through the whole network, forward, loss and
 // backward (run_tile); then the weight gradient is summed up over the block's samples, each number
 // of it by one thread and in one order (add_gradient). So no thread has sums of its own to be added
-// up later, and results do not depend on the number of threads. The instruction set is chosen at run
-// time (kernels.cpp).
+// up later, and results do not depend on the number of threads. The instruction set is chosen at
+// run time (kernels.cpp).
 #pragma once
 
 #include <cstddef>

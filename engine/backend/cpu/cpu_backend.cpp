@@ -80,10 +80,18 @@ class CpuBackend final : public Backend {
     return Buffer(data, size, bytes, &CpuBackend::release, this);
   }
 
-  void upload(Buffer& to, std::span<const float> from) override { convert_in(to, from); }
-  void upload(Buffer& to, std::span<const double> from) override { convert_in(to, from); }
-  void download(const Buffer& from, std::span<float> to) const override { convert_out(from, to); }
-  void download(const Buffer& from, std::span<double> to) const override { convert_out(from, to); }
+  void upload(Buffer& to, std::span<const float> from) override {
+    convert_in(to, from);
+  }
+  void upload(Buffer& to, std::span<const double> from) override {
+    convert_in(to, from);
+  }
+  void download(const Buffer& from, std::span<float> to) const override {
+    convert_out(from, to);
+  }
+  void download(const Buffer& from, std::span<double> to) const override {
+    convert_out(from, to);
+  }
 
   void copy(const Buffer& from, Buffer& to) override {
     if (from.size() != to.size()) size_mismatch("copy");
@@ -321,8 +329,8 @@ class CpuBackend final : public Backend {
   void run_tiles(const Block<T>& block) {
     const std::size_t strips = cpu::round_up(block.count, cpu::strip_rows) / cpu::strip_rows;
     const std::size_t threads = pool_->threads();
-    const std::size_t tiles = std::min(
-        strips, cpu::round_up((strips + max_tile_strips - 1) / max_tile_strips, threads));
+    const std::size_t tiles =
+        std::min(strips, cpu::round_up((strips + max_tile_strips - 1) / max_tile_strips, threads));
     pool_->parallel_for(tiles, [&](std::size_t i) {
       const std::size_t first = i * strips / tiles, last = (i + 1) * strips / tiles;
       kernels_.run_tile(block, first * cpu::strip_rows, (last - first) * cpu::strip_rows);

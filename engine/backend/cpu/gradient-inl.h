@@ -31,7 +31,8 @@ HWY_INLINE void transpose_4x4(const T* HWY_RESTRICT w, std::size_t row_stride, T
     const auto r0 = hn::LoadU(d, w), r1 = hn::LoadU(d, w + row_stride),
                r2 = hn::LoadU(d, w + 2 * row_stride), r3 = hn::LoadU(d, w + 3 * row_stride);
     const auto even_low = hn::InterleaveLower(d, r0, r2), odd_low = hn::InterleaveLower(d, r1, r3);
-    const auto even_high = hn::InterleaveUpper(d, r0, r2), odd_high = hn::InterleaveUpper(d, r1, r3);
+    const auto even_high = hn::InterleaveUpper(d, r0, r2),
+               odd_high = hn::InterleaveUpper(d, r1, r3);
     hn::StoreU(hn::InterleaveLower(d, even_low, odd_low), d, to);
     hn::StoreU(hn::InterleaveUpper(d, even_low, odd_low), d, to + panel_columns);
     hn::StoreU(hn::InterleaveLower(d, even_high, odd_high), d, to + 2 * panel_columns);
@@ -101,8 +102,8 @@ void add_gradient(const Block<T>& block, const GradientTask& task) {
   T* sums = block.sums[task.product] + map.by_input;
   T* bias_sums = block.sums[task.product] + map.bias;
   const T* d = task.product ? output.rd[task.map] : output.d[task.map];
-  // dL/dW = dL/du x^T; its tangent is R{dL/du} x^T + dL/du R{x}^T. The sample's own tangent is zero,
-  // and the Gauss-Newton product leaves out how the gradient's own factors move.
+  // dL/dW = dL/du x^T; its tangent is R{dL/du} x^T + dL/du R{x}^T. The sample's own tangent is
+  // zero, and the Gauss-Newton product leaves out how the gradient's own factors move.
   const bool two_terms =
       task.product && input.ra != nullptr && block.curvature == Curvature::hessian;
 
@@ -131,8 +132,7 @@ void add_gradient(const Block<T>& block, const GradientTask& task) {
     const std::size_t columns = std::min(panel_columns, in - p * panel_columns);
     const T* row = sums + p * map.padded_out * panel_columns;
     T* to = gradient + map.map.weight + p * panel_columns;
-    for (std::size_t o = 0; o < out; ++o)
-      copy_row(row + o * panel_columns, columns, to + o * in);
+    for (std::size_t o = 0; o < out; ++o) copy_row(row + o * panel_columns, columns, to + o * in);
   }
   if (task.first_panel == 0) std::copy_n(bias_sums, out, gradient + map.map.bias);
 }

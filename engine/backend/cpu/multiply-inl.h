@@ -30,9 +30,9 @@ constexpr int register_rows = 12;  // 32
 /// One term X W of a product: X by rows in panels, W by its rows `k` in one panel.
 template <class T>
 struct Product {
-  const T* x = nullptr;        ///< row 0 of panel 0
-  std::size_t x_stride = 0;    ///< between panels of x
-  const T* w = nullptr;        ///< [depth][32]
+  const T* x = nullptr;      ///< row 0 of panel 0
+  std::size_t x_stride = 0;  ///< between panels of x
+  const T* w = nullptr;      ///< [depth][32]
   std::size_t depth = 0;
 };
 
@@ -116,7 +116,7 @@ HWY_NOINLINE void outer_block(const OuterProduct<T>* products, int count, std::s
 #pragma GCC unroll 2
     for (int j = 0; j < Vectors; ++j) {
       sum[i][j] = hn::Zero(d);
-      //hwy::Prefetch(sums + i * panel_columns + x_column + j * lanes);
+      // hwy::Prefetch(sums + i * panel_columns + x_column + j * lanes);
     }
   }
   for (int p = 0; p < count; ++p) {

@@ -76,9 +76,8 @@ std::vector<GradientTask> PackedNetwork::gradient_tasks(bool product, int thread
     const bool two_terms = task.product && task.layer > 0;
     return task.panels * static_cast<std::size_t>(map.out) * (two_terms ? 2 : 1);
   };
-  std::stable_sort(
-      tasks.begin(), tasks.end(),
-      [&](const GradientTask& a, const GradientTask& b) { return cost(a) > cost(b); });
+  std::stable_sort(tasks.begin(), tasks.end(),
+                   [&](const GradientTask& a, const GradientTask& b) { return cost(a) > cost(b); });
   return tasks;
 }
 

@@ -279,8 +279,8 @@ void run_tile(const Block<T>& block, std::size_t first, std::size_t rows) {
     const T* y = block.signals.back().d[0];
     for (std::size_t r = first; r < std::min(first + rows, block.count); ++r)
       for (std::size_t o = 0; o < m; ++o)
-        block.outputs[r * m + o] = y[o / panel_columns * block.panel_stride() + r * panel_columns +
-                                     o % panel_columns];
+        block.outputs[r * m + o] =
+            y[o / panel_columns * block.panel_stride() + r * panel_columns + o % panel_columns];
     return;
   }
   loss_head(block, first, rows);

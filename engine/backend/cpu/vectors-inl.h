@@ -33,7 +33,8 @@ void update(const UpdateRule& any_rule, T* HWY_RESTRICT w, const T* HWY_RESTRICT
         T* state[Rule::states];
         for (int k = 0; k < Rule::states; ++k) state[k] = states[k];
 #pragma GCC ivdep
-        for (std::size_t i = 0; i < n; ++i) Rule::template apply<T>(constants, w[i], g[i], state, i);
+        for (std::size_t i = 0; i < n; ++i)
+          Rule::template apply<T>(constants, w[i], g[i], state, i);
       },
       any_rule);
 }

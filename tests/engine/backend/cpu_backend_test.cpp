@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include "engine/field/objective.h"
 #include "tests/engine/support.h"
@@ -165,10 +166,58 @@ TEST_P(CpuBackendCases, TheSameBitsForAnyNumberOfThreads) {
   for (const auto& result : results) EXPECT_EQ(result, results.front());
 }
 
+/// Runs `body` with the kernels of every instruction set that this machine has.
+template <class Body>
+void for_each_instruction_set(Body&& body) {
+  const auto all = hwy::SupportedTargets();
+  for (auto rest = all; rest != 0; rest &= rest - 1) {
+    const auto one = rest & -rest;
+    hwy::SetSupportedTargetsForTest(one);
+    hwy::GetChosenTarget().DeInit();  // chosen again at the next call
+    body();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().DeInit();  // chosen again at the next call
+}
+
+TEST_P(CpuBackendCases, EveryInstructionSetAgrees) {
+  const Case& c = GetParam();
+  const Field field = field_of(c);
+  const auto w = field.initial_weights(5), v = random_numbers(2, field.parameters());
+  const auto x = random_numbers(1, c.batch * c.coordinates);
+  const auto t = random_numbers(3, c.batch * c.outputs);
+  std::vector<std::string> names;
+  for (Precision precision : {Precision::f64, Precision::f32}) {
+    std::vector<double> expected;
+    for_each_instruction_set([&] {
+      names.push_back(cpu_instruction_set());
+      const auto backend = make_cpu_backend(pool, precision);
+      Buffer bw = upload(*backend, w), bv = upload(*backend, v), bx = upload(*backend, x);
+      Buffer bt = upload(*backend, t);
+      Buffer g = backend->allocate(w.size()), h = backend->allocate(w.size());
+      Buffer y = backend->allocate(c.batch * c.outputs);
+      backend->forward(field.network(), bw, bx, c.batch, y);
+      const double loss = backend->gradient_and_product(
+          field.network(), LossKind::mse, Curvature::hessian, bw, bv, {&bx, &bt, c.batch}, g, h);
+      std::vector<double> all{loss};
+      for (const Buffer* part : {&g, &h, &y})
+        for (double number : download(*backend, *part)) all.push_back(number);
+      if (expected.empty()) expected = all;
+      EXPECT_LT(relative_error(all, expected), precision == Precision::f64 ? 1e-13 : 5e-5)
+          << names.back() << " against " << names.front();
+    });
+  }
+  EXPECT_GE(names.size(), 2u);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Shapes, CpuBackendCases,
     testing::Values(Case{"sine", {16, 16}, 2, 3, 64}, Case{"sine", {7, 13, 5}, 2, 3, 129},
                     Case{"sine", {1}, 1, 1, 1}, Case{"sine", {33}, 3, 4, 700},
+                    // Around the edges of panels (32), strips (12), sums (176) and blocks (1056).
+                    Case{"sine", {1, 1}, 2, 3, 1}, Case{"sine", {31, 32, 33}, 2, 33, 12},
+                    Case{"sine", {64, 65}, 33, 1, 177}, Case{"gaussian", {34, 3}, 2, 3, 1057},
+                    Case{"wavelet", {33, 35}, 2, 5, 2113}, Case{"relu_pe", {130}, 5, 3, 13},
                     Case{"gaussian", {16, 9}, 2, 3, 65}, Case{"gaussian", {5, 1, 6}, 3, 1, 63},
                     Case{"wavelet", {16, 16}, 2, 3, 64}, Case{"wavelet", {11, 7, 3}, 2, 2, 97},
                     Case{"relu", {19, 8}, 2, 3, 50}, Case{"relu_pe", {12, 17}, 2, 3, 130},
@@ -187,6 +236,39 @@ TEST(CpuBackend, SumsAndFiniteness) {
     broken[70000] = bad;
     EXPECT_FALSE(backend->all_finite(upload(*backend, broken)));
   }
+}
+
+TEST(CpuBackend, MemoryDoesNotGrowWithTheBatch) {
+  const Field field = make_field("sine", {64, 64}, 2, 3);
+  const auto peak = [&](std::size_t batch) {
+    const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(2), Precision::f32);
+    Buffer w = upload(*backend, field.initial_weights(5));
+    Buffer v = upload(*backend, field.initial_weights(6));
+    Buffer x = upload(*backend, random_numbers(1, batch * 2));
+    Buffer t = upload(*backend, random_numbers(3, batch * 3));
+    Buffer g = backend->allocate(w.size()), h = backend->allocate(w.size());
+    backend->gradient_and_product(field.network(), LossKind::mse, Curvature::hessian, w, v,
+                                  {&x, &t, batch}, g, h);
+    return backend->peak_memory_bytes() - x.bytes() - t.bytes();
+  };
+  EXPECT_EQ(peak(2000), peak(50000));
+}
+
+TEST(CpuBackend, AnotherNetworkOnTheSameBackend) {
+  const auto pool = std::make_shared<ThreadPool>(2);
+  const auto result = [&](Backend& backend, const Field& field) {
+    Buffer w = upload(backend, field.initial_weights(5));
+    Buffer x = upload(backend, random_numbers(1, 2 * 100)),
+           t = upload(backend, random_numbers(3, 3 * 100));
+    Buffer g = backend.allocate(w.size());
+    backend.gradient(field.network(), LossKind::mse, w, {&x, &t, 100}, g);
+    return download(backend, g);
+  };
+  const auto shared = make_cpu_backend(pool, Precision::f32);
+  for (const Field& field :
+       {make_field("sine", {70, 40}, 2, 3), make_field("wavelet", {40, 70}, 2, 3),
+        make_field("sine", {70, 40}, 2, 3), make_field("relu_pe", {33}, 2, 3)})
+    EXPECT_EQ(result(*shared, field), result(*make_cpu_backend(pool, Precision::f32), field));
 }
 
 TEST(CpuBackend, CountsItsMemory) {
