@@ -1,5 +1,5 @@
-// What a thread is given to do, and the kernels that do it. A batch is worked off in blocks of up
-// to about a thousand samples: first tiles of rows go through the whole network, forward, loss and
+// What a thread is given to do, and the kernels that do it. A batch is worked off in blocks whose
+// signals fit into the caches: first tiles of rows go through the whole network, forward, loss and
 // backward (run_tile); then the weight gradient is summed up over the block's samples, each number
 // of it by one thread and in one order (add_gradient). So no thread has sums of its own to be added
 // up later, and results do not depend on the number of threads. The instruction set is chosen at

@@ -10,6 +10,7 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 #include "engine/backend/cpu/block.h"
@@ -24,12 +25,21 @@ using cpu::Block;
 using cpu::Pass;
 using cpu::Signals;
 
-/// Samples in a block: whole strips, and enough that the threads rarely wait for each other. Fewer
-/// where the signals of a block would take more memory than this, but never less than one tile.
-constexpr std::size_t max_block_samples = 1056, max_block_bytes = std::size_t{64} << 20;
+/// A tile is at most a group of rows: its signals should stay in a core's own cache.
+constexpr std::size_t max_tile_strips = cpu::group_rows / cpu::strip_rows;
 
-/// Strips in a tile: its activations should stay in a core's own cache.
-constexpr std::size_t max_tile_strips = 22;
+/// Groups that a thread has in a block at most, and the memory that a block's signals may take
+/// (but a group they always get).
+constexpr std::size_t max_groups_a_thread = 8, max_block_bytes = std::size_t{64} << 20;
+
+/// Bytes of a core's own cache.
+std::size_t core_cache_bytes() {
+#if defined(_SC_LEVEL2_CACHE_SIZE)
+  if (const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE); bytes > 0)
+    return static_cast<std::size_t>(bytes);
+#endif
+  return std::size_t{1} << 20;
+}
 
 /// Elements that one call of a vector operation handles; fixed, so that sums do not depend on the
 /// number of threads.
@@ -250,14 +260,12 @@ class CpuBackend final : public Backend {
     block.network = &network_;
     block.packed = &packed_;
     block.pass = pass;
-    block.weights = pack(weights, packed_numbers_[0]);
-    if (direction != nullptr) block.direction = pack(*direction, packed_numbers_[1]);
+    block.weights = pack(weights, pass, packed_numbers_[0]);
+    if (direction != nullptr) block.direction = pack(*direction, pass, packed_numbers_[1]);
 
     const std::size_t row_size = lay_out(block, nullptr, 1);
-    const std::size_t affordable =
-        std::max(max_block_bytes / (row_size * sizeof(T)) / cpu::strip_rows, max_tile_strips);
-    block_samples_ = std::min(max_block_samples, affordable * cpu::strip_rows);
-    block.rows = cpu::round_up(std::min(samples, block_samples_), cpu::strip_rows);
+    block_rows_ = choose_block_rows(row_size * sizeof(T));
+    block.rows = cpu::round_up(std::min(samples, block_rows_), cpu::strip_rows);
     const std::size_t size = row_size * block.rows;
     if (signals_.size() < size) {
       signals_ = Buffer();  // free first
@@ -269,14 +277,27 @@ class CpuBackend final : public Backend {
     return block;
   }
 
-  /// The packed form of `numbers`, kept in `to`. Its padding is zero from the allocation on.
-  const T* pack(const Buffer& numbers, Buffer& to) {
+  /// Rows in a block: whole groups (panels.h), about as many for each thread as its core's cache
+  /// holds, so that the weight gradient finds the signals of the tiles still there.
+  std::size_t choose_block_rows(std::size_t row_bytes) const {
+    const std::size_t group_bytes = row_bytes * cpu::group_rows;
+    const std::size_t fitting = (core_cache_bytes() + group_bytes / 2) / group_bytes;
+    const std::size_t wanted = static_cast<std::size_t>(pool_->threads()) *
+                               std::clamp<std::size_t>(fitting, 1, max_groups_a_thread);
+    const std::size_t affordable = std::max<std::size_t>(max_block_bytes / group_bytes, 1);
+    return std::min(wanted, affordable) * cpu::group_rows;
+  }
+
+  /// The packed form of `numbers`, as far as the pass needs it, kept in `to`. Its padding is zero
+  /// from the allocation on.
+  const T* pack(const Buffer& numbers, Pass pass, Buffer& to) {
     if (to.size() != packed_.size) to = allocate(packed_.size);
     const T* from = numbers.data<T>();
     T* packed = to.data<T>();
-    pool_->parallel_for(packed_.pack_tasks.size(), [&](std::size_t i) {
-      kernels_.pack(packed_, packed_.pack_tasks[i], from, packed);
-    });
+    const std::size_t tasks =
+        pass == Pass::forward ? packed_.forward_pack_tasks : packed_.pack_tasks.size();
+    pool_->parallel_for(
+        tasks, [&](std::size_t i) { kernels_.pack(packed_, packed_.pack_tasks[i], from, packed); });
     return packed;
   }
 
@@ -322,8 +343,8 @@ class CpuBackend final : public Backend {
   /// body(first, count) for each block of the batch, in order.
   template <class Body>
   void for_blocks(std::size_t samples, Body&& body) {
-    for (std::size_t first = 0; first < samples; first += block_samples_)
-      body(first, std::min(block_samples_, samples - first));
+    for (std::size_t first = 0; first < samples; first += block_rows_)
+      body(first, std::min(block_rows_, samples - first));
   }
 
   void run_tiles(const Block<T>& block) {
@@ -355,8 +376,7 @@ class CpuBackend final : public Backend {
       block.sums[target] = sums_[target].template data<T>();
       block.results[target] = results[target]->data<T>();
     }
-    const std::vector<cpu::GradientTask> tasks =
-        packed_.gradient_tasks(product != nullptr, pool_->threads());
+    const std::vector<cpu::GradientTask> tasks = packed_.gradient_tasks(pool_->threads());
     double total = 0;
     for_blocks(batch.size, [&](std::size_t first, std::size_t count) {
       block.coordinates = batch.coordinates->data<T>() + first * d;
@@ -383,7 +403,7 @@ class CpuBackend final : public Backend {
   Buffer sums_[2];            ///< of the gradient and of the product, packed by input
   Buffer signals_;
   std::vector<double> losses_;
-  std::size_t block_samples_ = max_block_samples;
+  std::size_t block_rows_ = cpu::group_rows;
 };
 
 }  // namespace

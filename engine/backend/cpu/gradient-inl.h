@@ -18,10 +18,6 @@ HWY_BEFORE_NAMESPACE();
 namespace fieldscope::cpu {
 namespace HWY_NAMESPACE {
 
-/// Samples that are summed up in registers before they join the sum: so few that a panel of each
-/// signal stays in the nearest cache. Fixed, since it decides the last bits.
-constexpr std::size_t sum_samples = 176;
-
 /// to[k][0..3] = rows 0 to 3 of w at column k, for four columns.
 template <class T>
 HWY_INLINE void transpose_4x4(const T* HWY_RESTRICT w, std::size_t row_stride, T* HWY_RESTRICT to) {
@@ -79,17 +75,30 @@ void pack(const PackedNetwork& packed, const PackTask& task, const T* HWY_RESTRI
       panel[k * panel_columns + o] = w[o * in + k];
 }
 
-/// sums[panel][32] (+)= the sum of d over samples [first, last), for all of a layer's panels.
+/// sums[32] (+)= the sum of the rows of one panel of d.
 template <class T>
-void add_bias(const Block<T>& block, const T* d, std::size_t panels, std::size_t first,
-              std::size_t last, bool add, T* sums) {
-  for (std::size_t panel = 0; panel < panels; ++panel, sums += panel_columns) {
-    T sum[panel_columns] = {};
-    const T* HWY_RESTRICT row = d + panel * block.panel_stride() + first * panel_columns;
-    for (std::size_t r = first; r < last; ++r, row += panel_columns)
-      for (std::size_t o = 0; o < panel_columns; ++o) sum[o] += row[o];
-    for (std::size_t o = 0; o < panel_columns; ++o) sums[o] = add ? sums[o] + sum[o] : sum[o];
+void add_bias(const T* HWY_RESTRICT d, std::size_t rows, bool add, T* HWY_RESTRICT sums) {
+  T sum[panel_columns] = {};
+  for (std::size_t r = 0; r < rows; ++r, d += panel_columns)
+    for (std::size_t o = 0; o < panel_columns; ++o) sum[o] += d[o];
+  for (std::size_t o = 0; o < panel_columns; ++o) sums[o] = add ? sums[o] + sum[o] : sum[o];
+}
+
+/// The sums of a task's part of the gradient, out of their panels.
+template <class T>
+void unpack(const GradientTask& task, const PackedMap& map, const T* sums, T* gradient) {
+  const std::size_t in = map.map.in, out = map.map.out;
+  const std::size_t first = task.outputs.first * panel_columns;
+  const std::size_t last = std::min(task.outputs.last * panel_columns, out);
+  for (std::size_t p = task.inputs.first; p < task.inputs.last; ++p) {
+    const std::size_t columns = std::min(panel_columns, in - p * panel_columns);
+    const T* panel = sums + map.by_input + p * map.padded_out * panel_columns;
+    T* to = gradient + map.map.weight + p * panel_columns;
+    for (std::size_t o = first; o < last; ++o)
+      copy_row(panel + o * panel_columns, columns, to + o * in);
   }
+  if (task.inputs.first == 0)
+    std::copy(sums + map.bias + first, sums + map.bias + last, gradient + map.map.bias + first);
 }
 
 template <class T>
@@ -97,44 +106,41 @@ void add_gradient(const Block<T>& block, const GradientTask& task) {
   const FlushDenormals flush;
   const PackedMap& map = block.packed->layers[task.layer].maps[task.map];
   const Signals<T>&input = block.signals[task.layer], &output = block.signals[task.layer + 1];
-  const std::size_t in = map.map.in, out = map.map.out, stride = block.panel_stride();
-  const std::size_t last_panel = task.first_panel + task.panels;
-  T* sums = block.sums[task.product] + map.by_input;
-  T* bias_sums = block.sums[task.product] + map.bias;
-  const T* d = task.product ? output.rd[task.map] : output.d[task.map];
+  const std::size_t in = map.map.in, stride = block.panel_stride();
+  const T *d = output.d[task.map], *rd = output.rd[task.map];
+  const bool product = block.pass == Pass::product;
   // dL/dW = dL/du x^T; its tangent is R{dL/du} x^T + dL/du R{x}^T. The sample's own tangent is
   // zero, and the Gauss-Newton product leaves out how the gradient's own factors move.
-  const bool two_terms =
-      task.product && input.ra != nullptr && block.curvature == Curvature::hessian;
+  const bool two_terms = input.ra != nullptr && block.curvature == Curvature::hessian;
 
-  for (std::size_t first = 0; first < block.count; first += sum_samples) {
-    const std::size_t rows = std::min(sum_samples, block.count - first);
+  for (std::size_t first = 0; first < block.count; first += group_rows) {
+    const std::size_t rows = std::min(group_rows, block.count - first);
     const bool add = first > 0 || !block.first;
-    for (std::size_t q = 0; q < panel_count(out); ++q) {
+    for (std::size_t q = task.outputs.first; q < task.outputs.last; ++q) {
       const std::size_t d_columns = std::min(panel_columns, map.padded_out - q * panel_columns);
       const std::size_t d_at = q * stride + first * panel_columns;
-      for (std::size_t p = task.first_panel; p < last_panel; ++p) {
+      for (std::size_t p = task.inputs.first; p < task.inputs.last; ++p) {
         const std::size_t x_at = p * stride + first * panel_columns;
-        OuterProduct<T> products[2] = {{d + d_at, input.a + x_at}};
-        if (two_terms) products[1] = {output.d[task.map] + d_at, input.ra + x_at};
-        outer_panel(products, two_terms ? 2 : 1, rows, d_columns,
-                    std::min(panel_columns, in - p * panel_columns), add,
-                    sums + (p * map.padded_out + q * panel_columns) * panel_columns);
+        const std::size_t x_columns = std::min(panel_columns, in - p * panel_columns);
+        const std::size_t sums_at =
+            map.by_input + (p * map.padded_out + q * panel_columns) * panel_columns;
+        const OuterProduct<T> value{d + d_at, input.a + x_at};
+        outer_panel(&value, 1, rows, d_columns, x_columns, add, block.sums[0] + sums_at);
+        if (!product) continue;
+        OuterProduct<T> tangent[2] = {{rd + d_at, input.a + x_at}};
+        if (two_terms) tangent[1] = {d + d_at, input.ra + x_at};
+        outer_panel(tangent, two_terms ? 2 : 1, rows, d_columns, x_columns, add,
+                    block.sums[1] + sums_at);
       }
+      if (task.inputs.first > 0) continue;
+      const std::size_t bias_at = map.bias + q * panel_columns;
+      add_bias(d + d_at, rows, add, block.sums[0] + bias_at);
+      if (product) add_bias(rd + d_at, rows, add, block.sums[1] + bias_at);
     }
-    if (task.first_panel == 0)
-      add_bias(block, d, panel_count(out), first, first + rows, add, bias_sums);
   }
   if (!block.last) return;
-
-  T* gradient = block.results[task.product];
-  for (std::size_t p = task.first_panel; p < last_panel; ++p) {
-    const std::size_t columns = std::min(panel_columns, in - p * panel_columns);
-    const T* row = sums + p * map.padded_out * panel_columns;
-    T* to = gradient + map.map.weight + p * panel_columns;
-    for (std::size_t o = 0; o < out; ++o) copy_row(row + o * panel_columns, columns, to + o * in);
-  }
-  if (task.first_panel == 0) std::copy_n(bias_sums, out, gradient + map.map.bias);
+  unpack(task, map, block.sums[0], block.results[0]);
+  if (product) unpack(task, map, block.sums[1], block.results[1]);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cstddef>
 
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "engine/backend/cpu/panels.h"
@@ -114,10 +113,7 @@ HWY_NOINLINE void outer_block(const OuterProduct<T>* products, int count, std::s
 #pragma GCC unroll 12
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 2
-    for (int j = 0; j < Vectors; ++j) {
-      sum[i][j] = hn::Zero(d);
-      // hwy::Prefetch(sums + i * panel_columns + x_column + j * lanes);
-    }
+    for (int j = 0; j < Vectors; ++j) sum[i][j] = hn::Zero(d);
   }
   for (int p = 0; p < count; ++p) {
     const T* HWY_RESTRICT e = products[p].d + d_column;
@@ -155,18 +151,17 @@ void outer_panel(const OuterProduct<T>* products, int count, std::size_t rows,
   for (std::size_t x = 0; x < x_columns; x += 2 * lanes) {
     const bool two = x_columns - x > lanes;
     std::size_t i = 0;
-    const auto blocks = [&]<int Rows>() {
-      for (; i + Rows <= d_columns; i += Rows) {
+    const auto blocks = [&]<int Rows>(std::size_t end) {
+      for (; i < end; i += Rows) {
         if (two)
           outer_block<Rows, 2>(products, count, rows, i, x, add, sums + i * panel_columns);
         else
           outer_block<Rows, 1>(products, count, rows, i, x, add, sums + i * panel_columns);
       }
     };
-    blocks.template operator()<register_rows>();
-    if constexpr (register_rows > 8) blocks.template operator()<8>();
-    blocks.template operator()<4>();
-    blocks.template operator()<2>();
+    blocks.template operator()<register_rows>(d_columns / strip_rows * strip_rows);
+    if constexpr (register_rows > 8) blocks.template operator()<8>(i + (d_columns - i) / 8 * 8);
+    blocks.template operator()<4>(d_columns);
   }
 }
 

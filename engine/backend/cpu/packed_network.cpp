@@ -10,6 +10,18 @@ namespace {
 /// Rows of weight gradient that registers sum at once come in fours (multiply-inl.h).
 constexpr std::size_t row_multiple = 4;
 
+/// So many tasks a thread leave nobody waiting for long.
+constexpr std::size_t tasks_a_thread = 3;
+
+/// The panels of `columns` columns, at most `together` in a range.
+std::vector<PanelRange> ranges(int columns, std::size_t together) {
+  const std::size_t panels = panel_count(columns);
+  std::vector<PanelRange> ranges;
+  for (std::size_t first = 0; first < panels; first += ranges.back().size())
+    ranges.push_back({first, first + std::min(together, panels - first)});
+  return ranges;
+}
+
 }  // namespace
 
 PackedNetwork::PackedNetwork(const Network& network) {
@@ -47,37 +59,40 @@ PackedNetwork::PackedNetwork(const Network& network) {
     packed.by_output = take(panel_count(packed.map.out) * packed.map.in * panel_columns);
     for (std::size_t p = 0; p < panel_count(packed.map.out); ++p)
       pack_tasks.push_back({i, m, true, p});
+  });
+  forward_pack_tasks = pack_tasks.size();
+  for_maps([&](int i, int m) {
+    const PackedMap& packed = layers[i].maps[m];
     if (i == 0) return;  // nobody asks for the derivative by the sample itself
     for (std::size_t p = 0; p < panel_count(packed.map.in); ++p)
       pack_tasks.push_back({i, m, false, p});
   });
 }
 
-std::vector<GradientTask> PackedNetwork::gradient_tasks(bool product, int threads) const {
-  std::size_t panels = 0;
-  for (const PackedLayer& layer : layers)
-    panels += layer.map_count * panel_count(layer.maps[0].map.in);
-  // Two panels at once read the signals of the layer above half as often, as long as that leaves
-  // every thread some tasks to choose from.
-  const std::size_t together = panels >= 8 * static_cast<std::size_t>(threads) ? 2 : 1;
-
-  std::vector<GradientTask> tasks;
-  for (int target = 0; target <= (product ? 1 : 0); ++target) {
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      for (int m = 0; m < layers[i].map_count; ++m) {
-        const std::size_t all = panel_count(layers[i].maps[m].map.in);
-        for (std::size_t p = 0; p < all; p += together)
-          tasks.push_back({static_cast<int>(i), m, p, std::min(together, all - p), target == 1});
-      }
-    }
-  }
-  const auto cost = [this](const GradientTask& task) {
-    const LinearMap& map = layers[task.layer].maps[task.map].map;
-    const bool two_terms = task.product && task.layer > 0;
-    return task.panels * static_cast<std::size_t>(map.out) * (two_terms ? 2 : 1);
+std::vector<GradientTask> PackedNetwork::gradient_tasks(int threads) const {
+  // From coarse to fine: a task with more inputs reads the signals of the layer above less often,
+  // but every thread should have some tasks to choose from.
+  struct Cut {
+    std::size_t inputs, outputs;  // panels in a task
   };
-  std::stable_sort(tasks.begin(), tasks.end(),
-                   [&](const GradientTask& a, const GradientTask& b) { return cost(a) > cost(b); });
+  constexpr std::size_t all = static_cast<std::size_t>(-1);
+  constexpr Cut cuts[] = {{2, all}, {1, all}, {1, 4}, {1, 2}, {1, 1}};
+  std::vector<GradientTask> tasks;
+  for (const Cut& cut : cuts) {
+    tasks.clear();
+    for (std::size_t i = 0; i < layers.size(); ++i)
+      for (int m = 0; m < layers[i].map_count; ++m) {
+        const LinearMap& map = layers[i].maps[m].map;
+        for (const PanelRange& outputs : ranges(map.out, cut.outputs))
+          for (const PanelRange& inputs : ranges(map.in, cut.inputs))
+            tasks.push_back({static_cast<int>(i), m, outputs, inputs});
+      }
+    if (tasks.size() >= tasks_a_thread * static_cast<std::size_t>(threads)) break;
+  }
+  const auto larger = [](const GradientTask& a, const GradientTask& b) {
+    return a.inputs.size() * a.outputs.size() > b.inputs.size() * b.outputs.size();
+  };
+  std::stable_sort(tasks.begin(), tasks.end(), larger);
   return tasks;
 }
 

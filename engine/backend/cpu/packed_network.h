@@ -35,12 +35,18 @@ struct PackTask {
   std::size_t panel = 0;
 };
 
-/// One thread's share of the gradient: dW (or the product's share of it) of one map for some panels
-/// of its inputs, summed over all samples; with panel 0 also db.
+/// Panels [first, last) of a map's inputs or outputs.
+struct PanelRange {
+  std::size_t first = 0, last = 0;
+
+  std::size_t size() const { return last - first; }
+};
+
+/// One thread's share of the gradient (and of the product): dW of one map for some of its outputs
+/// and inputs, summed over all samples; with the first inputs also db.
 struct GradientTask {
   int layer = 0, map = 0;
-  std::size_t first_panel = 0, panels = 0;
-  bool product = false;  ///< of the curvature matrix, instead of the gradient
+  PanelRange outputs, inputs;
 };
 
 struct PackedNetwork {
@@ -48,10 +54,11 @@ struct PackedNetwork {
   explicit PackedNetwork(const Network& network);
 
   /// Large tasks first. `threads` decides how finely the work is cut, never what comes out.
-  std::vector<GradientTask> gradient_tasks(bool product, int threads) const;
+  std::vector<GradientTask> gradient_tasks(int threads) const;
 
   std::vector<PackedLayer> layers;  ///< hidden layers, then the output
   std::vector<PackTask> pack_tasks;
+  std::size_t forward_pack_tasks = 0;  ///< so many, the first ones, are enough to go forward
   std::size_t sums_size = 0;  ///< numbers in a gradient's sums: all but the transposed weights
   std::size_t size = 0;       ///< numbers in packed weights
 };

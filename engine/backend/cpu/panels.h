@@ -10,6 +10,12 @@ namespace fieldscope::cpu {
 inline constexpr std::size_t panel_columns = 32;
 inline constexpr std::size_t strip_rows = 12;
 
+/// Samples whose share of a weight gradient is summed up in registers before it joins the sum: so
+/// few that a panel of each signal stays in the nearest cache, so many that joining hardly counts.
+/// A batch is cut into such groups from its beginning, whatever else decides who works on what: the
+/// order of the sums, and with it the last bits, depends on the batch alone.
+inline constexpr std::size_t group_rows = 12 * strip_rows;
+
 /// Numbers in a strip of one panel.
 inline constexpr std::size_t strip_size = strip_rows * panel_columns;
 

@@ -86,8 +86,10 @@ void activate(const Block<T>& block, const Strip<T>& strip, const StripSignals<T
     const T* HWY_RESTRICT u = strip.z[0];
     T *HWY_RESTRICT a = to.a, *HWY_RESTRICT fu = to.d[0];
     if (block.pass == Pass::forward) {
+#pragma GCC ivdep
       for (std::size_t i = 0; i < strip_size; ++i) a[i] = f(u[i]).f;
     } else if (block.pass == Pass::gradient) {
+#pragma GCC ivdep
       for (std::size_t i = 0; i < strip_size; ++i) {
         const Jet<T> jet = f(u[i]);
         a[i] = jet.f;
@@ -96,6 +98,7 @@ void activate(const Block<T>& block, const Strip<T>& strip, const StripSignals<T
     } else {
       const T* HWY_RESTRICT ru = strip.rz[0];
       T *HWY_RESTRICT ra = to.ra, *HWY_RESTRICT rfu = to.rd[0];
+#pragma GCC ivdep
       for (std::size_t i = 0; i < strip_size; ++i) {
         const Jet<T> jet = f(u[i]);
         a[i] = jet.f;
@@ -108,8 +111,10 @@ void activate(const Block<T>& block, const Strip<T>& strip, const StripSignals<T
     const T *HWY_RESTRICT u = strip.z[0], *HWY_RESTRICT w = strip.z[1];
     T *HWY_RESTRICT a = to.a, *HWY_RESTRICT fu = to.d[0], *HWY_RESTRICT fw = to.d[1];
     if (block.pass == Pass::forward) {
+#pragma GCC ivdep
       for (std::size_t i = 0; i < strip_size; ++i) a[i] = f(u[i], w[i]).f;
     } else if (block.pass == Pass::gradient) {
+#pragma GCC ivdep
       for (std::size_t i = 0; i < strip_size; ++i) {
         const Jet2<T> jet = f(u[i], w[i]);
         a[i] = jet.f;
@@ -119,6 +124,7 @@ void activate(const Block<T>& block, const Strip<T>& strip, const StripSignals<T
     } else {
       const T *HWY_RESTRICT ru = strip.rz[0], *HWY_RESTRICT rw = strip.rz[1];
       T *HWY_RESTRICT ra = to.ra, *HWY_RESTRICT rfu = to.rd[0], *HWY_RESTRICT rfw = to.rd[1];
+#pragma GCC ivdep
       for (std::size_t i = 0; i < strip_size; ++i) {
         const Jet2<T> jet = f(u[i], w[i]);
         a[i] = jet.f;
@@ -220,13 +226,16 @@ template <class T>
 void through_activation(const Block<T>& block, const T* HWY_RESTRICT e, const T* HWY_RESTRICT re,
                         T* HWY_RESTRICT d, T* HWY_RESTRICT rd) {
   if (block.pass == Pass::gradient) {
+#pragma GCC ivdep
     for (std::size_t i = 0; i < strip_size; ++i) d[i] *= e[i];
   } else if (block.curvature == Curvature::hessian) {
+#pragma GCC ivdep
     for (std::size_t i = 0; i < strip_size; ++i) {
       rd[i] = d[i] * re[i] + rd[i] * e[i];
       d[i] *= e[i];
     }
   } else {
+#pragma GCC ivdep
     for (std::size_t i = 0; i < strip_size; ++i) {
       rd[i] = d[i] * re[i];
       d[i] *= e[i];

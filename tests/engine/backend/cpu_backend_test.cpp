@@ -214,10 +214,10 @@ INSTANTIATE_TEST_SUITE_P(
     Shapes, CpuBackendCases,
     testing::Values(Case{"sine", {16, 16}, 2, 3, 64}, Case{"sine", {7, 13, 5}, 2, 3, 129},
                     Case{"sine", {1}, 1, 1, 1}, Case{"sine", {33}, 3, 4, 700},
-                    // Around the edges of panels (32), strips (12), sums (176) and blocks (1056).
+                    // Around the edges of panels (32), strips (12), groups (144) and blocks.
                     Case{"sine", {1, 1}, 2, 3, 1}, Case{"sine", {31, 32, 33}, 2, 33, 12},
-                    Case{"sine", {64, 65}, 33, 1, 177}, Case{"gaussian", {34, 3}, 2, 3, 1057},
-                    Case{"wavelet", {33, 35}, 2, 5, 2113}, Case{"relu_pe", {130}, 5, 3, 13},
+                    Case{"sine", {64, 65}, 33, 1, 145}, Case{"gaussian", {34, 3}, 2, 3, 1153},
+                    Case{"wavelet", {33, 35}, 2, 5, 2737}, Case{"relu_pe", {130}, 5, 3, 13},
                     Case{"gaussian", {16, 9}, 2, 3, 65}, Case{"gaussian", {5, 1, 6}, 3, 1, 63},
                     Case{"wavelet", {16, 16}, 2, 3, 64}, Case{"wavelet", {11, 7, 3}, 2, 2, 97},
                     Case{"relu", {19, 8}, 2, 3, 50}, Case{"relu_pe", {12, 17}, 2, 3, 130},
@@ -251,7 +251,7 @@ TEST(CpuBackend, MemoryDoesNotGrowWithTheBatch) {
                                   {&x, &t, batch}, g, h);
     return backend->peak_memory_bytes() - x.bytes() - t.bytes();
   };
-  EXPECT_EQ(peak(2000), peak(50000));
+  EXPECT_EQ(peak(10000), peak(50000));
 }
 
 TEST(CpuBackend, AnotherNetworkOnTheSameBackend) {
