@@ -167,7 +167,7 @@ class Station {
     const std::vector<double> initial = field_.initial_weights(0);
     backend_->upload(weights_, std::span<const double>(initial));
     objective_.set_batch(batch_);
-    objective_.draw_probe(direction_);
+    objective_.draw_probe(direction_, ProbeKind::signs);
     shuffle_seconds_ = time_shuffle();
   }
 

@@ -52,22 +52,18 @@ const std::map<std::string, KnobNames>& activation_knobs() {
       {"sine", {{"omega", "omega"}}},
       {"gaussian", {{"sigma", "sigma"}}},
       {"wavelet", {{"gabor_omega", "omega"}, {"gabor_scale", "scale"}}},
+      {"sinc", {{"omega", "omega"}}},
       {"relu", {}},
       {"relu_pe", {{"posenc_L", "levels"}}},
   };
   return knobs;
 }
-const std::map<std::string, KnobNames>& optimizer_knobs() {
+/// Where they have another name than ours, by optimizer.
+const std::map<std::string, KnobNames>& optimizer_aliases() {
   static const std::map<std::string, KnobNames> knobs = {
-      {"sgd", {{"lr", "lr"}, {"momentum", "momentum"}}},
-      {"adam", {{"lr", "lr"}, {"beta1", "beta1"}, {"beta2", "beta2"}, {"eps", "eps"}}},
-      {"esgd",
-       {{"lr", "lr"},
-        {"beta1", "beta1"},
-        {"beta2", "beta2"},
-        {"eps", "eps"},
-        {"update_d_every", "refresh_every"},
-        {"d_warmup", "warmup"}}},
+      {"esgd", {{"update_d_every", "refresh_every"}, {"d_warmup", "warmup"}}},
+      {"kfac_adam", {{"adam_lr", "lr"}, {"update_every", "refresh_every"}}},
+      {"shampoo", {{"graft", "grafting"}}},
   };
   return knobs;
 }
@@ -75,6 +71,27 @@ const std::map<std::string, KnobNames>& optimizer_knobs() {
 KnobValues translated(const KnobNames& names, const Json& hyperparameters) {
   KnobValues values;
   for (const auto& [theirs, ours] : names) values[ours] = hyperparameters.at(theirs).get<double>();
+  return values;
+}
+
+/// Every hyperparameter must be a knob of ours.
+KnobValues optimizer_values(const OptimizerEntry& entry, const Json& hyperparameters) {
+  const auto aliases = optimizer_aliases().find(std::string(entry.id));
+  KnobValues values;
+  for (const auto& [theirs, value] : hyperparameters.items()) {
+    std::string ours = theirs;
+    if (aliases != optimizer_aliases().end()) {
+      const auto alias = aliases->second.find(theirs);
+      if (alias != aliases->second.end()) ours = alias->second;
+    }
+    const Knob* knob = find_knob(entry.knobs, ours);
+    if (knob == nullptr) throw Unfit{std::string(entry.id) + " has no knob for '" + theirs + "'"};
+    values[ours] = value.is_string()    ? parse_knob(entry.id, *knob, value.get<std::string>())
+                   : value.is_boolean() ? static_cast<double>(value.get<bool>())
+                                        : value.get<double>();
+  }
+  if (find_knob(entry.knobs, "first_probes") != nullptr)
+    values["first_probes"] = 1;  // one v a step was recorded
   return values;
 }
 
@@ -132,11 +149,11 @@ class Replay {
   }
 
   std::vector<FixtureRow::Error> trajectory() {
-    const std::string id = json_.at("optimizer").get<std::string>();
-    KnobValues knobs = translated(optimizer_knobs().at(id), json_.at("hyperparameters"));
-    if (id == "esgd") knobs["first_probes"] = 1;  // one v a step was recorded
-    const OptimizerSpec spec = resolve_optimizer({id, knobs}, field_.spec().activation);
-    const auto optimizer = find_optimizer(id).make(*backend_, field_.parameters(), spec.knobs);
+    const OptimizerEntry& entry = find_optimizer(json_.at("optimizer").get<std::string>());
+    const OptimizerSpec spec = resolve_optimizer(
+        {std::string(entry.id), optimizer_values(entry, json_.at("hyperparameters"))},
+        field_.spec().activation);
+    const auto optimizer = entry.make(*backend_, layout_of(field_.network()), spec.knobs);
     GivenProbes objective(*backend_, field_.network(), loss(), json_.at("probes"));
     objective.set_batch({&x_, &t_, samples_});
     Buffer g = backend_->allocate(w_.size());
@@ -160,19 +177,25 @@ class Replay {
    public:
     GivenProbes(Backend& backend, const Network& network, LossKind loss, const Json& probes)
         : FieldObjective(backend, network, loss), probes_(probes) {}
-    void set_step(std::uint64_t step) { step_ = step; }
-    void draw_probe(Buffer& v) override {
+    void set_step(std::uint64_t step) {
+      step_ = step;
+      drawn_ = 0;
+    }
+    void draw_probe(Buffer& v, ProbeKind) override {
       const Json& probe = probes_.at(step_);
-      if (!probe.is_array()) {
-        throw Unfit{"the optimizer wants a random vector at step " + std::to_string(step_) +
-                    ", where the reference drew none"};
+      const bool several = probe.is_array() && !probe.empty() && probe[0].is_array();
+      if (!probe.is_array() || drawn_ >= (several ? probe.size() : 1)) {
+        throw Unfit{"the optimizer wants more random vectors at step " + std::to_string(step_) +
+                    " than the reference drew"};
       }
-      backend().upload(v, probe.get<std::vector<double>>());
+      backend().upload(v, (several ? probe[drawn_] : probe).get<std::vector<double>>());
+      ++drawn_;
     }
 
    private:
     const Json& probes_;
     std::uint64_t step_ = 0;
+    std::size_t drawn_ = 0;  ///< in this step
   };
 
   static Field make_field(const Json& json) {
@@ -256,7 +279,10 @@ std::string not_yet_reason(const std::string& name, const Json& json) {
   if (begins(name, "volume-rendering")) return "volume rendering";
   if (begins(name, "trajectory-")) {
     const std::string optimizer = json.at("optimizer").get<std::string>();
-    if (!optimizer_knobs().contains(optimizer)) return "optimizer " + optimizer;
+    const auto all = optimizers();
+    const bool known = std::any_of(
+        all.begin(), all.end(), [&](const OptimizerEntry& entry) { return entry.id == optimizer; });
+    if (!known) return "optimizer " + optimizer;
   }
   return "";
 }

@@ -103,17 +103,21 @@ std::string knob_range(const Knob& knob) {
   return format_knob(knob, knob.min) + " to " + format_knob(knob, knob.max);
 }
 
+void print_knob(const Knob& knob, const std::string& more) {
+  std::printf("            :%s=%s  (%s%s)\n", std::string(knob.id).c_str(),
+              format_knob(knob, knob.default_value).c_str(), knob_range(knob).c_str(),
+              more.c_str());
+}
+
 template <class Entry>
 void print_entries(const char* title, std::span<const Entry> entries) {
   std::printf("\n%s\n", title);
   for (const Entry& entry : entries) {
     std::printf("  %-9s %s\n", std::string(entry.id).c_str(), std::string(entry.formula).c_str());
-    for (const Knob& knob : entry.knobs) {
-      std::string more;
-      if constexpr (std::is_same_v<Entry, OptimizerEntry>) more = presets_text(entry.id, knob);
-      std::printf("            :%s=%s  (%s%s)\n", std::string(knob.id).c_str(),
-                  format_knob(knob, knob.default_value).c_str(), knob_range(knob).c_str(),
-                  more.c_str());
+    if constexpr (std::is_same_v<Entry, OptimizerEntry>) {
+      for (const Knob& knob : entry.own_knobs()) print_knob(knob, presets_text(entry.id, knob));
+    } else {
+      for (const Knob& knob : entry.own_knobs()) print_knob(knob, "");
     }
   }
 }
@@ -142,8 +146,13 @@ int run_info(const Options& options, const Surroundings& surroundings) {
   std::printf("\nWeights      .safetensors\n");
   std::printf("Experiments  .fieldscope\n");
   print_entries("Activations (--activation, with knobs as sine:omega=20)", activations());
+  std::printf("\nEncodings (knobs of any activation, as relu:encoding=fourier:features=256)\n");
+  for (const Knob& knob : encoding_knobs()) print_knob(knob, "");
   print_entries("Optimizers (--optimizer, with knobs as esgd:lr=0.1:refresh_every=50)",
                 optimizers());
+  std::printf(
+      "\nSchedules, clipping, weight decay (knobs of any optimizer, as adam:schedule=cosine)\n");
+  for (const Knob& knob : common_optimizer_knobs()) print_knob(knob, "");
   return ExitCode::done;
 }
 

@@ -196,7 +196,14 @@ std::string optimizer_text(const OptimizerSpec& spec) {
 }
 
 std::string activation_text(const FieldSpec& spec) {
-  return spec.activation + knobs_text(spec.knobs, find_activation(spec.activation).knobs);
+  const ActivationEntry& entry = find_activation(spec.activation);
+  KnobValues telling = spec.knobs;  // without knobs that mean nothing here
+  std::erase_if(telling, [&](const auto& knob) {
+    const auto& [id, value] = knob;
+    return !encoding_uses(spec.knobs, id) ||
+           (id == "encoding" && value == find_knob(entry.knobs, id)->default_value);
+  });
+  return spec.activation + knobs_text(telling, entry.knobs);
 }
 
 std::vector<std::string> optimizer_ids() {

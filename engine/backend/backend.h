@@ -68,12 +68,15 @@ class Backend {
   // Vectors.
   virtual double dot(const Buffer& a, const Buffer& b) = 0;     ///< accumulated in double
   virtual void axpy(double a, const Buffer& x, Buffer& y) = 0;  ///< y += a x
+  virtual void scale(double a, Buffer& x) = 0;                  ///< x *= a
   virtual bool all_finite(const Buffer& x) = 0;
   /// to[i][:] = from[rows[i]][:], rows of `width` numbers.
   virtual void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,
                       Buffer& to) = 0;
   /// x[i] = random_sign(key, i).
   virtual void random_signs(std::uint64_t key, Buffer& x) = 0;
+  /// x[i] = random_normal(key, i).
+  virtual void random_normals(std::uint64_t key, Buffer& x) = 0;
 
   /// Applies an elementwise rule to weights w[P] with gradient (or product) g[P] and the rule's
   /// state buffers, in the order that the rule states.

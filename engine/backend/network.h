@@ -28,8 +28,10 @@ struct HiddenLayer {
 struct Network {
   int coordinates = 0;      ///< d: numbers a sample in the input buffer
   int encoding_levels = 0;  ///< L of the positional encoding in front; 0: none
-  int features = 0;         ///< numbers a sample after the encoding: d (1 + 2 L)
-  int outputs = 0;          ///< m
+  /// [n][d]: Fourier features sin(f.x) and cos(f.x) in front, in radians; empty: none.
+  std::vector<double> frequencies;
+  int features = 0;  ///< numbers a sample after the encoding: d (1 + 2 L), or 2 n
+  int outputs = 0;   ///< m
   ActivationIndex activation = 0;
   ActivationParameters activation_parameters;
   std::vector<HiddenLayer> hidden;

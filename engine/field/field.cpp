@@ -9,10 +9,13 @@
 namespace fieldscope {
 
 Field::Field(const FieldSpec& spec, int coordinates, int outputs) : spec_(spec) {
-  const ActivationBinding binding = bind_activation(spec);
+  const ActivationBinding binding = bind_activation(spec, coordinates);
   network_.coordinates = coordinates;
   network_.encoding_levels = binding.encoding_levels;
-  network_.features = coordinates * (1 + 2 * binding.encoding_levels);
+  network_.frequencies = binding.frequencies;
+  network_.features = binding.frequencies.empty()
+                          ? coordinates * (1 + 2 * binding.encoding_levels)
+                          : 2 * static_cast<int>(binding.frequencies.size()) / coordinates;
   network_.outputs = outputs;
   network_.activation = binding.index;
   network_.activation_parameters = binding.parameters;
@@ -49,11 +52,11 @@ std::vector<double> Field::initial_weights(std::uint64_t seed) const {
   for (std::size_t t = 0; t < tensors_.size(); ++t) {
     const ParameterTensor& tensor = tensors_[t];
     const bool is_weight = tensor.shape.size() == 2;
+    const ActivationParameters& parameters = network_.activation_parameters;
     double bound = 1 / std::sqrt(static_cast<double>(tensor.fan_in));
-    if (is_weight && scheme == Initialisation::siren) {
-      bound = t == 0 ? 1.0 / tensor.fan_in
-                     : std::sqrt(6.0 / tensor.fan_in) / network_.activation_parameters.p[0];
-    }
+    if (is_weight && scheme != Initialisation::fan_in)
+      bound = t == 0 ? 1.0 / tensor.fan_in : std::sqrt(6.0 / tensor.fan_in) / parameters.p[0];
+    if (t == 1 && scheme == Initialisation::finer) bound = parameters.p[1];
     const std::uint64_t key = random_key(seed, Stream::weights, t);
     for (std::size_t i = 0; i < tensor.size; ++i)
       weights[tensor.offset + i] = bound * (2 * random_uniform(key, i) - 1);

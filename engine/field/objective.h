@@ -3,10 +3,25 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "engine/backend/backend.h"
 
 namespace fieldscope {
+
+enum class ProbeKind {
+  signs,   ///< +-1 (Rademacher)
+  normals  ///< N(0, 1)
+};
+
+/// How the parameters [P] lie, for optimizers that go layer by layer: linear maps z = W x + b in
+/// order, which may leave parameters out.
+struct ParameterLayout {
+  std::size_t parameters = 0;
+  std::vector<LinearMap> maps;
+};
+
+ParameterLayout layout_of(const Network& network);
 
 class Objective {
  public:
@@ -21,8 +36,8 @@ class Objective {
   /// pass.
   virtual double gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v,
                                       Buffer& g, Buffer& hv) = 0;
-  /// A random vector of this step: independent +-1 entries (Rademacher), others at each call.
-  virtual void draw_probe(Buffer& v) = 0;
+  /// A random vector of this step with independent entries, others at each call.
+  virtual void draw_probe(Buffer& v, ProbeKind kind) = 0;
 
   /// Work done since the last call, in gradients of one minibatch: a gradient with a Hessian
   /// product takes three (nine matrix products a layer against three).
@@ -62,7 +77,13 @@ class FieldObjective : public Objective {
     count(gradient_and_product_cost);
     return backend_.gradient_and_product(network_, loss_, curvature, w, v, batch_, g, hv);
   }
-  void draw_probe(Buffer& v) override { backend_.random_signs(probe_key_++, v); }
+  void draw_probe(Buffer& v, ProbeKind kind) override {
+    if (kind == ProbeKind::signs) {
+      backend_.random_signs(probe_key_++, v);
+    } else {
+      backend_.random_normals(probe_key_++, v);
+    }
+  }
 
  private:
   Backend& backend_;

@@ -26,11 +26,20 @@ struct ActivationEntry {
   std::string_view name;  ///< "ReLU + PE"
   std::string_view formula;
   std::string_view source;
-  std::span<const Knob> knobs;
-  ActivationIndex function;  ///< the activation function itself
+  std::span<const Knob> knobs;  ///< its own, then those of the encoding
+  ActivationIndex function;     ///< the activation function itself
+
+  /// Without those of the encoding.
+  std::span<const Knob> own_knobs() const;
 };
 
 std::span<const ActivationEntry> activations();
+
+/// The knobs that every activation has: which encoding the first layer sees, and its size.
+std::span<const Knob> encoding_knobs();
+
+/// Whether the knob means anything with these values: `levels` only with positional encoding, ...
+bool encoding_uses(const KnobValues& knobs, std::string_view knob);
 
 /// Throws UsageError that lists the valid ids.
 const ActivationEntry& find_activation(std::string_view id);

@@ -81,4 +81,74 @@ FIELDSCOPE_HOST_DEVICE double exponential(double x) {
   return ::exp(x);
 }
 
+/// 1 - e^x for x <= 0, with `e` = e^x at hand; relative error a few ulp also next to 0.
+FIELDSCOPE_HOST_DEVICE float one_minus_exponential(float x, float e) {
+  // (e^x - 1) / x by its power series where the difference would cancel.
+  float p = 1.0f / 5040 + x * (1.0f / 40320);
+  p = 1.0f / 720 + x * p;
+  p = 1.0f / 120 + x * p;
+  p = 1.0f / 24 + x * p;
+  p = 1.0f / 6 + x * p;
+  p = 0.5f + x * p;
+  p = 1.0f + x * p;
+  return x > -0.5f ? -x * p : 1.0f - e;
+}
+
+FIELDSCOPE_HOST_DEVICE double one_minus_exponential(double x, double) {
+  return -::expm1(x);
+}
+
+/// log(1 + x) for 0 <= x <= 1; relative error a few ulp.
+FIELDSCOPE_HOST_DEVICE float log_of_one_plus(float x) {
+  // 2 artanh(s) with s = x / (2 + x), at most 1/3.
+  const float s = x / (2.0f + x), s2 = s * s;
+  float p = 1.0f / 11 + s2 * (1.0f / 13);
+  p = 1.0f / 9 + s2 * p;
+  p = 1.0f / 7 + s2 * p;
+  p = 1.0f / 5 + s2 * p;
+  p = 1.0f / 3 + s2 * p;
+  return 2.0f * (s + s * s2 * p);
+}
+
+FIELDSCOPE_HOST_DEVICE double log_of_one_plus(double x) {
+  return ::log1p(x);
+}
+
+template <class T>
+struct Sigmoid {
+  T value, slope;
+};
+
+/// 1 / (1 + e^-x) and its derivative, neither of which overflows or cancels.
+template <class T>
+FIELDSCOPE_HOST_DEVICE Sigmoid<T> sigmoid(T x) {
+  const T e = exponential(x < T(0) ? x : -x);
+  const T inverse = T(1) / (T(1) + e);
+  return {x < T(0) ? e * inverse : inverse, e * inverse * inverse};
+}
+
+/// log(x) for normal positive x, relative error a few ulp; about -88 for 0.
+FIELDSCOPE_HOST_DEVICE float logarithm(float x) {
+  // x = 2^n m with m in [sqrt(1/2), sqrt(2)), log(m) = 2 artanh(s), s = (m - 1) / (m + 1).
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
+  const std::uint32_t shifted = bits - 0x3f3504f3u;
+  const float n = static_cast<float>(static_cast<std::int32_t>(shifted) >> 23);
+  const float m = std::bit_cast<float>((shifted & 0x007fffffu) + 0x3f3504f3u);
+  const float s = (m - 1.0f) / (m + 1.0f), s2 = s * s;
+  float p = 1.0f / 7 + s2 * (1.0f / 9);
+  p = 1.0f / 5 + s2 * p;
+  p = 1.0f / 3 + s2 * p;
+  return n * 0.693147180559945309f + 2.0f * (s + s * s2 * p);
+}
+
+FIELDSCOPE_HOST_DEVICE double logarithm(double x) {
+  return ::log(x);
+}
+
+/// x^y for x >= 0; relative error |y log x| times that of the logarithm.
+template <class T>
+FIELDSCOPE_HOST_DEVICE T power_of(T x, T y) {
+  return exponential(y * logarithm(x));
+}
+
 }  // namespace fieldscope

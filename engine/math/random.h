@@ -3,6 +3,7 @@
 // SplitMix64 (Steele, Lea, Flood 2014) applied to a Weyl sequence.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "engine/math/portable.h"
@@ -16,7 +17,13 @@ FIELDSCOPE_HOST_DEVICE std::uint64_t mix_bits(std::uint64_t z) {
 }
 
 /// What a stream of random numbers is for. Streams with different purposes are independent.
-enum class Stream : std::uint64_t { weights = 1, batches = 2, probes = 3, points = 4 };
+enum class Stream : std::uint64_t {
+  weights = 1,
+  batches = 2,
+  probes = 3,
+  points = 4,
+  frequencies = 5
+};
 
 /// The key of one stream: of the experiment's seed, its purpose and an index (step, epoch, tensor).
 FIELDSCOPE_HOST_DEVICE std::uint64_t random_key(std::uint64_t seed, Stream stream,
@@ -38,6 +45,12 @@ FIELDSCOPE_HOST_DEVICE double random_uniform(std::uint64_t key, std::uint64_t in
 /// +1 or -1 with equal probability (Rademacher).
 FIELDSCOPE_HOST_DEVICE double random_sign(std::uint64_t key, std::uint64_t index) {
   return (random_bits(key, index) >> 63) != 0 ? 1.0 : -1.0;
+}
+
+/// Standard normal: Box and Muller, "A note on the generation of random normal deviates", 1958.
+FIELDSCOPE_HOST_DEVICE double random_normal(std::uint64_t key, std::uint64_t index) {
+  const double radius = ::sqrt(-2 * ::log(1 - random_uniform(key, 2 * index)));
+  return radius * ::cos(6.28318530717958647692 * random_uniform(key, 2 * index + 1));
 }
 
 /// Uniform integer in [0, bound), bound > 0, by multiplication with a 64-bit fraction; the bias is

@@ -21,15 +21,15 @@ constexpr Knob knobs[] = {
 
 class Adam final : public Optimizer {
  public:
-  Adam(Backend& backend, std::size_t parameters, const KnobValues& values)
-      : Optimizer(parameters, values),
-        first_(backend.allocate(parameters)),
-        second_(backend.allocate(parameters)) {}
+  Adam(Backend& backend, const ParameterLayout& layout, const KnobValues& values)
+      : Optimizer(layout.parameters, values),
+        first_(backend.allocate(layout.parameters)),
+        second_(backend.allocate(layout.parameters)) {}
 
-  double step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     const double loss = objective.gradient(w, gradient);
     AdamRule rule;
-    rule.lr = knob("lr");
+    rule.lr = lr();
     rule.beta1 = knob("beta1");
     rule.beta2 = knob("beta2");
     rule.eps = knob("eps");
@@ -52,9 +52,9 @@ std::span<const Knob> adam_knobs() {
   return knobs;
 }
 
-std::unique_ptr<Optimizer> make_adam(Backend& backend, std::size_t parameters,
+std::unique_ptr<Optimizer> make_adam(Backend& backend, const ParameterLayout& layout,
                                      const KnobValues& values) {
-  return std::make_unique<Adam>(backend, parameters, values);
+  return std::make_unique<Adam>(backend, layout, values);
 }
 
 }  // namespace fieldscope

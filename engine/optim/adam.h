@@ -9,7 +9,7 @@
 namespace fieldscope {
 
 std::span<const Knob> adam_knobs();
-std::unique_ptr<Optimizer> make_adam(Backend& backend, std::size_t parameters,
+std::unique_ptr<Optimizer> make_adam(Backend& backend, const ParameterLayout& layout,
                                      const KnobValues& knobs);
 
 }  // namespace fieldscope

@@ -1,96 +1,135 @@
 #include "engine/optim/esgd.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+
+#include "engine/optim/probes.h"
 
 namespace fieldscope {
 namespace {
 
 constexpr std::string_view corrections[] = {"steps", "refreshes"};
 
-constexpr Knob knobs[] = {
-    {"lr", "Learning rate", "", 1e-8, 100, 0.15, KnobScale::logarithmic,
-     "θ ← θ − lr m′ / (√D′ + ε). How far a step goes once each direction is divided by its "
-     "curvature. Too large diverges. Chng et al. 2025: 0.15, and 0.1 with ReLU + PE. With sine and "
-     "two "
-     "first probes, 1 is steady and faster."},
-    {"beta1", "Momentum β₁", "", 0, 0.9999, 0.9, KnobScale::near_one,
-     "m ← β₁ m + (1 − β₁) g. Gradients are averaged over about 1/(1 − β₁) steps: more is calmer, "
-     "slower to turn. Chng et al. 2025: 0.9."},
-    {"beta2", "Curvature β₂", "", 0, 0.99999, 0.999, KnobScale::near_one,
-     "D ← β₂ D + (1 − β₂)(Hv)², at refreshes only. Squared Hessian products are averaged over "
-     "about 1/(1 − β₂) of them. Chng et al. 2025: 0.999."},
-    {"eps", "Floor ε", "", 0, 1, 1e-4, KnobScale::logarithmic,
-     "Added to √D′: directions flatter than this are not sped up further. Dauphin et al. 2015 and "
-     "Chng et al. 2025: 1e-4."},
-    {"refresh_every", "Refresh every", "steps", 1, 100000, 100, KnobScale::integer,
-     "How often D sees a new Hessian product once warm-up is over. Each costs two gradients more. "
-     "Chng et al. 2025: 100."},
-    {"warmup", "Warm-up", "steps", 1, 100000, 50, KnobScale::integer,
-     "D sees a new Hessian product, with a fresh v of ±1, at every one of the first steps. Chng et "
-     "al. 2025: 50."},
-    {"first_probes", "First probes", "", 1, 64, 2, KnobScale::integer,
-     "The first step divides by the √D′ of so many products. With one, as in the paper's code, "
-     "some entries of it are tiny by chance and throw their weights far off: good or bad luck "
-     "that lasts. Two make runs of all seeds alike."},
-    {"bias_correction", "Bias counts", "", 0, 1, 0, KnobScale::choice,
-     "D′ = D / (1 − β₂ⁿ). 'steps': n counts all steps, as the code of Chng et al. 2025 does and "
-     "their results need. 'refreshes': n counts the refreshes, which gives the unbiased mean.",
-     corrections}};
+constexpr std::array knobs = std::to_array<Knob>(
+    {{"lr", "Learning rate", "", 1e-8, 100, 0.15, KnobScale::logarithmic,
+      "θ ← θ − lr m′ / (√D′ + ε). How far a step goes once each direction is divided by its "
+      "curvature. Too large diverges. Chng et al. 2025: 0.15, and 0.1 with ReLU + PE. With sine "
+      "and "
+      "two "
+      "first probes, 1 is steady and faster."},
+     {"beta1", "Momentum β₁", "", 0, 0.9999, 0.9, KnobScale::near_one,
+      "m ← β₁ m + (1 − β₁) g. Gradients are averaged over about 1/(1 − β₁) steps: more is calmer, "
+      "slower to turn. Chng et al. 2025: 0.9."},
+     {"beta2", "Curvature β₂", "", 0, 0.99999, 0.999, KnobScale::near_one,
+      "D ← β₂ D + (1 − β₂)(Hv)², at refreshes only. Squared Hessian products are averaged over "
+      "about 1/(1 − β₂) of them. Chng et al. 2025: 0.999."},
+     {"eps", "Floor ε", "", 0, 1, 1e-4, KnobScale::logarithmic,
+      "Added to √D′: directions flatter than this are not sped up further. Dauphin et al. 2015 and "
+      "Chng et al. 2025: 1e-4."},
+     {"refresh_every", "Refresh every", "steps", 1, 100000, 100, KnobScale::integer,
+      "How often D sees a new Hessian product once warm-up is over. Each costs two gradients more. "
+      "Chng et al. 2025: 100."},
+     {"warmup", "Warm-up", "steps", 1, 100000, 50, KnobScale::integer,
+      "D sees a new Hessian product, with a fresh v of ±1, at every one of the first steps. Chng "
+      "et "
+      "al. 2025: 50."},
+     {"first_probes", "First probes", "", 1, 64, 2, KnobScale::integer,
+      "The first step divides by the √D′ of so many products. With one, as in the paper's code, "
+      "some entries of it are tiny by chance and throw their weights far off: good or bad luck "
+      "that lasts. Two make runs of all seeds alike."},
+     {"bias_correction", "Bias counts", "", 0, 1, 0, KnobScale::choice,
+      "D′ = D / (1 − β₂ⁿ). 'steps': n counts all steps, as the code of Chng et al. 2025 does and "
+      "their results need. 'refreshes': n counts the refreshes, which gives the unbiased mean.",
+      corrections},
+     probes_knob});
+
+/// Those of the mixture with Adam, before ESGD's own.
+constexpr std::array mixture_knobs = std::to_array<Knob>(
+    {{"mix", "Share of Adam κ", "", 0, 1, 0.5, KnobScale::linear,
+      "0: ESGD. 1: Adam. Between: the geometric mean of the two steps, κ of it Adam's. The second "
+      "open question of Chng et al. 2025."},
+     {"adam_lr", "Adam's rate", "", 1e-8, 10, 1e-4, KnobScale::logarithmic,
+      "The learning rate of Adam's part. Chng et al. 2025: 1e-4, and 1e-3 with ReLU + PE."},
+     {"adam_eps", "Adam's floor", "", 1e-12, 1, 1e-8, KnobScale::logarithmic,
+      "Added to √v′ in Adam's part. Kingma and Ba 2015: 1e-8."}});
+constexpr auto mixed_knobs = [] {
+  std::array<Knob, knobs.size() + mixture_knobs.size()> all{};
+  std::copy(knobs.begin(), knobs.end(), all.begin());
+  std::copy(mixture_knobs.begin(), mixture_knobs.end(), all.begin() + knobs.size());
+  return all;
+}();
+
+enum class Variant { plain, nesterov, mixed };
 
 class Esgd final : public Optimizer {
  public:
-  Esgd(Backend& backend, std::size_t parameters, const KnobValues& values)
-      : Optimizer(parameters, values),
-        first_(backend.allocate(parameters)),
-        diagonal_(backend.allocate(parameters)),
-        probe_(backend.allocate(parameters)),
-        product_(backend.allocate(parameters)),
-        refreshes_(backend.allocate(1)) {}
+  Esgd(Backend& backend, const ParameterLayout& layout, const KnobValues& values, Variant variant)
+      : Optimizer(layout.parameters, values),
+        variant_(variant),
+        first_(backend.allocate(layout.parameters)),
+        diagonal_(backend.allocate(layout.parameters)),
+        probe_(backend.allocate(layout.parameters)),
+        product_(backend.allocate(layout.parameters)),
+        refreshes_(backend.allocate(1)) {
+    if (variant == Variant::mixed) second_ = backend.allocate(layout.parameters);
+  }
 
-  double step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
-    Backend& backend = objective.backend();
-    const bool refresh = step < static_cast<std::uint64_t>(knob("warmup")) ||
-                         step % static_cast<std::uint64_t>(knob("refresh_every")) == 0;
-    const double beta2 = knob("beta2");
-    double loss = 0;
-    if (refresh) {
-      const double probes = step == 0 ? knob("first_probes") : 1;
-      SquareAverageRule rule{beta2, (1 - beta2) / probes};
-      for (int i = 0; i < static_cast<int>(probes); ++i) {
-        objective.draw_probe(probe_);
-        loss = objective.gradient_and_product(Curvature::hessian, w, probe_, gradient, product_);
-        Buffer* const state[] = {&diagonal_};
-        backend.apply_update(rule, w, product_, state);
-        rule.beta = 1;  // D has been damped for this step
-      }
-      backend.fill(refreshes_, refresh_count(backend) + 1);
+  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+    const bool refresh_due = step < static_cast<std::uint64_t>(knob("warmup")) ||
+                             step % static_cast<std::uint64_t>(knob("refresh_every")) == 0;
+    const double loss =
+        refresh_due ? refresh(objective, w, gradient, step) : objective.gradient(w, gradient);
+    const double t = static_cast<double>(step) + 1, beta1 = knob("beta1"), beta2 = knob("beta2");
+    const double correction1 = 1 - std::pow(beta1, t), steps2 = 1 - std::pow(beta2, t);
+    const double correction2 = knob("bias_correction") == 0
+                                   ? steps2
+                                   : 1 - std::pow(beta2, refresh_count(objective.backend()));
+    if (variant_ == Variant::mixed) {
+      const EsgdAdamRule rule{lr(),        knob("adam_lr"),  knob("mix"), beta1,       beta2,
+                              knob("eps"), knob("adam_eps"), correction1, correction2, steps2};
+      Buffer* const state[] = {&first_, &diagonal_, &second_};
+      objective.backend().apply_update(rule, w, gradient, state);
     } else {
-      loss = objective.gradient(w, gradient);
+      const EsgdRule rule{lr(),        beta1,       knob("eps"),
+                          correction1, correction2, variant_ == Variant::nesterov};
+      Buffer* const state[] = {&first_, &diagonal_};
+      objective.backend().apply_update(rule, w, gradient, state);
     }
-    EsgdRule rule;
-    rule.lr = knob("lr");
-    rule.beta1 = knob("beta1");
-    rule.eps = knob("eps");
-    const double t = static_cast<double>(step) + 1;
-    rule.correction1 = 1 - std::pow(rule.beta1, t);
-    rule.correction2 =
-        1 - std::pow(beta2, knob("bias_correction") == 0 ? t : refresh_count(backend));
-    Buffer* const state[] = {&first_, &diagonal_};
-    backend.apply_update(rule, w, gradient, state);
     return loss;
   }
   std::vector<State> state() override {
-    return {{"m", &first_}, {"D", &diagonal_}, {"refreshes", &refreshes_}};
+    std::vector<State> all = {{"m", &first_}, {"D", &diagonal_}, {"refreshes", &refreshes_}};
+    if (variant_ == Variant::mixed) all.push_back({"v", &second_});
+    return all;
   }
 
  private:
+  /// D sees a new Hessian product; returns the loss, and the gradient with it.
+  double refresh(Objective& objective, const Buffer& w, Buffer& gradient, std::uint64_t step) {
+    Backend& backend = objective.backend();
+    const double probes = step == 0 ? knob("first_probes") : 1, beta2 = knob("beta2");
+    SquareAverageRule rule{beta2, (1 - beta2) / probes};
+    double loss = 0;
+    for (int i = 0; i < static_cast<int>(probes); ++i) {
+      objective.draw_probe(probe_, probe_kind(knob("probes")));
+      loss = objective.gradient_and_product(Curvature::hessian, w, probe_, gradient, product_);
+      Buffer* const state[] = {&diagonal_};
+      backend.apply_update(rule, probe_, product_, state);
+      rule.beta = 1;  // D has been damped for this step
+    }
+    backend.fill(refreshes_, refresh_count(backend) + 1);
+    return loss;
+  }
   double refresh_count(const Backend& backend) const {
     double count = 0;
     backend.download(refreshes_, std::span(&count, 1));
     return count;
   }
 
+  const Variant variant_;
   Buffer first_, diagonal_;
+  Buffer second_;           ///< of the gradient, in the mixture with Adam
   Buffer probe_, product_;  ///< scratch of a refresh
   Buffer refreshes_;        ///< their number, kept with the state so that checkpoints hold it
 };
@@ -100,10 +139,21 @@ class Esgd final : public Optimizer {
 std::span<const Knob> esgd_knobs() {
   return knobs;
 }
+std::span<const Knob> esgd_adam_knobs() {
+  return mixed_knobs;
+}
 
-std::unique_ptr<Optimizer> make_esgd(Backend& backend, std::size_t parameters,
+std::unique_ptr<Optimizer> make_esgd(Backend& backend, const ParameterLayout& layout,
                                      const KnobValues& values) {
-  return std::make_unique<Esgd>(backend, parameters, values);
+  return std::make_unique<Esgd>(backend, layout, values, Variant::plain);
+}
+std::unique_ptr<Optimizer> make_esgd_nesterov(Backend& backend, const ParameterLayout& layout,
+                                              const KnobValues& values) {
+  return std::make_unique<Esgd>(backend, layout, values, Variant::nesterov);
+}
+std::unique_ptr<Optimizer> make_esgd_adam(Backend& backend, const ParameterLayout& layout,
+                                          const KnobValues& values) {
+  return std::make_unique<Esgd>(backend, layout, values, Variant::mixed);
 }
 
 }  // namespace fieldscope

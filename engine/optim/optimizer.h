@@ -1,5 +1,8 @@
 // An optimizer: a rule that changes the weights, with its state. It sees the objective, never the
 // field. One thread at a time; buffers come from the backend it was made with.
+//
+// What every optimizer has is done here once: a schedule of the learning rate, clipping of the
+// gradient, decoupled weight decay. An optimizer itself is one file that says `take_step`.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +29,8 @@ class Optimizer {
 
   /// One step on the objective's minibatch: changes w[P] in place and returns the loss before it.
   /// `step` counts from 0 since the state was started. `gradient` [P] is scratch that afterwards
-  /// holds the gradient of this step.
-  virtual double step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) = 0;
+  /// holds a gradient of this step.
+  double step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step);
 
   /// The state, to be saved and restored; pointers stay valid while the optimizer lives.
   virtual std::vector<State> state() = 0;
@@ -35,6 +38,9 @@ class Optimizer {
   /// Takes effect at the next step. The value has been checked against the registry's knob.
   void set_knob(std::string_view id, double value) { knobs_.find(id)->second = value; }
   double knob(std::string_view id) const { return knobs_.find(id)->second; }
+
+  /// The learning rate of step number `step`, by the schedule.
+  double learning_rate(std::uint64_t step) const;
 
   /// Memory of the state, in bytes.
   std::size_t state_bytes() {
@@ -44,10 +50,25 @@ class Optimizer {
   }
 
  protected:
+  /// As step(), without what all optimizers share. Uses lr() for its rate.
+  virtual double take_step(Objective& objective, Buffer& w, Buffer& gradient,
+                           std::uint64_t step) = 0;
+
+  /// Of the present step.
+  double lr() const { return lr_; }
+
   std::size_t parameters_;
 
  private:
   KnobValues knobs_;
+  double lr_ = 0;
+  Buffer before_;  ///< scratch of weight decay
 };
+
+/// The knobs that every optimizer has behind its own: schedule, clipping, weight decay.
+std::span<const Knob> common_optimizer_knobs();
+
+/// Whether the knob means anything with these values: `schedule_steps` only with a schedule.
+bool schedule_uses(const KnobValues& knobs, std::string_view knob);
 
 }  // namespace fieldscope

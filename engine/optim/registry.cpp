@@ -1,15 +1,25 @@
 #include "engine/optim/registry.h"
 
+#include <deque>
+#include <vector>
+
 #include "engine/math/error.h"
+#include "engine/optim/adahessian.h"
 #include "engine/optim/adam.h"
 #include "engine/optim/esgd.h"
+#include "engine/optim/lbfgs.h"
+#include "engine/optim/newton_cg.h"
 #include "engine/optim/sgd.h"
+#include "engine/optim/sophia.h"
 
 namespace fieldscope {
 namespace {
 
+/// Those whose steps Adam and SGD take as large as with ReLU.
 bool is_relu(std::string_view activation) {
-  return activation == "relu" || activation == "relu_pe";
+  for (const std::string_view id : {"relu", "relu_pe", "softplus", "silu", "tanh"})
+    if (activation == id) return true;
+  return false;
 }
 
 // With ReLU and positional encoding the paper trains ESGD at 0.1 and Adam at 1e-3.
@@ -22,32 +32,82 @@ double esgd_preset(std::string_view activation, std::string_view knob, double va
 double adam_preset(std::string_view activation, std::string_view knob, double value) {
   return is_relu(activation) && knob == "lr" ? 1e-3 : value;
 }
+double adamw_preset(std::string_view activation, std::string_view knob, double value) {
+  return knob == "weight_decay" ? 0.01 : adam_preset(activation, knob, value);
+}
+double esgd_preset_of_the_paper(std::string_view activation, std::string_view knob, double value) {
+  return is_relu(activation) && knob == "lr" ? 0.1 : value;
+}
 double sgd_preset(std::string_view activation, std::string_view knob, double value) {
   if (knob != "lr" || is_relu(activation)) return value;
   return activation == "sine" ? 0.01 : 0.1;  // with 1, sine diverges at once
 }
 
+/// An optimizer's own knobs and those that all have.
+std::span<const Knob> with_common(std::span<const Knob> own) {
+  static std::deque<std::vector<Knob>> kept;  // spans into it stay valid
+  std::vector<Knob>& all = kept.emplace_back(own.begin(), own.end());
+  const auto common = common_optimizer_knobs();
+  all.insert(all.end(), common.begin(), common.end());
+  return all;
+}
+
 // A prime marks the corrected average: m′ = m / (1 − β₁ⁿ). Hats are combining characters, which few
 // fonts place.
-const OptimizerEntry entries[] = {
-    {"esgd", "ESGD",
-     "m ← β₁m + (1−β₁)g;  D ← β₂D + (1−β₂)(Hv)² at refreshes;  θ ← θ − lr m′/(√D′ + ε)",
-     "Dauphin et al., NIPS 2015; Chng et al., arXiv 2402.08784", esgd_knobs(), esgd_preset,
-     make_esgd},
-    {"adam", "Adam", "m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  θ ← θ − lr m′/(√v′ + ε)",
-     "Kingma and Ba, ICLR 2015", adam_knobs(), adam_preset, make_adam},
-    {"sgd", "SGD", "b ← μb + g;  θ ← θ − lr b", "Polyak 1964", sgd_knobs(), sgd_preset, make_sgd},
-};
+const std::vector<OptimizerEntry>& entries() {
+  static const std::vector<OptimizerEntry> list = {
+      {"esgd", "ESGD",
+       "m ← β₁m + (1−β₁)g;  D ← β₂D + (1−β₂)(Hv)² at refreshes;  θ ← θ − lr m′/(√D′ + ε)",
+       "Dauphin et al., NIPS 2015; Chng et al., arXiv 2402.08784", with_common(esgd_knobs()),
+       esgd_preset, make_esgd},
+      {"esgd_nesterov", "ESGD + Nesterov",
+       "as ESGD with n = β₁m″ + (1−β₁)g′ in place of m′, m″ corrected for one step more",
+       "Dozat, ICLR workshop 2016, on ESGD; Chng et al., open question 2",
+       with_common(esgd_knobs()), esgd_preset, make_esgd_nesterov},
+      {"esgd_adam", "ESGD × Adam", "θ ← θ − lr¹⁻ᵏ lrᴬᵏ m′/((√D′ + ε)¹⁻ᵏ (√v′ + εᴬ)ᵏ)",
+       "ours; Chng et al., open question 2", with_common(esgd_adam_knobs()), esgd_preset,
+       make_esgd_adam},
+      {"adam", "Adam", "m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  θ ← θ − lr m′/(√v′ + ε)",
+       "Kingma and Ba, ICLR 2015", with_common(adam_knobs()), adam_preset, make_adam},
+      {"adamw", "AdamW", "as Adam, and θ ← θ − lr λ θ", "Loshchilov and Hutter, ICLR 2019",
+       with_common(adam_knobs()), adamw_preset, make_adam},
+      {"adahessian", "AdaHessian", "D ← β₂D + (1−β₂)(v∘Hv)²;  θ ← θ − lr m′/(√D′ᵏ + ε)",
+       "Yao et al., AAAI 2021", with_common(adahessian_knobs()), esgd_preset_of_the_paper,
+       make_adahessian},
+      {"adahessian_e", "AdaHessian (E)", "D ← β₂D + (1−β₂)(Hv)²;  θ ← θ − lr m′/(√D′ᵏ + ε)",
+       "equilibrated variant of Chng et al., arXiv 2402.08784", with_common(adahessian_knobs()),
+       esgd_preset_of_the_paper, make_adahessian_e},
+      {"adahessian_j", "AdaHessian (J)", "D ← β₂D + (1−β₂)|v∘Hv|;  θ ← θ − lr m′/(√D′ᵏ + ε)",
+       "Jacobi variant of Chng et al., arXiv 2402.08784", with_common(adahessian_knobs()),
+       esgd_preset_of_the_paper, make_adahessian_j},
+      {"sophia_h", "Sophia-H",
+       "h ← β₂h + (1−β₂) v∘Hv at refreshes;  θ ← θ − lr clip(m/max(γh, ε), 1)",
+       "Liu et al., ICLR 2024", with_common(sophia_knobs()), adam_preset, make_sophia},
+      {"lbfgs", "L-BFGS",
+       "d = −H g, H from the last differences of weights and gradients;  θ ← θ + t d",
+       "Nocedal 1980; Schraudolph et al., AISTATS 2007", with_common(lbfgs_knobs()), nullptr,
+       make_lbfgs},
+      {"newton_cg", "Newton-CG", "(C + λI) d = −g by conjugate gradients;  θ ← θ + lr d",
+       "Martens, ICML 2010", with_common(newton_cg_knobs()), nullptr, make_newton_cg},
+      {"sgd", "SGD", "b ← μb + g;  θ ← θ − lr b", "Polyak 1964", with_common(sgd_knobs()),
+       sgd_preset, make_sgd},
+  };
+  return list;
+}
 
 }  // namespace
 
+std::span<const Knob> OptimizerEntry::own_knobs() const {
+  return knobs.first(knobs.size() - common_optimizer_knobs().size());
+}
+
 std::span<const OptimizerEntry> optimizers() {
-  return entries;
+  return entries();
 }
 
 const OptimizerEntry& find_optimizer(std::string_view id) {
   std::string names;
-  for (const OptimizerEntry& entry : entries) {
+  for (const OptimizerEntry& entry : entries()) {
     if (entry.id == id) return entry;
     names.append(names.empty() ? "" : ", ").append(entry.id);
   }

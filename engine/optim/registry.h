@@ -11,16 +11,19 @@
 namespace fieldscope {
 
 struct OptimizerEntry {
-  std::string_view id;       ///< `esgd`
-  std::string_view name;     ///< "ESGD"
-  std::string_view formula;  ///< the update in one line
-  std::string_view source;   ///< paper
-  std::span<const Knob> knobs;
+  std::string_view id;          ///< `esgd`
+  std::string_view name;        ///< "ESGD"
+  std::string_view formula;     ///< the update in one line
+  std::string_view source;      ///< paper
+  std::span<const Knob> knobs;  ///< its own, then those that all have
   /// The default of a knob where the paper's runs use another value for an activation (lr of
   /// ReLU-PE); nullptr when the knob's own default always holds.
   double (*preset)(std::string_view activation, std::string_view knob, double value);
-  std::unique_ptr<Optimizer> (*make)(Backend& backend, std::size_t parameters,
+  std::unique_ptr<Optimizer> (*make)(Backend& backend, const ParameterLayout& layout,
                                      const KnobValues& knobs);
+
+  /// Without those that all optimizers have.
+  std::span<const Knob> own_knobs() const;
 };
 
 std::span<const OptimizerEntry> optimizers();

@@ -9,17 +9,20 @@ constexpr Knob knobs[] = {
      "et al. 2025: 1."},
     {"momentum", "Momentum μ", "", 0, 0.9999, 0, KnobScale::near_one,
      "b ← μ b + g, a heavy ball: steps in a lasting direction grow up to 1/(1 − μ) times. 0 is "
-     "plain gradient descent. Polyak 1964."}};
+     "plain gradient descent. Polyak 1964."},
+    {"nesterov", "Nesterov", "", 0, 1, 0, KnobScale::toggle,
+     "θ ← θ − lr (g + μ b): looks ahead along the momentum. Sutskever et al. 2013."}};
 
 class Sgd final : public Optimizer {
  public:
-  Sgd(Backend& backend, std::size_t parameters, const KnobValues& values)
-      : Optimizer(parameters, values), momentum_(backend.allocate(parameters)) {}
+  Sgd(Backend& backend, const ParameterLayout& layout, const KnobValues& values)
+      : Optimizer(layout.parameters, values), momentum_(backend.allocate(layout.parameters)) {}
 
-  double step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t) override {
+  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t) override {
     const double loss = objective.gradient(w, gradient);
     Buffer* const state[] = {&momentum_};
-    objective.backend().apply_update(SgdRule{knob("lr"), knob("momentum")}, w, gradient, state);
+    objective.backend().apply_update(SgdRule{lr(), knob("momentum"), knob("nesterov") != 0}, w,
+                                     gradient, state);
     return loss;
   }
   std::vector<State> state() override { return {{"momentum", &momentum_}}; }
@@ -34,9 +37,9 @@ std::span<const Knob> sgd_knobs() {
   return knobs;
 }
 
-std::unique_ptr<Optimizer> make_sgd(Backend& backend, std::size_t parameters,
+std::unique_ptr<Optimizer> make_sgd(Backend& backend, const ParameterLayout& layout,
                                     const KnobValues& values) {
-  return std::make_unique<Sgd>(backend, parameters, values);
+  return std::make_unique<Sgd>(backend, layout, values);
 }
 
 }  // namespace fieldscope

@@ -9,7 +9,7 @@
 namespace fieldscope {
 
 std::span<const Knob> sgd_knobs();
-std::unique_ptr<Optimizer> make_sgd(Backend& backend, std::size_t parameters,
+std::unique_ptr<Optimizer> make_sgd(Backend& backend, const ParameterLayout& layout,
                                     const KnobValues& knobs);
 
 }  // namespace fieldscope

@@ -184,7 +184,7 @@ void Session::begin_evaluation(bool recorded) {
   s.evaluation = s.trainer.task().evaluate(s.trainer.field().network(), s.trainer.weights());
   s.evaluation_recorded = recorded;
   s.evaluated.at = s.progress;
-  s.evaluated.lr = s.trainer.optimizer().knob("lr");
+  s.evaluated.lr = s.trainer.optimizer().learning_rate(s.trainer.optimizer_step());
   if (recorded) s.evaluated.epoch_loss = s.recorder.take_mean_loss();
 }
 

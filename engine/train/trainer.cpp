@@ -44,7 +44,7 @@ void Trainer::build_field(const std::vector<double>& weights) {
 
 void Trainer::build_optimizer() {
   optimizer_ = find_optimizer(config_.optimizer.id)
-                   .make(backend_, field_->parameters(), config_.optimizer.knobs);
+                   .make(backend_, layout_of(field_->network()), config_.optimizer.knobs);
   optimizer_step_ = 0;
 }
 

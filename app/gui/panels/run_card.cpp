@@ -70,11 +70,17 @@ void draw_knobs(const Card& card, bool primary) {
   heading("OPTIMIZER");
   knob_rows(
       card, optimizer.knobs, config.optimizer.knobs, SetKnob::Target::optimizer, "optimizer",
-      [&](const Knob& knob) { return value_of(presets.knobs, knob); }, wanted);
-  const bool any = std::any_of(activation.knobs.begin(), activation.knobs.end(), wanted);
+      [&](const Knob& knob) { return value_of(presets.knobs, knob); },
+      [&](const Knob& knob) {
+        return wanted(knob) && schedule_uses(config.optimizer.knobs, knob.id);
+      });
+  const auto in_use = [&](const Knob& knob) {
+    return wanted(knob) && encoding_uses(config.field.knobs, knob.id);
+  };
+  const bool any = std::any_of(activation.knobs.begin(), activation.knobs.end(), in_use);
   if (any) heading("ACTIVATION");
   knob_rows(card, activation.knobs, config.field.knobs, SetKnob::Target::activation, "activation",
-            own_default, wanted);
+            own_default, in_use);
   heading("TRAINING");
   knob_rows(card, training_knobs(), config.training, SetKnob::Target::training, "training",
             own_default, wanted);

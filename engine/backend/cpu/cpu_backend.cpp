@@ -17,6 +17,7 @@
 #include "engine/backend/cpu/panels.h"
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/math/error.h"
+#include "engine/math/random.h"
 
 namespace fieldscope {
 namespace {
@@ -166,6 +167,14 @@ class CpuBackend final : public Backend {
     });
   }
 
+  void scale(double a, Buffer& x) override {
+    const T factor = static_cast<T>(a);
+    T* v = x.data<T>();
+    for_chunks(x.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) v[i] *= factor;
+    });
+  }
+
   bool all_finite(const Buffer& x) override {
     const T* v = x.data<T>();
     std::atomic<bool> finite{true};
@@ -188,6 +197,13 @@ class CpuBackend final : public Backend {
     T* v = x.data<T>();
     for_chunks(x.size(), [&](std::size_t begin, std::size_t end) {
       kernels_.random_signs(key, begin, v + begin, end - begin);
+    });
+  }
+
+  void random_normals(std::uint64_t key, Buffer& x) override {
+    T* v = x.data<T>();
+    for_chunks(x.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) v[i] = static_cast<T>(random_normal(key, i));
     });
   }
 

@@ -19,7 +19,8 @@ namespace fieldscope::cpu {
 namespace HWY_NAMESPACE {
 
 /// Coordinates with their positional encoding behind them: for each coordinate i, sin(2^k pi x_i)
-/// for k < L, then cos(2^k pi x_i). Rows past the block's samples are those of the sample 0.
+/// for k < L, then cos(2^k pi x_i); or Fourier features instead: sin(f.x) for each frequency f,
+/// then cos(f.x). Rows past the block's samples are those of the sample 0.
 template <class T>
 void encode(const Block<T>& block, std::size_t first, std::size_t rows) {
   const Network& network = *block.network;
@@ -30,27 +31,45 @@ void encode(const Block<T>& block, std::size_t first, std::size_t rows) {
                               (first + row) * panel_columns + c % panel_columns];
   };
   constexpr std::size_t chunk = 64;
+  const std::size_t waves = d > 0 ? network.frequencies.size() / d : 0;
   for (std::size_t r0 = 0; r0 < rows; r0 += chunk) {
-    const std::size_t n = std::min(chunk, rows - r0);
-    for (int i = 0; i < d; ++i) {
-      T x[chunk] = {};
-      const std::size_t start = first + r0;
-      const std::size_t samples = start < block.count ? std::min(n, block.count - start) : 0;
+    const std::size_t n = std::min(chunk, rows - r0), start = first + r0;
+    const std::size_t samples = start < block.count ? std::min(n, block.count - start) : 0;
+    const auto coordinate = [&](int i, T(&x)[chunk]) {
+      std::fill_n(x, chunk, T(0));
       for (std::size_t r = 0; r < samples; ++r) x[r] = block.coordinates[(start + r) * d + i];
+    };
+    const auto put_wave = [&](const T(&phase)[chunk], int sin_column, int cos_column) {
+      T s[chunk], c[chunk];
+      for (std::size_t r = 0; r < chunk; ++r) {
+        const SinCos<T> v = sincos(phase[r]);
+        s[r] = v.sin;
+        c[r] = v.cos;
+      }
+      for (std::size_t r = 0; r < n; ++r) {
+        feature(sin_column, r0 + r) = s[r];
+        feature(cos_column, r0 + r) = c[r];
+      }
+    };
+    T x[chunk], phase[chunk];
+    for (std::size_t f = 0; f < waves; ++f) {
+      std::fill_n(phase, chunk, T(0));
+      for (int i = 0; i < d; ++i) {
+        coordinate(i, x);
+        const T frequency = static_cast<T>(network.frequencies[f * d + i]);
+        for (std::size_t r = 0; r < chunk; ++r) phase[r] += frequency * x[r];
+      }
+      put_wave(phase, static_cast<int>(f), static_cast<int>(waves + f));
+    }
+    if (waves > 0) continue;
+    for (int i = 0; i < d; ++i) {
+      coordinate(i, x);
       for (std::size_t r = 0; r < n; ++r) feature(i, r0 + r) = x[r];
       for (int k = 0; k < levels; ++k) {
         const T frequency = static_cast<T>(std::ldexp(3.14159265358979323846, k));
-        T s[chunk], c[chunk];
-        for (std::size_t r = 0; r < chunk; ++r) {
-          const SinCos<T> v = sincos(frequency * x[r]);
-          s[r] = v.sin;
-          c[r] = v.cos;
-        }
+        for (std::size_t r = 0; r < chunk; ++r) phase[r] = frequency * x[r];
         const int column = d + i * 2 * levels + k;
-        for (std::size_t r = 0; r < n; ++r) {
-          feature(column, r0 + r) = s[r];
-          feature(column + levels, r0 + r) = c[r];
-        }
+        put_wave(phase, column, column + levels);
       }
     }
   }

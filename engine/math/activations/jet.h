@@ -27,6 +27,8 @@ enum class Initialisation {
   /// First layer W ~ U(+-1/n_in), others and the output U(+-sqrt(6/n_in)/omega) with omega = p[0];
   /// biases U(+-1/sqrt(n_in)). (SIREN, Sitzmann et al. 2020)
   siren,
+  /// As siren, but with biases of the first layer U(+-p[1]). (FINER, Liu et al. 2024)
+  finer,
   /// W and b ~ U(+-1/sqrt(n_in)), PyTorch's default for a linear layer.
   fan_in
 };

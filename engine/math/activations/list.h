@@ -5,15 +5,22 @@
 #include <cstddef>
 #include <utility>
 
+#include "engine/math/activations/finer.h"
+#include "engine/math/activations/gabor.h"
 #include "engine/math/activations/gaussian.h"
 #include "engine/math/activations/relu.h"
+#include "engine/math/activations/silu.h"
+#include "engine/math/activations/sinc.h"
 #include "engine/math/activations/sine.h"
+#include "engine/math/activations/softplus.h"
+#include "engine/math/activations/tanh.h"
 #include "engine/math/activations/wavelet.h"
 #include "engine/math/type_list.h"
 
 namespace fieldscope {
 
-using Activations = TypeList<Sine, Gaussian, Wavelet, Relu>;
+using Activations =
+    TypeList<Sine, Gaussian, Wavelet, Relu, Sinc, Finer, Gabor, Tanh, Silu, Softplus>;
 
 /// Index into Activations.
 using ActivationIndex = int;

@@ -47,10 +47,11 @@ std::vector<std::string> groups_of(const BenchPlan& plan) {
 
 TEST(BenchPlan, ShowsSomethingOfEverythingByDefault) {
   const BenchPlan plan = planned({});
-  EXPECT_EQ(
-      groups_of(plan),
-      (std::vector<std::string>{"sine 512", "sine 4096", "sine 16384", "sine 65536",
-                                "gaussian 16384", "wavelet 16384", "relu 16384", "relu_pe 16384"}));
+  EXPECT_EQ(groups_of(plan),
+            (std::vector<std::string>{"sine 512", "sine 4096", "sine 16384", "sine 65536",
+                                      "gaussian 16384", "wavelet 16384", "gabor 16384",
+                                      "sinc 16384", "finer 16384", "relu 16384", "relu_pe 16384",
+                                      "softplus 16384", "silu 16384", "tanh 16384"}));
   EXPECT_EQ(plan.repeats, 9);
   EXPECT_EQ(plan.groups[0].field.hidden, (std::vector<int>{256, 256, 256, 256}));
   std::vector<std::string> names;
@@ -61,12 +62,12 @@ TEST(BenchPlan, ShowsSomethingOfEverythingByDefault) {
 }
 
 TEST(BenchPlan, TakesWhatIsNamed) {
-  EXPECT_EQ(planned({"--all"}).groups.size(), 20u);
-  EXPECT_EQ(planned({"--batch", "512", "--batch", "64"}).groups.size(), 10u);
+  EXPECT_EQ(planned({"--all"}).groups.size(), 44u);
+  EXPECT_EQ(planned({"--batch", "512", "--batch", "64"}).groups.size(), 22u);
   EXPECT_EQ(groups_of(planned({"--activation", "relu,sine:omega=20", "--batch", "7,512"})),
             (std::vector<std::string>{"relu 7", "relu 512", "sine 7", "sine 512"}));
   EXPECT_EQ(planned({"--activation", "sine,sine:omega=20", "--batch", "9"}).groups.size(), 2u);
-  EXPECT_EQ(planned({"--workload", "adam"}).groups.size(), 8u);
+  EXPECT_EQ(planned({"--workload", "adam"}).groups.size(), 14u);
   const BenchPlan plan =
       planned({"--workload", "product,sgd", "--workload", "esgd", "--hidden", "8,4"});
   ASSERT_EQ(plan.workloads.size(), 3u);

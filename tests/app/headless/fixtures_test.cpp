@@ -36,7 +36,7 @@ class Fixtures : public TemporaryFolderTest {
 
 TEST_F(Fixtures, AllOfThemPassInBothPrecisions) {
   const auto files = find_fixtures(references);
-  EXPECT_EQ(files.size(), 5u);
+  EXPECT_EQ(files.size(), 24u);
   for (const fs::path& path : files) {
     const auto rows = check_fixture(path, pool_);
     ASSERT_EQ(rows.size(), 2u) << path;
@@ -92,11 +92,11 @@ TEST_F(Fixtures, DamagedFilesFailWithAReason) {
 
 TEST_F(Fixtures, WhatComesLaterIsSaidAndDoesNotFail) {
   auto json = nlohmann::json::parse(bytes_of(references / "trajectory-sgd-sine.json"));
-  json["optimizer"] = "adahessian_e";
-  const auto later = check_fixture(file("trajectory-adahessian_e-sine.json", json.dump()), pool_);
+  json["optimizer"] = "lion";
+  const auto later = check_fixture(file("trajectory-lion-sine.json", json.dump()), pool_);
   ASSERT_EQ(later.size(), 1u);
   EXPECT_EQ(later[0].outcome, Outcome::not_yet);
-  EXPECT_NE(later[0].reason.find("adahessian_e"), std::string::npos);
+  EXPECT_NE(later[0].reason.find("lion"), std::string::npos);
   const auto spectrum = check_fixture(file("hessian-mse-sine.json", "{}"), pool_);
   EXPECT_EQ(spectrum[0].outcome, Outcome::not_yet);
 }

@@ -35,6 +35,12 @@ Field field_of(const Case& c) {
   if (c.activation == "gaussian") knobs = {{"sigma", 0.5}};
   if (c.activation == "wavelet") knobs = {{"omega", 2}, {"scale", 1.5}};
   if (c.activation == "relu_pe") knobs = {{"levels", 3}};
+  if (c.activation == "sinc" || c.activation == "finer") knobs = {{"omega", 2}};
+  if (c.activation == "gabor") knobs = {{"omega", 2}, {"scale", 1.5}};
+  // Some with an encoding that is not their own.
+  if (c.activation == "tanh") knobs.insert({{"encoding", 1}, {"levels", 2}});
+  if (c.activation == "silu" || c.activation == "gabor")
+    knobs.insert({{"encoding", 2}, {"features", 21}, {"bandwidth", 0.3}});
   return make_field(c.activation, c.hidden, c.coordinates, c.outputs, knobs);
 }
 
@@ -59,6 +65,17 @@ std::vector<double> plain_forward(const Field& field, const std::vector<double>&
     }
     return z;
   };
+  if (!n.frequencies.empty()) {
+    x.clear();
+    for (double (*wave)(double) :
+         {+[](double p) { return std::sin(p); }, +[](double p) { return std::cos(p); }})
+      for (std::size_t f = 0; f < n.frequencies.size(); f += coordinates.size()) {
+        double phase = 0;
+        for (std::size_t i = 0; i < coordinates.size(); ++i)
+          phase += n.frequencies[f + i] * coordinates[i];
+        x.push_back(wave(phase));
+      }
+  }
   for (const HiddenLayer& layer : n.hidden) {
     const auto u = apply(layer.u);
     const auto gate = layer.w.out > 0 ? apply(layer.w) : std::vector<double>();
@@ -221,7 +238,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"gaussian", {16, 9}, 2, 3, 65}, Case{"gaussian", {5, 1, 6}, 3, 1, 63},
                     Case{"wavelet", {16, 16}, 2, 3, 64}, Case{"wavelet", {11, 7, 3}, 2, 2, 97},
                     Case{"relu", {19, 8}, 2, 3, 50}, Case{"relu_pe", {12, 17}, 2, 3, 130},
-                    Case{"relu", {}, 2, 3, 40}));
+                    Case{"relu", {}, 2, 3, 40}, Case{"tanh", {9, 14}, 2, 3, 70},
+                    Case{"silu", {20, 6}, 3, 1, 150}, Case{"gabor", {13, 8}, 2, 3, 65},
+                    Case{"sinc", {10, 12}, 2, 2, 33}, Case{"finer", {8, 8}, 2, 3, 40},
+                    Case{"softplus", {12, 5}, 2, 3, 77}));
 
 TEST(CpuBackend, SumsAndFiniteness) {
   const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(2), Precision::f32);

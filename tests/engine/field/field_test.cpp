@@ -81,7 +81,9 @@ TEST(Field, NamesItsTensorsAsPyTorchDoes) {
 // MATHS section 1, written down once more: the bound of each tensor's uniform distribution.
 double expected_bound(const std::string& activation, const ParameterTensor& tensor) {
   const bool weight = tensor.shape.size() == 2;
-  if (activation == "sine" && weight) {
+  const bool siren = activation == "sine" || activation == "sinc" || activation == "finer";
+  if (activation == "finer" && tensor.name == "body.0.a.bias") return 1;  // first_bias
+  if (siren && weight) {
     if (tensor.name == "body.0.a.weight") return 1.0 / 300;
     return std::sqrt(6.0 / 200) / 30;
   }
@@ -188,7 +190,10 @@ TEST(FieldSpec, FillsInDefaultsAndKeepsWhatIsGiven) {
   FieldSpec spec;
   spec.activation = "wavelet";
   spec.knobs = {{"omega", 7}};
-  EXPECT_EQ(resolve_field(spec).knobs, (KnobValues{{"omega", 7}, {"scale", 10}}));
+  KnobValues expected = default_values(encoding_knobs());
+  expected["omega"] = 7;
+  expected["scale"] = 10;
+  EXPECT_EQ(resolve_field(spec).knobs, expected);
 }
 
 TEST(FieldSpec, RefusalsNameTheChoices) {
@@ -213,7 +218,53 @@ TEST(FieldSpec, RefusalsNameTheChoices) {
   spec.activation = "relu";
   spec.hidden = {4};
   spec.knobs = {{"omega", 3}};
-  EXPECT_NE(refusal([&] { resolve_field(spec); }).find("none"), std::string::npos);
+  EXPECT_NE(refusal([&] { resolve_field(spec); }).find("encoding"), std::string::npos);
+}
+
+TEST(FieldSpec, EveryActivationTakesEveryEncoding) {
+  for (const ActivationEntry& entry : activations()) {
+    SCOPED_TRACE(entry.id);
+    const auto features = [&](const KnobValues& knobs) {
+      return make_field(std::string(entry.id), {4}, 2, 3, knobs).network().features;
+    };
+    EXPECT_EQ(features({{"encoding", 0}}), 2);
+    EXPECT_EQ(features({{"encoding", 1}, {"levels", 3}}), 2 * (1 + 2 * 3));
+    EXPECT_EQ(features({{"encoding", 2}, {"features", 9}}), 2 * 9);
+  }
+  EXPECT_EQ(make_field("relu_pe", {4}, 2, 3).network().features, 2 * 17);
+  EXPECT_EQ(make_field("sine", {4}, 2, 3).network().features, 2);
+}
+
+TEST(FieldSpec, FourierFrequenciesAreNormalAndSeeded) {
+  const auto frequencies = [](double seed, double bandwidth) {
+    return make_field("relu", {4}, 2, 3,
+                      {{"encoding", 2},
+                       {"features", 4000},
+                       {"encoding_seed", seed},
+                       {"bandwidth", bandwidth}})
+        .network()
+        .frequencies;
+  };
+  const auto one = frequencies(1, 10);
+  ASSERT_EQ(one.size(), 8000u);
+  EXPECT_EQ(frequencies(1, 10), one);
+  EXPECT_NE(frequencies(2, 10), one);
+  double mean = 0, square = 0;
+  for (const double f : one) {
+    mean += f / (20 * M_PI) / 8000;
+    square += f * f / (20 * M_PI) / (20 * M_PI) / 8000;
+  }
+  EXPECT_LT(std::abs(mean), 5 / std::sqrt(8000.0));
+  EXPECT_NEAR(square, 1, 5 * std::sqrt(2 / 8000.0));
+  EXPECT_NEAR(frequencies(1, 5)[7], one[7] / 2, 1e-12);
+}
+
+TEST(FieldSpec, OnlyKnobsOfTheEncodingInUseMatter) {
+  EXPECT_FALSE(encoding_uses({{"encoding", 0}}, "levels"));
+  EXPECT_TRUE(encoding_uses({{"encoding", 1}}, "levels"));
+  EXPECT_FALSE(encoding_uses({{"encoding", 1}}, "features"));
+  EXPECT_TRUE(encoding_uses({{"encoding", 2}}, "bandwidth"));
+  EXPECT_TRUE(encoding_uses({{"encoding", 0}}, "omega"));
 }
 
 }  // namespace
