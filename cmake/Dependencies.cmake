@@ -23,6 +23,9 @@ fieldscope_find_header(CLI11 CLI/CLI.hpp libcli11-dev)
 fieldscope_find_header(STB stb_image.h libstb-dev stb)
 fieldscope_find_header(TINYOBJ tiny_obj_loader.h libtinyobjloader-dev)
 
+# Eigenvalues and QR decompositions for the optimizers that work on matrices.
+fieldscope_find_header(EIGEN Eigen/Eigenvalues libeigen3-dev eigen3)
+
 # Optional libraries: found as PkgConfig::<NAME>; nothing fails without them.
 function(fieldscope_find_optional name module package)
   if(PKG_CONFIG_FOUND)

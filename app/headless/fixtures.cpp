@@ -62,7 +62,7 @@ const std::map<std::string, KnobNames>& activation_knobs() {
 const std::map<std::string, KnobNames>& optimizer_aliases() {
   static const std::map<std::string, KnobNames> knobs = {
       {"esgd", {{"update_d_every", "refresh_every"}, {"d_warmup", "warmup"}}},
-      {"kfac_adam", {{"adam_lr", "lr"}, {"update_every", "refresh_every"}}},
+      {"kfac", {{"adam_lr", "lr"}, {"update_every", "refresh_every"}}},
       {"shampoo", {{"graft", "grafting"}}},
   };
   return knobs;
@@ -72,6 +72,11 @@ KnobValues translated(const KnobNames& names, const Json& hyperparameters) {
   KnobValues values;
   for (const auto& [theirs, ours] : names) values[ours] = hyperparameters.at(theirs).get<double>();
   return values;
+}
+
+/// K-FAC is named together with what is behind it.
+std::string our_id(const std::string& optimizer) {
+  return begins(optimizer, "kfac_") ? "kfac" : optimizer;
 }
 
 /// Every hyperparameter must be a knob of ours.
@@ -149,10 +154,12 @@ class Replay {
   }
 
   std::vector<FixtureRow::Error> trajectory() {
-    const OptimizerEntry& entry = find_optimizer(json_.at("optimizer").get<std::string>());
-    const OptimizerSpec spec = resolve_optimizer(
-        {std::string(entry.id), optimizer_values(entry, json_.at("hyperparameters"))},
-        field_.spec().activation);
+    const std::string id = json_.at("optimizer").get<std::string>();
+    const OptimizerEntry& entry = find_optimizer(our_id(id));
+    KnobValues knobs = optimizer_values(entry, json_.at("hyperparameters"));
+    if (id == "kfac_sgd") knobs["behind"] = 1;
+    const OptimizerSpec spec =
+        resolve_optimizer({std::string(entry.id), knobs}, field_.spec().activation);
     const auto optimizer = entry.make(*backend_, layout_of(field_.network()), spec.knobs);
     GivenProbes objective(*backend_, field_.network(), loss(), json_.at("probes"));
     objective.set_batch({&x_, &t_, samples_});
@@ -280,8 +287,9 @@ std::string not_yet_reason(const std::string& name, const Json& json) {
   if (begins(name, "trajectory-")) {
     const std::string optimizer = json.at("optimizer").get<std::string>();
     const auto all = optimizers();
-    const bool known = std::any_of(
-        all.begin(), all.end(), [&](const OptimizerEntry& entry) { return entry.id == optimizer; });
+    const bool known = std::any_of(all.begin(), all.end(), [&](const OptimizerEntry& entry) {
+      return entry.id == our_id(optimizer);
+    });
     if (!known) return "optimizer " + optimizer;
   }
   return "";

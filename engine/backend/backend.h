@@ -9,6 +9,7 @@
 #include <string>
 
 #include "engine/backend/buffer.h"
+#include "engine/backend/matrix.h"
 #include "engine/backend/network.h"
 #include "engine/math/update_rules.h"
 
@@ -65,6 +66,12 @@ class Backend {
                                       const Buffer& weights, const Buffer& direction,
                                       const Batch& batch, Buffer& gradient, Buffer& product) = 0;
 
+  /// The gradient with the Kronecker factors of each linear map z = W x + b (Martens and Grosse
+  /// 2015): A = (1/B) sum of (x, 1)(x, 1)^T, S = B sum of dL/dz dL/dz^T. In `factors`, for each map
+  /// in the network's order: A [in + 1][in + 1], then S [out][out].
+  virtual double gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
+                                      const Batch& batch, Buffer& gradient, Buffer& factors) = 0;
+
   // Vectors.
   virtual double dot(const Buffer& a, const Buffer& b) = 0;     ///< accumulated in double
   virtual void axpy(double a, const Buffer& x, Buffer& y) = 0;  ///< y += a x
@@ -77,6 +84,16 @@ class Backend {
   virtual void random_signs(std::uint64_t key, Buffer& x) = 0;
   /// x[i] = random_normal(key, i).
   virtual void random_normals(std::uint64_t key, Buffer& x) = 0;
+
+  // Matrices.
+  virtual void multiply(std::span<const MatrixProduct> products) = 0;
+  virtual void copy(std::span<const MatrixCopy> copies) = 0;
+  virtual void power(std::span<const MatrixPower> powers) = 0;            ///< throws DeviceError
+  virtual void eigenvectors(std::span<const Eigenvectors> problems) = 0;  ///< throws DeviceError
+  /// Each (square) becomes the Q of its QR decomposition.
+  virtual void orthonormalise(std::span<const Matrix> matrices) = 0;
+  virtual double dot(const Matrix& a, const Matrix& b) = 0;  ///< accumulated in double
+  virtual void scale(double a, const Matrix& x) = 0;         ///< x *= a
 
   /// Applies an elementwise rule to weights w[P] with gradient (or product) g[P] and the rule's
   /// state buffers, in the order that the rule states.

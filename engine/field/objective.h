@@ -19,6 +19,7 @@ enum class ProbeKind {
 struct ParameterLayout {
   std::size_t parameters = 0;
   std::vector<LinearMap> maps;
+  std::size_t first_maps = 0;  ///< so many, the first ones, see the sample; the last is the output
 };
 
 ParameterLayout layout_of(const Network& network);
@@ -36,6 +37,8 @@ class Objective {
   /// pass.
   virtual double gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v,
                                       Buffer& g, Buffer& hv) = 0;
+  /// The gradient with the Kronecker factors of each linear map: see Backend.
+  virtual double gradient_and_factors(const Buffer& w, Buffer& g, Buffer& factors) = 0;
   /// A random vector of this step with independent entries, others at each call.
   virtual void draw_probe(Buffer& v, ProbeKind kind) = 0;
 
@@ -49,6 +52,8 @@ class Objective {
 
  protected:
   static constexpr double gradient_cost = 1, gradient_and_product_cost = 3;
+  /// Two more products a layer of about the same size, besides the three of a gradient.
+  static constexpr double gradient_and_factors_cost = 5.0 / 3;
   void count(double gradients) { cost_ += gradients; }
 
  private:
@@ -76,6 +81,10 @@ class FieldObjective : public Objective {
                               Buffer& hv) override {
     count(gradient_and_product_cost);
     return backend_.gradient_and_product(network_, loss_, curvature, w, v, batch_, g, hv);
+  }
+  double gradient_and_factors(const Buffer& w, Buffer& g, Buffer& factors) override {
+    count(gradient_and_factors_cost);
+    return backend_.gradient_and_factors(network_, loss_, w, batch_, g, factors);
   }
   void draw_probe(Buffer& v, ProbeKind kind) override {
     if (kind == ProbeKind::signs) {

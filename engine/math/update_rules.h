@@ -191,6 +191,27 @@ struct SophiaRule {
   }
 };
 
+/// Adam's division in a rotated space: v <- beta2 v + (1-beta2) g^2; the average gradient in the
+/// place of the weight becomes m / (sqrt(v) + eps). State: {v}. Vyas et al., "SOAP", ICLR 2025.
+struct RotatedAdamRule {
+  static constexpr int states = 1;
+  double beta2 = 0.95, eps = 1e-8;
+
+  template <class T>
+  struct Constants {
+    T beta2, rest2, eps;
+    explicit Constants(const RotatedAdamRule& r)
+        : beta2(T(r.beta2)), rest2(T(1 - r.beta2)), eps(T(r.eps)) {}
+  };
+  template <class T>
+  static FIELDSCOPE_HOST_DEVICE void apply(const Constants<T>& c, T& m, T g, T* const* s,
+                                           std::size_t i) {
+    const T v = c.beta2 * s[0][i] + c.rest2 * g * g;
+    s[0][i] = v;
+    m = m / (square_root(v) + c.eps);
+  }
+};
+
 /// Hutchinson's estimate of the Hessian's diagonal: A <- keep A + share (v h), with h = Hv in the
 /// place of the gradient, or its absolute value; no weight changes. State: {A, v}.
 struct ProbeAverageRule {
@@ -233,6 +254,6 @@ struct SquareAverageRule {
 };
 
 using UpdateRule = std::variant<SgdRule, AdamRule, EsgdRule, HessianPowerRule, EsgdAdamRule,
-                                SophiaRule, SquareAverageRule, ProbeAverageRule>;
+                                SophiaRule, RotatedAdamRule, SquareAverageRule, ProbeAverageRule>;
 
 }  // namespace fieldscope

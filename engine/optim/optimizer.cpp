@@ -41,6 +41,9 @@ class Clipped final : public Objective {
                               Buffer& hv) override {
     return shorten(objective_.gradient_and_product(curvature, w, v, g, hv), g);
   }
+  double gradient_and_factors(const Buffer& w, Buffer& g, Buffer& factors) override {
+    return shorten(objective_.gradient_and_factors(w, g, factors), g);
+  }
   void draw_probe(Buffer& v, ProbeKind kind) override { objective_.draw_probe(v, kind); }
 
  private:

@@ -7,9 +7,13 @@
 #include "engine/optim/adahessian.h"
 #include "engine/optim/adam.h"
 #include "engine/optim/esgd.h"
+#include "engine/optim/kfac.h"
 #include "engine/optim/lbfgs.h"
+#include "engine/optim/muon.h"
 #include "engine/optim/newton_cg.h"
 #include "engine/optim/sgd.h"
+#include "engine/optim/shampoo.h"
+#include "engine/optim/soap.h"
 #include "engine/optim/sophia.h"
 
 namespace fieldscope {
@@ -37,6 +41,15 @@ double adamw_preset(std::string_view activation, std::string_view knob, double v
 }
 double esgd_preset_of_the_paper(std::string_view activation, std::string_view knob, double value) {
   return is_relu(activation) && knob == "lr" ? 0.1 : value;
+}
+double shampoo_preset(std::string_view, std::string_view, double value) {
+  return value;
+}
+double soap_preset(std::string_view, std::string_view, double value) {
+  return value;
+}
+double muon_preset(std::string_view activation, std::string_view knob, double value) {
+  return is_relu(activation) && knob == "adam_lr" ? 1e-3 : value;
 }
 double sgd_preset(std::string_view activation, std::string_view knob, double value) {
   if (knob != "lr" || is_relu(activation)) return value;
@@ -83,6 +96,16 @@ const std::vector<OptimizerEntry>& entries() {
       {"sophia_h", "Sophia-H",
        "h ← β₂h + (1−β₂) v∘Hv at refreshes;  θ ← θ − lr clip(m/max(γh, ε), 1)",
        "Liu et al., ICLR 2024", with_common(sophia_knobs()), adam_preset, make_sophia},
+      {"kfac", "K-FAC", "u = S⁻¹ ∇W A⁻¹, S and A with √λ I;  θ by Adam or momentum along u",
+       "Martens and Grosse, ICML 2015; Ba et al., ICLR 2017", with_common(kfac_knobs()),
+       adam_preset, make_kfac},
+      {"shampoo", "Shampoo", "L ← L + GGᵀ, R ← R + GᵀG;  θ ← θ − lr momentum of L⁻¹ᐟ⁴ G R⁻¹ᐟ⁴",
+       "Gupta et al., ICML 2018; Anil et al. 2020", with_common(shampoo_knobs()), shampoo_preset,
+       make_shampoo},
+      {"soap", "SOAP", "Adam in the eigenbases of L and R", "Vyas et al., ICLR 2025",
+       with_common(soap_knobs()), soap_preset, make_soap},
+      {"muon", "Muon", "O ≈ U Vᵀ of the momentum U Σ Vᵀ;  θ ← θ − lr √max(1, rows/columns) O",
+       "Jordan et al. 2024", with_common(muon_knobs()), muon_preset, make_muon},
       {"lbfgs", "L-BFGS",
        "d = −H g, H from the last differences of weights and gradients;  θ ← θ + t d",
        "Nocedal 1980; Schraudolph et al., AISTATS 2007", with_common(lbfgs_knobs()), nullptr,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/backend/backend.h"
+#include "engine/backend/cpu/matrix_task.h"
 #include "engine/backend/cpu/packed_network.h"
 #include "engine/backend/cpu/panels.h"
 
@@ -56,6 +57,11 @@ struct Block {
   T* results[2] = {nullptr, nullptr};
   bool first = true, last = true;
 
+  // For add_factor, where factors are wanted: their sums, and where they go after the last block.
+  T* factor_sums = nullptr;
+  T* factors = nullptr;
+  double samples = 0;  ///< B
+
   std::size_t panel_stride() const { return rows * panel_columns; }
 };
 
@@ -67,6 +73,11 @@ struct Kernels {
   /// Rows [first, first + rows) of the block, whole strips, through the network.
   void (*run_tile)(const Block<T>& block, std::size_t first, std::size_t rows);
   void (*add_gradient)(const Block<T>& block, const GradientTask& task);
+  void (*add_factor)(const Block<T>& block, const FactorTask& task);
+
+  /// One panel of op(b), and one strip of c.
+  void (*pack_matrix)(const MatrixTask<T>& task, std::size_t panel);
+  void (*multiply_matrix)(const MatrixTask<T>& task, std::size_t strip);
 
   // Over n numbers.
   void (*update)(const UpdateRule& rule, T* weights, const T* gradient, T* const* state,

@@ -14,6 +14,7 @@
 #endif
 
 #include "engine/backend/cpu/block.h"
+#include "engine/backend/cpu/matrices.h"
 #include "engine/backend/cpu/panels.h"
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/math/error.h"
@@ -146,6 +147,73 @@ class CpuBackend final : public Backend {
                     &product);
   }
 
+  double gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
+                              const Batch& batch, Buffer& gradient, Buffer& factors) override {
+    return backward(network, Pass::gradient, loss, Curvature::hessian, weights, nullptr, batch,
+                    gradient, nullptr, &factors);
+  }
+
+  void multiply(std::span<const MatrixProduct> products) override {
+    std::vector<cpu::MatrixTask<T>> tasks;
+    std::vector<std::pair<std::size_t, std::size_t>> panels, strips;  // of which task, which
+    std::size_t packed = 0;
+    for (const MatrixProduct& p : products) {
+      tasks.push_back(matrix_task(p));
+      tasks.back().packed = nullptr;
+      const std::size_t i = tasks.size() - 1;
+      for (std::size_t k = 0; k < cpu::panel_count(tasks[i].columns); ++k)
+        panels.emplace_back(i, k);
+      for (std::size_t k = 0; k * cpu::strip_rows < tasks[i].rows; ++k) strips.emplace_back(i, k);
+      packed += cpu::panel_count(tasks[i].columns) * cpu::panel_columns * tasks[i].depth;
+    }
+    if (packed_matrices_.size() < packed) packed_matrices_ = allocate(packed);
+    T* next = packed_matrices_.data<T>();
+    for (cpu::MatrixTask<T>& task : tasks) {
+      task.packed = next;
+      next += cpu::panel_count(task.columns) * cpu::panel_columns * task.depth;
+    }
+    pool_->parallel_for(panels.size(), [&](std::size_t i) {
+      kernels_.pack_matrix(tasks[panels[i].first], panels[i].second);
+    });
+    pool_->parallel_for(strips.size(), [&](std::size_t i) {
+      kernels_.multiply_matrix(tasks[strips[i].first], strips[i].second);
+    });
+  }
+
+  void copy(std::span<const MatrixCopy> copies) override {
+    for (const MatrixCopy& c : copies) {
+      if (c.from.rows != c.to.rows || c.from.columns != c.to.columns) size_mismatch("copy");
+      const T* from = start_of(c.from);
+      T* to = start_of(c.to);
+      for (std::size_t r = 0; r < c.from.rows; ++r)
+        std::copy_n(from + r * c.from.stride, c.from.columns, to + r * c.to.stride);
+    }
+  }
+
+  void power(std::span<const MatrixPower> powers) override {
+    cpu::power<T>(*pool_, powers);
+  }
+  void eigenvectors(std::span<const Eigenvectors> problems) override {
+    cpu::eigenvectors<T>(*pool_, problems);
+  }
+  void orthonormalise(std::span<const Matrix> matrices) override {
+    cpu::orthonormalise<T>(*pool_, matrices);
+  }
+
+  double dot(const Matrix& a, const Matrix& b) override {
+    if (a.rows != b.rows || a.columns != b.columns) size_mismatch("dot");
+    const T *x = start_of(a), *y = start_of(b);
+    double total = 0;
+    for (std::size_t r = 0; r < a.rows; ++r)
+      total += kernels_.dot(x + r * a.stride, y + r * b.stride, a.columns);
+    return total;
+  }
+  void scale(double a, const Matrix& x) override {
+    T* v = start_of(x);
+    for (std::size_t r = 0; r < x.rows; ++r)
+      for (std::size_t c = 0; c < x.columns; ++c) v[r * x.stride + c] *= static_cast<T>(a);
+  }
+
   double dot(const Buffer& a, const Buffer& b) override {
     if (a.size() != b.size()) size_mismatch("dot");
     const T *x = a.data<T>(), *y = b.data<T>();
@@ -223,6 +291,34 @@ class CpuBackend final : public Backend {
   }
 
  private:
+  /// The matrix's first number; its last must lie within the buffer.
+  static T* start_of(const Matrix& m) {
+    if (m.rows > 0 && m.offset + (m.rows - 1) * m.stride + m.columns > m.buffer->size())
+      size_mismatch("matrix");
+    return m.buffer->data<T>() + m.offset;
+  }
+  static cpu::MatrixTask<T> matrix_task(const MatrixProduct& p) {
+    cpu::MatrixTask<T> task;
+    task.a = start_of(p.a);
+    task.b = start_of(p.b);
+    task.c = start_of(p.c);
+    task.a_stride = p.a.stride;
+    task.b_stride = p.b.stride;
+    task.c_stride = p.c.stride;
+    task.transpose_a = p.transpose_a;
+    task.transpose_b = p.transpose_b;
+    task.rows = p.c.rows;
+    task.columns = p.c.columns;
+    task.depth = p.transpose_a ? p.a.rows : p.a.columns;
+    task.alpha = static_cast<T>(p.alpha);
+    task.beta = static_cast<T>(p.beta);
+    if ((p.transpose_a ? p.a.columns : p.a.rows) != task.rows ||
+        (p.transpose_b ? p.b.rows : p.b.columns) != task.columns ||
+        (p.transpose_b ? p.b.columns : p.b.rows) != task.depth)
+      size_mismatch("multiply");
+    return task;
+  }
+
   /// Large buffers are whole huge pages, others whole cache lines.
   static constexpr std::size_t huge_page = std::size_t{2} << 20;
   static std::size_t alignment_of(std::size_t bytes) {
@@ -271,6 +367,7 @@ class CpuBackend final : public Backend {
       packed_ = cpu::PackedNetwork(network);
       for (Buffer& buffer : packed_numbers_) buffer = Buffer();
       for (Buffer& buffer : sums_) buffer = Buffer();
+      factor_sums_ = Buffer();
     }
     Block<T> block;
     block.network = &network_;
@@ -376,7 +473,7 @@ class CpuBackend final : public Backend {
 
   double backward(const Network& network, Pass pass, LossKind loss, Curvature curvature,
                   const Buffer& weights, const Buffer* direction, const Batch& batch,
-                  Buffer& gradient, Buffer* product) {
+                  Buffer& gradient, Buffer* product, Buffer* factors = nullptr) {
     const std::size_t d = network.coordinates, m = network.outputs;
     if (weights.size() < network.parameters || gradient.size() < network.parameters ||
         batch.coordinates->size() < batch.size * d || batch.targets->size() < batch.size * m ||
@@ -392,6 +489,16 @@ class CpuBackend final : public Backend {
       block.sums[target] = sums_[target].template data<T>();
       block.results[target] = results[target]->data<T>();
     }
+    std::size_t factor_tasks = 0;
+    if (factors != nullptr) {
+      if (factors->size() < packed_.factors_size) size_mismatch("gradient_and_factors");
+      if (factor_sums_.size() != packed_.factor_sums_size)
+        factor_sums_ = allocate(packed_.factor_sums_size);
+      block.factor_sums = factor_sums_.data<T>();
+      block.factors = factors->data<T>();
+      block.samples = static_cast<double>(batch.size);
+      factor_tasks = packed_.factor_tasks.size();
+    }
     const std::vector<cpu::GradientTask> tasks = packed_.gradient_tasks(pool_->threads());
     double total = 0;
     for_blocks(batch.size, [&](std::size_t first, std::size_t count) {
@@ -401,8 +508,12 @@ class CpuBackend final : public Backend {
       block.first = first == 0;
       block.last = first + count == batch.size;
       run_tiles(block);
-      pool_->parallel_for(tasks.size(),
-                          [&](std::size_t i) { kernels_.add_gradient(block, tasks[i]); });
+      pool_->parallel_for(tasks.size() + factor_tasks, [&](std::size_t i) {
+        if (i < tasks.size())
+          kernels_.add_gradient(block, tasks[i]);
+        else
+          kernels_.add_factor(block, packed_.factor_tasks[i - tasks.size()]);
+      });
       for (std::size_t s = 0; s * cpu::strip_rows < count; ++s) total += losses_[s];
     });
     return total;
@@ -417,7 +528,9 @@ class CpuBackend final : public Backend {
   cpu::PackedNetwork packed_;
   Buffer packed_numbers_[2];  ///< weights and direction, packed
   Buffer sums_[2];            ///< of the gradient and of the product, packed by input
+  Buffer factor_sums_;        ///< of the Kronecker factors
   Buffer signals_;
+  Buffer packed_matrices_;  ///< scratch of multiply()
   std::vector<double> losses_;
   std::size_t block_rows_ = cpu::group_rows;
 };

@@ -143,6 +143,47 @@ void add_gradient(const Block<T>& block, const GradientTask& task) {
   if (product) unpack(task, map, block.sums[1], block.results[1]);
 }
 
+/// One panel of columns of a Kronecker factor: the sum of s s^T over the block's samples, s the
+/// map's inputs or the derivatives of its outputs; for inputs also the sum of s, the row and column
+/// of the 1 behind them.
+template <class T>
+void add_factor(const Block<T>& block, const FactorTask& task) {
+  const FlushDenormals flush;
+  const PackedFactor& factor = block.packed->factors[task.layer].maps[task.map][task.inputs];
+  const T* signal =
+      task.inputs ? block.signals[task.layer].a : block.signals[task.layer + 1].d[task.map];
+  const std::size_t stride = block.panel_stride(), panels = panel_count(factor.size);
+  const std::size_t columns = std::min(panel_columns, factor.size - task.panel * panel_columns);
+  T* sums = block.factor_sums + factor.sums + task.panel * factor.padded * panel_columns;
+  T* own_sums =
+      block.factor_sums + factor.sums + (panels * factor.padded + task.panel) * panel_columns;
+  for (std::size_t first = 0; first < block.count; first += group_rows) {
+    const std::size_t rows = std::min(group_rows, block.count - first);
+    const bool add = first > 0 || !block.first;
+    const T* here = signal + task.panel * stride + first * panel_columns;
+    for (std::size_t q = 0; q < panels; ++q) {
+      const OuterProduct<T> product{signal + q * stride + first * panel_columns, here};
+      outer_panel(&product, 1, rows, std::min(panel_columns, factor.padded - q * panel_columns),
+                  columns, add, sums + q * panel_columns * panel_columns);
+    }
+    add_bias(here, rows, add, own_sums);
+  }
+  if (!block.last) return;
+
+  const std::size_t n = factor.size + (task.inputs ? 1 : 0);
+  const T scale = static_cast<T>(task.inputs ? 1 / block.samples : block.samples);
+  T* to = block.factors + factor.to + task.panel * panel_columns;
+  for (std::size_t r = 0; r < factor.size; ++r)
+    for (std::size_t c = 0; c < columns; ++c) to[r * n + c] = scale * sums[r * panel_columns + c];
+  if (!task.inputs) return;
+  for (std::size_t c = 0; c < columns; ++c) {
+    const T mean = scale * own_sums[c];
+    to[factor.size * n + c] = mean;
+    block.factors[factor.to + (task.panel * panel_columns + c) * n + factor.size] = mean;
+  }
+  if (task.panel == 0) block.factors[factor.to + n * n - 1] = T(1);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace fieldscope::cpu
 HWY_AFTER_NAMESPACE();

@@ -12,6 +12,7 @@
 #include <hwy/highway.h>
 
 #include "engine/backend/cpu/gradient-inl.h"
+#include "engine/backend/cpu/matrix-inl.h"
 #include "engine/backend/cpu/tile-inl.h"
 #include "engine/backend/cpu/vectors-inl.h"
 
@@ -20,8 +21,9 @@ namespace fieldscope::cpu {
 namespace HWY_NAMESPACE {
 
 template <class T>
-constexpr Kernels<T> table{pack<T>, run_tile<T>, add_gradient<T>, update<T>,
-                           dot<T>,  axpy<T>,     all_finite<T>,   random_signs<T>};
+constexpr Kernels<T> table{pack<T>,        run_tile<T>,        add_gradient<T>, add_factor<T>,
+                           pack_matrix<T>, multiply_matrix<T>, update<T>,       dot<T>,
+                           axpy<T>,        all_finite<T>,      random_signs<T>};
 
 const Kernels<float>& kernels_f32() {
   return table<float>;

@@ -67,6 +67,23 @@ PackedNetwork::PackedNetwork(const Network& network) {
     for (std::size_t p = 0; p < panel_count(packed.map.in); ++p)
       pack_tasks.push_back({i, m, false, p});
   });
+
+  factors.resize(layers.size());
+  for_maps([&](int i, int m) {
+    const LinearMap& map = layers[i].maps[m].map;
+    for (const bool inputs : {true, false}) {
+      PackedFactor& factor = factors[i].maps[m][inputs ? 1 : 0];
+      factor.size = static_cast<std::size_t>(inputs ? map.in : map.out);
+      factor.padded = round_up(factor.size, row_multiple);
+      const std::size_t panels = panel_count(factor.size);
+      factor.sums = factor_sums_size;
+      factor_sums_size += panels * (factor.padded + 1) * panel_columns;
+      factor.to = factors_size;
+      const std::size_t rows = factor.size + (inputs ? 1 : 0);
+      factors_size += rows * rows;
+      for (std::size_t p = 0; p < panels; ++p) factor_tasks.push_back({i, m, inputs, p});
+    }
+  });
 }
 
 std::vector<GradientTask> PackedNetwork::gradient_tasks(int threads) const {

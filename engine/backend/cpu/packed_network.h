@@ -49,12 +49,35 @@ struct GradientTask {
   PanelRange outputs, inputs;
 };
 
+/// A Kronecker factor: of a map's inputs, with a 1 behind them, or of its outputs' derivatives.
+struct PackedFactor {
+  std::size_t size = 0;    ///< of the signal: the matrix has one row and column more for inputs
+  std::size_t padded = 0;  ///< rounded up to what registers take at once
+  std::size_t sums = 0;    ///< [panel][padded][32], then the signal's own sums [panels][32]
+  std::size_t to = 0;      ///< in the result, row after row
+};
+
+/// One thread's share of the factors: one panel of columns of one of them.
+struct FactorTask {
+  int layer = 0, map = 0;
+  bool inputs = true;
+  std::size_t panel = 0;
+};
+
 struct PackedNetwork {
   PackedNetwork() = default;
   explicit PackedNetwork(const Network& network);
 
   /// Large tasks first. `threads` decides how finely the work is cut, never what comes out.
   std::vector<GradientTask> gradient_tasks(int threads) const;
+
+  /// [layer][map][0: outputs, 1: inputs]
+  struct LayerFactors {
+    PackedFactor maps[2][2];
+  };
+  std::vector<LayerFactors> factors;
+  std::vector<FactorTask> factor_tasks;
+  std::size_t factor_sums_size = 0, factors_size = 0;
 
   std::vector<PackedLayer> layers;  ///< hidden layers, then the output
   std::vector<PackTask> pack_tasks;

@@ -28,6 +28,7 @@ def main():
         include = pathlib.Path(name) / "include"
         include.mkdir()
         (include / "hwy").symlink_to(headers)
+        (include / "Eigen").symlink_to(pathlib.Path("/usr/include/eigen3/Eigen"))
         sources = sorted((SOURCE / "engine/backend").glob("*.cpp"))
         sources += sorted((SOURCE / "engine/backend/cpu").glob("*.cpp"))
         for source in sources:
