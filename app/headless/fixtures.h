@@ -15,17 +15,20 @@ class ThreadPool;
 
 /// One file in one precision.
 struct FixtureRow {
-  enum class Outcome { passed, failed, not_yet };
+  /// `undetermined`: a trajectory that agrees for as long as it is determined, but goes on to
+  /// amplify the rounding of its start beyond the tolerance, so that no two programs end alike.
+  enum class Outcome { passed, failed, not_yet, undetermined };
   struct Error {
     std::string what;      ///< "gradient"
     double relative = 0;   ///< norm of the difference over the norm of the reference
     double tolerance = 0;  ///< what it may be at most
+    double rounding = 0;   ///< what rounding the start does to it; looked for where it is too large
   };
   std::string file;  ///< name without folder and ending
   Precision precision = Precision::f64;
   Outcome outcome = Outcome::not_yet;
   std::vector<Error> errors;
-  std::string reason;  ///< why it failed or is not replayed; empty otherwise
+  std::string reason;  ///< why it failed, is not replayed or is undetermined; empty otherwise
 };
 
 /// The reference files of a folder, sorted. Throws DataError when there is none.

@@ -23,6 +23,8 @@ const char* outcome_text(Outcome outcome) {
       return "FAIL";
     case Outcome::not_yet:
       return "not yet";
+    case Outcome::undetermined:
+      return "open";
   }
   return "";
 }
@@ -53,7 +55,8 @@ std::string row_text(const FixtureRow& row) {
     if (error.tolerance == row.errors.back().tolerance) continue;
     text += ", " + error.what + " " + short_number(error.tolerance);
   }
-  return text + ")";
+  text += ")";
+  return row.outcome == Outcome::undetermined ? text + " " + row.reason : text;
 }
 
 nlohmann::ordered_json row_json(const FixtureRow& row) {
@@ -72,7 +75,7 @@ nlohmann::ordered_json row_json(const FixtureRow& row) {
 int run_verify(const Options& options) {
   if (options.fixtures.empty()) throw UsageError("verify needs --fixtures DIR");
   const auto pool = std::make_shared<ThreadPool>(options.threads);
-  std::size_t counts[3] = {};
+  std::size_t counts[4] = {};
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const std::filesystem::path& file : find_fixtures(options.fixtures)) {
     for (const FixtureRow& row : check_fixture(file, pool)) {
@@ -87,8 +90,11 @@ int run_verify(const Options& options) {
   if (options.json) {
     std::printf("%s\n", rows.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
   } else if (!options.quiet) {
-    std::printf("%zu passed, %zu failed, %zu not yet in this version\n", counts[0], counts[1],
+    std::printf("%zu passed, %zu failed, %zu not yet in this version", counts[0], counts[1],
                 counts[2]);
+    if (counts[3] > 0)
+      std::printf(", %zu open: right for as long as rounding leaves them determined", counts[3]);
+    std::printf("\n");
   }
   return counts[1] > 0 ? ExitCode::fell_short : ExitCode::done;
 }

@@ -1,5 +1,6 @@
 #include "engine/optim/adahessian.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/optim/probes.h"
@@ -28,6 +29,9 @@ constexpr Knob knobs[] = {
      "1."},
     {"refresh_every", "Refresh every", "steps", 1, 100000, 1, KnobScale::integer,
      "How often D sees new Hessian products. Chng et al. 2025: 1."},
+    {"first_probes", "First probes", "", 1, 64, 2, KnobScale::integer,
+     "At least so many products at the first step. With one some entries of √D′ are tiny by chance "
+     "and throw their weights far off, which lasts (see ESGD). The authors' code: 1."},
     probes_knob};
 
 /// What D averages of the products h = Hv.
@@ -53,7 +57,7 @@ class AdaHessian final : public Optimizer {
   double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     const auto every = static_cast<std::uint64_t>(knob("refresh_every"));
     const double loss =
-        step % every == 0 ? refresh(objective, w, gradient) : objective.gradient(w, gradient);
+        step % every == 0 ? refresh(objective, w, gradient, step) : objective.gradient(w, gradient);
     const double t = static_cast<double>(step) + 1;
     const double refreshes = static_cast<double>(step / every) + 1;
     const double correction1 = 1 - std::pow(knob("beta1"), t);
@@ -72,9 +76,11 @@ class AdaHessian final : public Optimizer {
   std::vector<State> state() override { return {{"m", &first_}, {"D", &diagonal_}}; }
 
  private:
-  double refresh(Objective& objective, const Buffer& w, Buffer& gradient) {
+  double refresh(Objective& objective, const Buffer& w, Buffer& gradient, std::uint64_t step) {
     Backend& backend = objective.backend();
-    const double beta2 = knob("beta2"), samples = knob("samples");
+    const double beta2 = knob("beta2");
+    const double samples =
+        step == 0 ? std::max(knob("samples"), knob("first_probes")) : knob("samples");
     const double share = (1 - beta2) / samples;
     double loss = 0;
     for (int i = 0; i < static_cast<int>(samples); ++i) {

@@ -31,7 +31,8 @@ class NewtonCg final : public Optimizer {
         r_(backend.allocate(layout.parameters)),
         p_(backend.allocate(layout.parameters)),
         cp_(backend.allocate(layout.parameters)),
-        scratch_(backend.allocate(layout.parameters)) {}
+        scratch_(backend.allocate(layout.parameters)),
+        start_(backend.allocate(layout.parameters)) {}
 
   double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t) override {
     Backend& backend = objective.backend();
@@ -44,6 +45,7 @@ class NewtonCg final : public Optimizer {
     const double along = backend.dot(gradient, d_);
     const double bent = -along - backend.dot(d_, r_) - damping * backend.dot(d_, d_);
     const double foretold = lr() * along + 0.5 * lr() * lr() * bent;
+    backend.copy(w, start_);
     backend.axpy(lr(), d_, w);
     const double moved = objective.gradient(w, scratch_);
     if (moved < loss) {
@@ -51,7 +53,7 @@ class NewtonCg final : public Optimizer {
       if (kept > 0.75) damping *= 2.0 / 3;
       if (kept < 0.25) damping *= 3.0 / 2;
     } else {
-      backend.axpy(-lr(), d_, w);
+      backend.copy(start_, w);
       damping *= 4;
     }
     keep_damping(backend, damping);
@@ -103,8 +105,8 @@ class NewtonCg final : public Optimizer {
     backend.upload(damping_, std::span<const double>(kept));
   }
 
-  Buffer damping_;                   ///< now, and the knob that it came from
-  Buffer d_, r_, p_, cp_, scratch_;  ///< of a step
+  Buffer damping_;                           ///< now, and the knob that it came from
+  Buffer d_, r_, p_, cp_, scratch_, start_;  ///< of a step
 };
 
 }  // namespace

@@ -89,7 +89,7 @@ const std::vector<OptimizerEntry>& entries() {
        make_adahessian},
       {"adahessian_e", "AdaHessian (E)", "D ← β₂D + (1−β₂)(Hv)²;  θ ← θ − lr m′/(√D′ᵏ + ε)",
        "equilibrated variant of Chng et al., arXiv 2402.08784", with_common(adahessian_knobs()),
-       esgd_preset_of_the_paper, make_adahessian_e},
+       esgd_preset, make_adahessian_e},
       {"adahessian_j", "AdaHessian (J)", "D ← β₂D + (1−β₂)|v∘Hv|;  θ ← θ − lr m′/(√D′ᵏ + ε)",
        "Jacobi variant of Chng et al., arXiv 2402.08784", with_common(adahessian_knobs()),
        esgd_preset_of_the_paper, make_adahessian_j},

@@ -36,7 +36,7 @@ class Fixtures : public TemporaryFolderTest {
 
 TEST_F(Fixtures, AllOfThemPassInBothPrecisions) {
   const auto files = find_fixtures(references);
-  EXPECT_EQ(files.size(), 24u);
+  EXPECT_EQ(files.size(), 35u);
   for (const fs::path& path : files) {
     const auto rows = check_fixture(path, pool_);
     ASSERT_EQ(rows.size(), 2u) << path;
@@ -88,6 +88,29 @@ TEST_F(Fixtures, DamagedFilesFailWithAReason) {
   EXPECT_EQ(changed("derivatives-mse-sine.json", renamed), Outcome::failed);
   const auto no_probe = [](nlohmann::json& json) { json["probes"][0] = nullptr; };
   EXPECT_EQ(changed("trajectory-esgd-gaussian.json", no_probe), Outcome::failed);
+}
+
+// Shampoo on a sine field amplifies roundings a hundredfold a step.
+TEST_F(Fixtures, ATrajectoryThatRoundingDecidesIsOpenNotPassed) {
+  const fs::path path =
+      fs::path(FIELDSCOPE_TEST_FIXTURES) / "undetermined" / "trajectory-shampoo-sine.json";
+  const auto rows = check_fixture(path, pool_);
+  ASSERT_EQ(rows.size(), 2u);
+  for (const FixtureRow& row : rows) {
+    EXPECT_EQ(row.outcome, Outcome::undetermined);
+    EXPECT_NE(row.reason.find("rounding"), std::string::npos) << row.reason;
+    EXPECT_GT(row.errors[0].rounding, row.errors[0].tolerance);
+  }
+  EXPECT_LT(rows[0].errors[1].relative, 1e-9);  // the first step
+  // What is determined must be right.
+  auto json = nlohmann::json::parse(bytes_of(path));
+  json["losses"][2] = json["losses"][2].get<double>() * (1 + 1e-5);
+  EXPECT_EQ(check_fixture(file("trajectory-x.json", json.dump()), pool_)[0].outcome,
+            Outcome::failed);
+  json = nlohmann::json::parse(bytes_of(path));
+  json["hyperparameters"]["momentum"] = 0.89;
+  EXPECT_EQ(check_fixture(file("trajectory-x.json", json.dump()), pool_)[0].outcome,
+            Outcome::failed);
 }
 
 TEST_F(Fixtures, WhatComesLaterIsSaidAndDoesNotFail) {

@@ -1,6 +1,8 @@
 // Each optimizer on a quadratic whose derivatives are known, against the same rules written out
 // here in double; the registry and its messages.
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -26,7 +28,7 @@ class Quadratic final : public Objective {
   }
   double gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v, Buffer& g,
                               Buffer& hv) override {
-    EXPECT_EQ(curvature, Curvature::hessian);
+    curvatures.insert(curvature);
     count(gradient_and_product_cost);
     ++products;
     std::vector<double> product = download(backend_, v);
@@ -34,7 +36,16 @@ class Quadratic final : public Objective {
     backend_.upload(hv, std::span<const double>(product));
     return derivatives(w, g);
   }
-  void draw_probe(Buffer& v, ProbeKind) override { backend_.random_signs(++probes, v); }
+  double gradient_and_factors(const Buffer&, Buffer&, Buffer&) override {
+    throw std::logic_error("a quadratic has no layers");
+  }
+  void draw_probe(Buffer& v, ProbeKind kind) override {
+    ++probes;
+    if (kind == ProbeKind::signs)
+      backend_.random_signs(probes, v);
+    else
+      backend_.random_normals(probes, v);
+  }
 
   double loss_at(const std::vector<double>& w) const {
     double loss = 0;
@@ -45,6 +56,7 @@ class Quadratic final : public Objective {
   const std::vector<double> h = {0.5, 1, 3, 10, 40}, c = {1, -2, 0.5, 0, 3};
   int gradients = 0, products = 0;
   std::uint64_t probes = 0;
+  std::set<Curvature> curvatures;
 
  private:
   double derivatives(const Buffer& w, Buffer& g) {
@@ -87,7 +99,25 @@ TEST_F(Optimizers, EachDecreasesAConvexQuadratic) {
                                  {"sgd", {{"lr", 0.01}, {"momentum", 0.8}}},
                                  {"adam", {{"lr", 0.05}}},
                                  {"esgd", {{"lr", 0.15}}},
-                                 {"esgd", {{"lr", 0.15}, {"bias_correction", 1}}}};
+                                 {"esgd", {{"lr", 0.15}, {"bias_correction", 1}}},
+                                 {"esgd", {{"lr", 0.1}, {"probes", 1}, {"first_probes", 8}}},
+                                 {"sgd", {{"lr", 0.01}, {"momentum", 0.8}, {"nesterov", 1}}},
+                                 {"adamw", {{"lr", 0.05}, {"weight_decay", 1e-4}}},
+                                 {"esgd_nesterov", {{"lr", 0.15}}},
+                                 {"esgd_adam", {{"lr", 0.15}, {"adam_lr", 0.1}}},
+                                 {"adahessian", {{"samples", 2}}},
+                                 {"adahessian_e", {}},
+                                 {"adahessian_j", {{"lr", 0.1}}},
+                                 {"adahessian", {{"hessian_power", 0.5}, {"lr", 0.1}}},
+                                 {"sophia_h", {{"lr", 0.05}, {"gamma", 1}}},
+                                 {"lbfgs", {}},
+                                 {"lbfgs", {{"line_search", 0}, {"lr", 0.5}}},
+                                 {"newton_cg", {}},
+                                 {"newton_cg", {{"curvature", 0}}},
+                                 // A vector alone: no layers, so only what is behind them.
+                                 {"muon", {{"adam_lr", 0.05}}},
+                                 {"soap", {{"lr", 0.05}, {"beta2", 0.999}}},
+                                 {"shampoo", {{"lr", 0.002}}}};
   for (const OptimizerSpec& spec : specs) {
     w_ = upload(*backend_, start_);
     const auto optimizer = make(spec.id, spec.knobs);
@@ -160,6 +190,115 @@ TEST_F(Optimizers, EsgdInBothWaysOfBiasCorrection) {
   }
 }
 
+// On L = sum h (w - c)^2 / 2 the factor by which each step shrinks an error is known.
+TEST_F(Optimizers, DiagonalNewtonStepsShrinkErrorsByTheirRate) {
+  const auto factor = [&](const std::string& id, const KnobValues& knobs, auto expected) {
+    SCOPED_TRACE(id);
+    w_ = upload(*backend_, start_);
+    const auto path = walk(*make(id, knobs), 0, 20);
+    std::vector<double> before = start_;
+    for (const auto& after : path) {
+      for (std::size_t i = 0; i < after.size(); ++i)
+        EXPECT_NEAR(after[i] - quadratic_.c[i],
+                    (before[i] - quadratic_.c[i]) * expected(quadratic_.h[i]), 1e-9);
+      before = after;
+    }
+  };
+  const auto newton = [](double) { return 1 - 0.3; };
+  const KnobValues plain = {{"lr", 0.3}, {"beta1", 0}, {"beta2", 0}, {"eps", 1e-14}};
+  factor("adahessian", plain, newton);
+  factor("adahessian_e", plain, newton);
+  factor("adahessian_j", plain, [](double h) { return 1 - 0.3 * std::sqrt(h); });
+  KnobValues half = plain;
+  half["hessian_power"] = 0.5;
+  half["lr"] = 0.2;
+  factor("adahessian", half, [](double h) { return 1 - 0.2 * std::sqrt(h); });
+  KnobValues esgd = plain;
+  esgd.insert({{"refresh_every", 1}, {"first_probes", 1}});
+  factor("esgd", esgd, newton);
+  // Sophia takes its step in units of the largest that is not clipped.
+  factor("sophia_h", {{"lr", 0.3}, {"beta1", 0}, {"beta2", 0}, {"gamma", 10}, {"refresh_every", 1}},
+         [](double) { return 1 - 0.3 / 10; });
+  factor("sgd", {{"lr", 0.02}}, [](double h) { return 1 - 0.02 * h; });
+}
+
+TEST_F(Optimizers, NewtonCgSolvesTheDampedSystem) {
+  for (int curvature : {0, 1}) {
+    w_ = upload(*backend_, start_);
+    const auto path = walk(
+        *make(
+            "newton_cg",
+            {{"damping", 0.5}, {"iterations", 20}, {"tolerance", 1e-12}, {"curvature", curvature}}),
+        0, 4);
+    double damping = 0.5;  // the model is exact: each step lowers it
+    std::vector<double> error;
+    for (std::size_t i = 0; i < start_.size(); ++i) error.push_back(start_[i] - quadratic_.c[i]);
+    for (const auto& after : path) {
+      for (std::size_t i = 0; i < after.size(); ++i) {
+        error[i] *= damping / (quadratic_.h[i] + damping);
+        EXPECT_NEAR(after[i] - quadratic_.c[i], error[i], 1e-9);
+      }
+      damping *= 2.0 / 3;
+    }
+  }
+  EXPECT_EQ(quadratic_.curvatures.size(), 2u);
+}
+
+TEST_F(Optimizers, NewtonCgRefusesAStepThatRaisesTheLoss) {
+  const auto optimizer = make("newton_cg", {{"lr", 3}, {"damping", 1e-3}});  // far beyond
+  EXPECT_EQ(walk(*optimizer, 0, 1)[0], start_);
+  std::vector<double> damping(2);
+  backend_->download(*optimizer->state()[0].buffer, std::span<double>(damping));
+  EXPECT_NEAR(damping[0], 4e-3, 1e-12);
+}
+
+TEST_F(Optimizers, LbfgsEndsAQuadraticOfFiveInAFewSteps) {
+  const auto path = walk(*make("lbfgs"), 0, 20);
+  EXPECT_LT(quadratic_.loss_at(path[19]), 1e-16 * quadratic_.loss_at(start_));
+  // Every step satisfies the Wolfe conditions, so none raises the loss.
+  for (std::size_t i = 1; i < 20; ++i)
+    EXPECT_LE(quadratic_.loss_at(path[i]), quadratic_.loss_at(path[i - 1]) * (1 + 1e-12) + 1e-30);
+}
+
+TEST_F(Optimizers, SchedulesSayTheRateOfEachStep) {
+  const auto rate = [&](const KnobValues& knobs, std::uint64_t step) {
+    KnobValues all = {{"lr", 2}, {"schedule_steps", 100}, {"schedule_factor", 0.1}};
+    for (const auto& [id, value] : knobs) all[id] = value;
+    return make("sgd", all)->learning_rate(step);
+  };
+  EXPECT_EQ(rate({}, 1000), 2);
+  EXPECT_EQ(rate({{"schedule", 1}}, 0), 2);
+  EXPECT_NEAR(rate({{"schedule", 1}}, 50), 2 * 0.55, 1e-12);
+  EXPECT_NEAR(rate({{"schedule", 1}}, 1000), 0.2, 1e-12);
+  EXPECT_EQ(rate({{"schedule", 2}}, 99), 2);
+  EXPECT_NEAR(rate({{"schedule", 2}}, 250), 0.02, 1e-12);
+  EXPECT_NEAR(rate({{"schedule", 3}}, 50), 2 * std::sqrt(0.1), 1e-12);
+  EXPECT_NEAR(rate({{"lr_warmup", 10}}, 0), 0.2, 1e-12);
+  EXPECT_EQ(rate({{"lr_warmup", 10}}, 9), 2);
+  // And steps follow it.
+  const auto path =
+      walk(*make("sgd", {{"lr", 0.02}, {"schedule", 2}, {"schedule_steps", 1}}), 0, 3);
+  double error = start_[4] - quadratic_.c[4];
+  for (int i = 0; i < 3; ++i) {
+    error *= 1 - 0.02 * std::pow(0.1, i) * quadratic_.h[4];
+    EXPECT_NEAR(path[i][4] - quadratic_.c[4], error, 1e-12);
+  }
+}
+
+TEST_F(Optimizers, LongGradientsAreClippedAndWeightsDecay) {
+  const auto clipped = walk(*make("sgd", {{"lr", 0.5}, {"clip", 2}}), 0, 1)[0];
+  double moved = 0;
+  for (std::size_t i = 0; i < clipped.size(); ++i)
+    moved += (clipped[i] - start_[i]) * (clipped[i] - start_[i]);
+  EXPECT_NEAR(std::sqrt(moved), 0.5 * 2, 1e-12);
+  w_ = upload(*backend_, start_);
+  const auto free = walk(*make("sgd", {{"lr", 0.01}, {"clip", 1e6}}), 0, 1)[0];
+  w_ = upload(*backend_, start_);
+  const auto decayed = walk(*make("sgd", {{"lr", 0.01}, {"weight_decay", 3}}), 0, 1)[0];
+  for (std::size_t i = 0; i < free.size(); ++i)
+    EXPECT_NEAR(decayed[i], free[i] - 0.01 * 3 * start_[i], 1e-14);
+}
+
 TEST_F(Optimizers, EsgdRefreshesInWarmupAndThenNowAndAgain) {
   const auto optimizer = make("esgd", {{"warmup", 7}, {"refresh_every", 10}, {"first_probes", 1}});
   for (std::uint64_t step = 0; step < 45; ++step) {
@@ -212,7 +351,15 @@ TEST_F(Optimizers, TheStateIsAllThatIsNeededToGoOn) {
       {"sgd", {{"lr", 0.01}, {"momentum", 0.9}}},
       {"adam", {{"lr", 0.05}}},
       {"esgd", {{"warmup", 5}, {"refresh_every", 9}}},
-      {"esgd", {{"warmup", 5}, {"refresh_every", 9}, {"bias_correction", 1}}}};
+      {"esgd", {{"warmup", 5}, {"refresh_every", 9}, {"bias_correction", 1}}},
+      {"esgd_adam", {{"warmup", 5}, {"refresh_every", 9}}},
+      {"adahessian", {{"refresh_every", 5}}},
+      {"sophia_h", {{"refresh_every", 5}, {"gamma", 10}}},
+      {"lbfgs", {{"line_search", 0}, {"lr", 0.1}}},
+      {"newton_cg", {{"iterations", 2}}},
+      {"muon", {}},
+      {"soap", {}},
+      {"shampoo", {{"lr", 0.002}}}};
   for (const OptimizerSpec& spec : specs) {
     SCOPED_TRACE(spec.id);
     w_ = upload(*backend_, start_);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/optim/registry.h"
 #include "tests/engine/support.h"
 
 namespace fieldscope {
@@ -64,7 +65,8 @@ TEST(Trainer, StepsTellTheirSamples) {
 
 TEST(Trainer, TheSameBitsForAnyNumberOfThreads) {
   for (const char* activation : {"sine", "wavelet", "relu_pe"}) {
-    for (const char* optimizer : {"esgd", "adam", "sgd"}) {
+    for (const OptimizerEntry& entry : optimizers()) {
+      const std::string optimizer(entry.id);
       // Large enough to be cut into several slices, no multiple of a tile.
       RunConfig config = config_of(activation, {optimizer, {{"lr", 1e-3}}}, 333);
       std::vector<double> expected;
@@ -173,14 +175,48 @@ TEST(Trainer, DivergenceKeepsTheWeightsBeforeTheStep) {
 }
 
 TEST(Trainer, RestoringPutsItWhereItWas) {
-  for (const char* optimizer : {"esgd", "adam", "sgd"}) {
-    SCOPED_TRACE(optimizer);
-    const RunConfig config = config_of("wavelet", {optimizer, {{"lr", 1e-3}}});
+  for (const OptimizerEntry& entry : optimizers()) {
+    SCOPED_TRACE(entry.id);
+    KnobValues knobs = {{"lr", 1e-3}};
+    if (entry.id == "kfac") knobs["average"] = 0.9;
+    if (entry.id == "shampoo") knobs["refresh_every"] = 7;
+    const RunConfig config = config_of("wavelet", {std::string(entry.id), knobs});
     Workbench first(config), second(config);
     const std::vector<double> middle = first.walk(70);  // ESGD: past its warm-up
     second.trainer.restore(first.trainer.step(), first.trainer.optimizer_step(), middle,
                            first.trainer.download_state());
     EXPECT_EQ(second.walk(60), first.walk(60));
+  }
+}
+
+TEST(Trainer, EveryOptimizerLearnsWithEveryActivation) {
+  for (const ActivationEntry& activation : activations()) {
+    for (const OptimizerEntry& entry : optimizers()) {
+      SCOPED_TRACE(std::string(entry.id) + " with " + std::string(activation.id));
+      Workbench bench(config_of(std::string(activation.id), {std::string(entry.id), {}}, 480), 2);
+      const double before = bench.trainer.take_step().loss;
+      double after = before;
+      for (int step = 0; step < 60; ++step) after = bench.trainer.take_step().loss;
+      EXPECT_LT(after, before);
+    }
+  }
+}
+
+TEST(Trainer, SwitchingBetweenAnyTwoKeepsTheWeights) {
+  for (const OptimizerEntry& from : optimizers()) {
+    Workbench bench(config_of("sine", {std::string(from.id), {{"lr", 1e-3}}}));
+    for (const OptimizerEntry& to : optimizers()) {
+      SCOPED_TRACE(std::string(from.id) + " to " + std::string(to.id));
+      bench.walk(2);
+      const std::vector<double> weights = bench.trainer.download_weights();
+      bench.trainer.apply(SwitchOptimizer{{std::string(to.id), {{"lr", 1e-3}}}});
+      EXPECT_EQ(bench.trainer.download_weights(), weights);
+      EXPECT_EQ(bench.trainer.optimizer_step(), 0u);
+      for (const auto& [name, values] : bench.trainer.download_state()) {
+        // Shampoo's statistics begin with a ridge.
+        for (const double value : values) EXPECT_LT(std::abs(value), 1e-11) << name;
+      }
+    }
   }
 }
 
