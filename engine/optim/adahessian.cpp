@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/optim/first_moment.h"
 #include "engine/optim/probes.h"
 
 namespace fieldscope {
@@ -47,7 +48,7 @@ class AdaHessian final : public Optimizer {
              Estimate estimate)
       : Optimizer(layout.parameters, values),
         estimate_(estimate),
-        first_(backend.allocate(layout.parameters)),
+        first_(backend, layout.parameters),
         diagonal_(backend.allocate(layout.parameters)),
         probe_(backend.allocate(layout.parameters)),
         product_(backend.allocate(layout.parameters)) {
@@ -60,9 +61,9 @@ class AdaHessian final : public Optimizer {
         step % every == 0 ? refresh(objective, w, gradient, step) : objective.gradient(w, gradient);
     const double t = static_cast<double>(step) + 1;
     const double refreshes = static_cast<double>(step / every) + 1;
-    const double correction1 = 1 - std::pow(knob("beta1"), t);
+    const double correction1 = first_.correction(objective.backend(), knob("beta1"), t);
     const double correction2 = 1 - std::pow(knob("beta2"), refreshes);
-    Buffer* const state[] = {&first_, &diagonal_};
+    Buffer* const state[] = {&first_.buffer(), &diagonal_};
     UpdateRule rule;
     if (knob("hessian_power") == 1) {
       rule = EsgdRule{lr(), knob("beta1"), knob("eps"), correction1, correction2, false};
@@ -73,7 +74,18 @@ class AdaHessian final : public Optimizer {
     objective.backend().apply_update(rule, w, gradient, state);
     return loss;
   }
-  std::vector<State> state() override { return {{"m", &first_}, {"D", &diagonal_}}; }
+  std::optional<MeanGradient> mean_gradient(const Backend& backend,
+                                            std::uint64_t steps) const override {
+    return first_.mean(backend, knob("beta1"), steps);
+  }
+  void begin_with(Backend& backend, const MeanGradient& mean) override {
+    first_.begin_with(backend, mean);
+  }
+  std::vector<State> state() override {
+    std::vector<State> all = first_.state();
+    all.push_back({"D", &diagonal_});
+    return all;
+  }
 
  private:
   double refresh(Objective& objective, const Buffer& w, Buffer& gradient, std::uint64_t step) {
@@ -107,7 +119,8 @@ class AdaHessian final : public Optimizer {
   }
 
   const Estimate estimate_;
-  Buffer first_, diagonal_;
+  FirstMoment first_;
+  Buffer diagonal_;
   Buffer probe_, product_, mean_;  ///< scratch of a refresh
 };
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "engine/optim/first_moment.h"
+
 namespace fieldscope {
 namespace {
 
@@ -23,7 +25,7 @@ class Adam final : public Optimizer {
  public:
   Adam(Backend& backend, const ParameterLayout& layout, const KnobValues& values)
       : Optimizer(layout.parameters, values),
-        first_(backend.allocate(layout.parameters)),
+        first_(backend, layout.parameters),
         second_(backend.allocate(layout.parameters)) {}
 
   double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
@@ -34,16 +36,28 @@ class Adam final : public Optimizer {
     rule.beta2 = knob("beta2");
     rule.eps = knob("eps");
     const double t = static_cast<double>(step) + 1;
-    rule.correction1 = 1 - std::pow(rule.beta1, t);
+    rule.correction1 = first_.correction(objective.backend(), rule.beta1, t);
     rule.correction2 = 1 - std::pow(rule.beta2, t);
-    Buffer* const state[] = {&first_, &second_};
+    Buffer* const state[] = {&first_.buffer(), &second_};
     objective.backend().apply_update(rule, w, gradient, state);
     return loss;
   }
-  std::vector<State> state() override { return {{"m", &first_}, {"v", &second_}}; }
+  std::optional<MeanGradient> mean_gradient(const Backend& backend,
+                                            std::uint64_t steps) const override {
+    return first_.mean(backend, knob("beta1"), steps);
+  }
+  void begin_with(Backend& backend, const MeanGradient& mean) override {
+    first_.begin_with(backend, mean);
+  }
+  std::vector<State> state() override {
+    std::vector<State> all = first_.state();
+    all.push_back({"v", &second_});
+    return all;
+  }
 
  private:
-  Buffer first_, second_;
+  FirstMoment first_;
+  Buffer second_;
 };
 
 }  // namespace

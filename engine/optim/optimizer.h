@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,13 @@ class Optimizer {
   struct State {
     std::string name;
     Buffer* buffer;
+    bool may_lack = false;  ///< zero where a checkpoint does not have it
+  };
+
+  /// A mean of past gradients: `factor` times what the buffer [P] holds.
+  struct MeanGradient {
+    const Buffer* buffer;
+    double factor;
   };
 
   Optimizer(std::size_t parameters, const KnobValues& knobs)
@@ -34,6 +43,14 @@ class Optimizer {
 
   /// The state, to be saved and restored; pointers stay valid while the optimizer lives.
   virtual std::vector<State> state() = 0;
+
+  /// The mean of past gradients after `steps` steps, where the optimizer keeps one.
+  virtual std::optional<MeanGradient> mean_gradient([[maybe_unused]] const Backend& backend,
+                                                    [[maybe_unused]] std::uint64_t steps) const {
+    return std::nullopt;
+  }
+  /// Before the first step: begins with the mean that another optimizer had, where it keeps one.
+  virtual void begin_with(Backend&, const MeanGradient&) {}
 
   /// Takes effect at the next step. The value has been checked against the registry's knob.
   void set_knob(std::string_view id, double value) { knobs_.find(id)->second = value; }

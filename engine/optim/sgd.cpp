@@ -25,6 +25,14 @@ class Sgd final : public Optimizer {
                                      gradient, state);
     return loss;
   }
+  std::optional<MeanGradient> mean_gradient(const Backend&, std::uint64_t steps) const override {
+    if (steps == 0) return std::nullopt;
+    return MeanGradient{&momentum_, 1 - knob("momentum")};  // b is a sum with weights μᵏ
+  }
+  void begin_with(Backend& backend, const MeanGradient& mean) override {
+    backend.copy(*mean.buffer, momentum_);
+    backend.scale(mean.factor / (1 - knob("momentum")), momentum_);
+  }
   std::vector<State> state() override { return {{"momentum", &momentum_}}; }
 
  private:

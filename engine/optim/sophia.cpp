@@ -1,5 +1,6 @@
 #include "engine/optim/sophia.h"
 
+#include "engine/optim/first_moment.h"
 #include "engine/optim/probes.h"
 
 namespace fieldscope {
@@ -29,7 +30,7 @@ class Sophia final : public Optimizer {
  public:
   Sophia(Backend& backend, const ParameterLayout& layout, const KnobValues& values)
       : Optimizer(layout.parameters, values),
-        first_(backend.allocate(layout.parameters)),
+        first_(backend, layout.parameters),
         diagonal_(backend.allocate(layout.parameters)),
         probe_(backend.allocate(layout.parameters)),
         product_(backend.allocate(layout.parameters)) {}
@@ -46,15 +47,27 @@ class Sophia final : public Optimizer {
     } else {
       loss = objective.gradient(w, gradient);
     }
-    Buffer* const state[] = {&first_, &diagonal_};
+    Buffer* const state[] = {&first_.buffer(), &diagonal_};
     const SophiaRule rule{lr(), knob("beta1"), knob("gamma"), knob("eps")};
     backend.apply_update(rule, w, gradient, state);
     return loss;
   }
-  std::vector<State> state() override { return {{"m", &first_}, {"h", &diagonal_}}; }
+  std::optional<MeanGradient> mean_gradient(const Backend& backend,
+                                            std::uint64_t steps) const override {
+    return first_.mean(backend, knob("beta1"), steps);
+  }
+  void begin_with(Backend& backend, const MeanGradient& mean) override {
+    first_.begin_with(backend, mean);
+  }
+  std::vector<State> state() override {
+    std::vector<State> all = first_.state();
+    all.push_back({"h", &diagonal_});
+    return all;
+  }
 
  private:
-  Buffer first_, diagonal_;
+  FirstMoment first_;
+  Buffer diagonal_;
   Buffer probe_, product_;  ///< scratch of a refresh
 };
 

@@ -11,7 +11,10 @@ constexpr Knob knobs[] = {
      "Samples in a minibatch, drawn without replacement; an epoch sees every pixel once. Paper: "
      "512."},
     {"eval_every", "Measure every", "epochs", 0.05, 1000, 1, KnobScale::logarithmic,
-     "How often the PSNR of the whole image is measured. Not part of the training time."}};
+     "How often the PSNR of the whole image is measured. Not part of the training time."},
+    {"carry_momentum", "Carry momentum", "", 0, 1, 0, KnobScale::toggle,
+     "When the optimizer is switched, the new one begins with the mean gradient of the old, where "
+     "both keep one (SGD, Adam, ESGD, AdaHessian, Sophia). Everything else starts afresh."}};
 
 }  // namespace
 

@@ -16,13 +16,13 @@ struct RunConfig {
   FieldSpec field;
   OptimizerSpec optimizer;
   std::uint64_t seed = 0;
-  KnobValues training;  ///< values of training_knobs(): batch, eval_every
+  KnobValues training;  ///< values of training_knobs()
 
   bool operator==(const RunConfig&) const = default;
 };
 
-/// Knobs that belong to neither field nor optimizer: `batch` (samples a step, default 512) and
-/// `eval_every` (whole-image PSNR every so many epochs, default 1).
+/// Knobs that belong to neither field nor optimizer: `batch` (samples a step, default 512),
+/// `eval_every` (whole-image PSNR every so many epochs, default 1) and `carry_momentum`.
 std::span<const Knob> training_knobs();
 
 /// Fills in all defaults and presets and checks everything. Throws UsageError.

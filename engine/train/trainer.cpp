@@ -58,6 +58,7 @@ Trainer::Step Trainer::take_step() {
   result.samples = batch.size;
   result.gradients = objective_->take_cost();
   result.finite = std::isfinite(result.loss) && backend_.all_finite(weights_);
+  stumbled_ = !result.finite;
   if (!result.finite) {
     backend_.copy(before_, weights_);
     return result;
@@ -101,7 +102,13 @@ void Trainer::apply(const Edit& edit) {
   if (new_batch) build_task();
   if (new_field) return;
   if (new_optimizer) {
+    const std::unique_ptr<Optimizer> old = std::move(optimizer_);
+    const std::uint64_t steps = optimizer_step_;
     build_optimizer();
+    // After a step that was not finite nothing of the old state can be trusted.
+    if (config_.training.at("carry_momentum") == 0 || stumbled_) return;
+    if (const auto mean = old->mean_gradient(backend_, steps))
+      optimizer_->begin_with(backend_, *mean);
   } else {
     for (const auto& [id, value] : config_.optimizer.knobs) optimizer_->set_knob(id, value);
   }
@@ -130,10 +137,10 @@ void Trainer::restore(std::uint64_t step, std::uint64_t optimizer_step,
                     "that it describes has " + std::to_string(field_->parameters()));
   const std::vector<Optimizer::State> mine = optimizer_->state();
   for (const Optimizer::State& to : mine) {
-    bool found = false;
+    bool fits = to.may_lack;
     for (const auto& [name, values] : state)
-      found = found || (name == to.name && values.size() == to.buffer->size());
-    if (!found)
+      if (name == to.name) fits = values.size() == to.buffer->size();
+    if (!fits)
       throw DataError("saved run: the state '" + to.name + "' of optimizer " +
                       config_.optimizer.id + " is missing or of the wrong size");
   }

@@ -66,6 +66,7 @@ class Trainer {
   Buffer weights_, gradient_, before_;
   std::uint64_t step_ = 0;
   std::uint64_t optimizer_step_ = 0;
+  bool stumbled_ = false;  ///< the last step was not finite
 };
 
 }  // namespace fieldscope

@@ -220,6 +220,36 @@ TEST(Trainer, SwitchingBetweenAnyTwoKeepsTheWeights) {
   }
 }
 
+TEST(Trainer, MomentumCarriesOverIfAsked) {
+  // A gradient that hardly changes: after the switch SGD goes on along the mean that Adam had.
+  const auto first_move = [](double carry, const char* from, const OptimizerSpec& to) {
+    RunConfig config = config_of("sine", {from, {{"lr", 1e-6}}}, 480);
+    config.training["carry_momentum"] = carry;
+    Workbench bench(config);
+    const std::vector<double> before = bench.walk(40);
+    bench.trainer.apply(SwitchOptimizer{to});
+    std::vector<double> after = bench.walk(1);
+    for (std::size_t i = 0; i < after.size(); ++i) after[i] -= before[i];
+    return after;
+  };
+  const OptimizerSpec plain = {"sgd", {{"lr", 0.1}}};
+  const OptimizerSpec ball = {"sgd", {{"lr", 0.1}, {"momentum", 0.9}}};
+  const auto gradient = first_move(0, "adam", plain);
+  for (const char* from : {"adam", "esgd", "esgd_adam", "adahessian", "sophia_h"}) {
+    SCOPED_TRACE(from);
+    EXPECT_LT(relative_error(first_move(0, from, ball), gradient), 1e-2);
+    // b = mean/(1 - 0.9), then 0.9 b + g: ten gradients.
+    std::vector<double> ten = gradient;
+    for (double& x : ten) x *= 10;
+    EXPECT_LT(relative_error(first_move(1, from, ball), ten), 1e-2);
+  }
+  // And back: Adam with a carried mean takes a step of the same size as ever.
+  const OptimizerSpec adam = {"adam", {{"lr", 1e-3}}};
+  const auto fresh = first_move(0, "sgd", adam), carried = first_move(1, "sgd", adam);
+  EXPECT_NE(fresh, carried);
+  EXPECT_LT(relative_error(carried, fresh), 0.2);
+}
+
 TEST(Trainer, RestoringRefusesWhatDoesNotFit) {
   Workbench bench(config_of("sine", {"adam", {}}));
   const std::vector<double> weights = bench.walk(3);
