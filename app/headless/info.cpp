@@ -104,7 +104,7 @@ std::string knob_range(const Knob& knob) {
 }
 
 void print_knob(const Knob& knob, const std::string& more) {
-  std::printf("            :%s=%s  (%s%s)\n", std::string(knob.id).c_str(),
+  std::printf("                :%s=%s  (%s%s)\n", std::string(knob.id).c_str(),
               format_knob(knob, knob.default_value).c_str(), knob_range(knob).c_str(),
               more.c_str());
 }
@@ -113,7 +113,7 @@ template <class Entry>
 void print_entries(const char* title, std::span<const Entry> entries) {
   std::printf("\n%s\n", title);
   for (const Entry& entry : entries) {
-    std::printf("  %-9s %s\n", std::string(entry.id).c_str(), std::string(entry.formula).c_str());
+    std::printf("  %-13s %s\n", std::string(entry.id).c_str(), std::string(entry.formula).c_str());
     if constexpr (std::is_same_v<Entry, OptimizerEntry>) {
       for (const Knob& knob : entry.own_knobs()) print_knob(knob, presets_text(entry.id, knob));
     } else {

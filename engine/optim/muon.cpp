@@ -9,7 +9,7 @@ namespace fieldscope {
 namespace {
 
 constexpr Knob knobs[] = {
-    {"lr", "Learning rate", "", 1e-8, 100, 0.002, KnobScale::logarithmic,
+    {"lr", "Learning rate", "", 1e-8, 100, 3e-4, KnobScale::logarithmic,
      "θ ← θ − lr √max(1, rows/columns) O for the matrices of hidden layers, O the momentum with "
      "all "
      "its singular values made about 1. Jordan et al. 2024: 0.02 for networks whose weights are "

@@ -13,7 +13,7 @@ constexpr Knob knobs[] = {
     {"damping", "Damping λ", "", 1e-12, 1e6, 0.1, KnobScale::logarithmic,
      "What λ begins with; it then follows how well the quadratic model foretold the loss "
      "(Levenberg-Marquardt): smaller where it did, larger where it did not. Martens 2010."},
-    {"iterations", "CG iterations", "", 1, 1000, 20, KnobScale::integer,
+    {"iterations", "CG iterations", "", 1, 1000, 10, KnobScale::integer,
      "At most so many conjugate-gradient iterations a step; each costs a Hessian product."},
     {"tolerance", "CG tolerance", "", 0, 1, 0.1, KnobScale::logarithmic,
      "Iterations end when the residual is this share of the gradient."},

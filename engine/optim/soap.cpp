@@ -10,7 +10,7 @@ namespace fieldscope {
 namespace {
 
 constexpr Knob knobs[] = {
-    {"lr", "Learning rate", "", 1e-8, 10, 1e-3, KnobScale::logarithmic,
+    {"lr", "Learning rate", "", 1e-8, 10, 1e-4, KnobScale::logarithmic,
      "As Adam's, but in the eigenbasis of Shampoo's factors. Vyas et al. 2025: 3e-3."},
     {"beta1", "Momentum β₁", "", 0, 0.9999, 0.95, KnobScale::near_one,
      "m ← β₁ m + (1 − β₁) G. Vyas et al. 2025: 0.95."},
