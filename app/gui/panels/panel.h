@@ -68,6 +68,7 @@ class Stage {
   void draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job);
   void draw_readout(PanelContext& context, const Tile& tile, const Rect& placement, bool truth);
   void draw_pin(PanelContext& context, const Tile& tile, const Rect& plate, bool hovered) const;
+  void draw_offer(PanelContext& context, const Tile& tile) const;
   void draw_tile_menu(PanelContext& context, const Tile& tile);
   void draw_view_bar(PanelContext& context, const Rect& where);
   void draw_view_choice(PanelContext& context, float middle, bool narrow);
