@@ -20,6 +20,17 @@ ImU32 run_line_colour(const Ui&, const RunView& run, ImU32 ground) {
   return readable(from_hex(run_colour_rgb(run.colour)), ground, 3.0f);
 }
 
+std::string name_within(const ImFont* font, const RunView& run, float width) {
+  const std::string& name = run.short_name;
+  constexpr std::string_view arrow = "→";
+  const auto last = name.rfind(arrow);
+  if (text_size(font, name).x > width && last != std::string::npos) {
+    const std::string now = "…" + name.substr(last);
+    if (text_size(font, now).x <= width) return now;
+  }
+  return elide_middle(font, name, width);
+}
+
 void new_run_menu(PanelContext& context, const std::string& id) {
   menu_heading(context.ui, "NEW RUN, FROM THE INITIAL WEIGHTS");
   menu_separator(context.ui);

@@ -48,6 +48,10 @@ void export_menu(PanelContext& context);
 // no more than a line needs: further, two of the colours would look alike.
 ImU32 run_line_colour(const Ui& ui, const RunView& run, ImU32 ground);
 
+// A run's name cut to `width`: of one that was switched, what it is now matters most; of others the
+// end tells apart runs of the same kind, so that the middle is what is left out.
+std::string name_within(const ImFont* font, const RunView& run, float width);
+
 // The centre: a tile for the ground truth and each run, and the row below that says what they show.
 class Stage {
  public:

@@ -292,7 +292,7 @@ void draw_card_head(const Card& card) {
   const bool trouble = card.run.snapshot->status == RunStatus::failed ||
                        card.run.snapshot->status == RunStatus::diverged;
   draw_text_fitted(list, ui.fonts.strong, {left, at.y + ui.px(8)}, right - left, ui.colours.text,
-                   card.run.short_name);
+                   name_within(ui.fonts.strong, card.run, right - left));
   draw_text_fitted(list, ui.fonts.small, {left, at.y + ui.px(29)}, at.x + width - ui.px(12) - left,
                    trouble ? ui.colours.trouble : ui.colours.quiet_on(ground),
                    summary_text(card.run));

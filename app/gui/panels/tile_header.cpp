@@ -157,11 +157,9 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
                       run_line_colour(ui, run, ui.colours.panel), ui.px(2));
   const Strip strip = {bar + ui.px(bar_room), at.max.x - pad, first, second};
   const Rooms rooms = draw_numbers(ui, work, run, head, strip, state.plain);
-  // The optimizer alone where the whole does not fit; the end tells apart runs of the same kind, so
-  // that the middle is what is left out.
+  // The optimizer alone where the whole does not fit.
   const bool whole = text_size(ui.fonts.strong, run.label).x <= rooms.name;
-  const std::string name =
-      whole ? run.label : elide_middle(ui.fonts.strong, run.short_name, rooms.name);
+  const std::string name = whole ? run.label : name_within(ui.fonts.strong, run, rooms.name);
   draw_text_fitted(list, ui.fonts.strong, {strip.left, first}, rooms.name,
                    one_line && state.trouble ? ui.colours.trouble : ui.colours.text, name);
   const auto fits = std::find_if(
