@@ -4,12 +4,15 @@
 
 // X11's own macros (None, Status, ...) stay in this file. The library is opened at run time, as
 // GLFW does, so that nothing new has to be linked.
-#if defined(__linux__) && __has_include(<X11/Xlib.h>) && __has_include(<X11/extensions/Xrandr.h>)
-#define GLFW_EXPOSE_NATIVE_X11
-#include <GLFW/glfw3native.h>
+#if defined(__linux__) && __has_include(<X11/Xlib.h>)
 #include <X11/Xlib.h>
 #include <dlfcn.h>
 #define FIELDSCOPE_DRAG_X11 1
+// Of GLFW/glfw3native.h, which wants the headers of Xrandr too: few have them.
+extern "C" {
+Display* glfwGetX11Display();
+Window glfwGetX11Window(GLFWwindow* window);
+}
 #endif
 
 namespace fieldscope::gui {

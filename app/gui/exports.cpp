@@ -305,6 +305,7 @@ void Exports::summary() {
       row.progress = s.progress;
       row.samples_per_second = s.samples_per_second;
       row.parameters = s.parameters;
+      row.state_bytes = s.state_bytes;
       row.peak_memory_bytes = s.peak_memory_bytes;
       row.history = s.history.get();
       rows.push_back(std::move(row));

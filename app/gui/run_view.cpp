@@ -16,7 +16,9 @@ void fill_quality(const Snapshot& snapshot, XAxis axis, std::vector<PlotPoint>& 
   const std::vector<QualityPoint>& recorded = snapshot.history->quality;
   for (const auto& q : recorded) add(q);
   const auto& now = snapshot.quality;
-  if (now && !recorded.empty() && now->at.step > recorded.back().at.step) add(*now);
+  if (now && !recorded.empty() && now->at.step > recorded.back().at.step &&
+      std::isfinite(now->psnr))  // a diverged run's curve ends where it was last one
+    add(*now);
 }
 
 void fill_loss(const History& history, XAxis axis, std::vector<PlotPoint>& points) {
@@ -134,6 +136,23 @@ void RunView::note_progress(double now) {
   if (snapshot->progress.step != last_step_) moved_at_ = now;
   last_step_ = snapshot->progress.step;
   waits = snapshot->status == RunStatus::waiting && now - moved_at_ > moment;
+}
+
+double RunView::gradients_per_step() const {
+  constexpr std::uint64_t span = 1000;
+  if (!snapshot->history) return snapshot->gradients_per_step;
+  const History& history = *snapshot->history;
+  const std::uint64_t now = snapshot->progress.step;
+  std::uint64_t from = now > span ? now - span : 0;
+  if (!history.events.empty()) from = std::max(from, history.events.back().at.step);
+  const auto first = std::lower_bound(
+      history.loss.begin(), history.loss.end(), from,
+      [](const LossPoint& point, std::uint64_t step) { return point.at.step < step; });
+  Progress start;  // before the first point: the beginning
+  if (first != history.loss.end() && from > 0) start = first->at;
+  if (now <= start.step) return snapshot->gradients_per_step;
+  return (snapshot->progress.gradient_evaluations - start.gradient_evaluations) /
+         static_cast<double>(now - start.step);
 }
 
 std::optional<double> RunView::quality_at(double x, XAxis axis) const {

@@ -58,6 +58,9 @@ struct RunView {
   void note_progress(double now);
   bool waits = false;
 
+  // What a step costs in gradients, over the last thousand steps of the optimizer in force.
+  double gradients_per_step() const;
+
   // PSNR at `x`, between two measurements by a straight line; none before the first of them.
   std::optional<double> quality_at(double x, XAxis axis) const;
 

@@ -27,7 +27,8 @@ std::string changed_name(const std::string& first, const std::string& now, bool 
 }
 
 constexpr const char* why_stopped =
-    "Its loss is not finite. Lower the learning rate or switch the optimizer, or start again.";
+    "Its loss is not finite. Lower the learning rate or switch the optimizer: it then goes back to "
+    "where it still learned. Or start again.";
 
 bool cannot_go_on(const RunView& run) {
   return run.snapshot->status == RunStatus::diverged || run.snapshot->status == RunStatus::failed;
@@ -285,9 +286,11 @@ void Workspace::toggle_pause(RunId id) {
     experiment_->post(id, Pause{});
   else
     experiment_->post(id, Resume{});
-  if (status == RunStatus::diverged)
-    toasts.add({Toasts::Kind::info, run->label + " cannot go on", why_stopped, "Reset it",
-                [this, id] { reset(id); }, 0, 0, 0});
+  if (status != RunStatus::diverged) return;
+  const auto rate = rate_to_go_on_with(*run);
+  toasts.add({Toasts::Kind::info, run->label + " cannot go on", why_stopped,
+              rate ? "Go back, lr " + *rate : "Reset it",
+              [this, id, back = rate.has_value()] { back ? go_back(id) : reset(id); }, 0, 0, 0});
 }
 
 void Workspace::step_once() {
@@ -402,44 +405,6 @@ void Workspace::undo(std::uint64_t toast) {
   const std::function<void()> action = item->action;
   forget_undo(toast);
   action();
-}
-
-void Workspace::switch_optimizer(RunId id, const std::string& optimizer) {
-  const RunView* run = find(id);
-  if (!run || run->snapshot->config.optimizer.id == optimizer) return;
-  guarded("Optimizer not changed", [&] {
-    const auto spec = preset_optimizer(optimizer, run->snapshot->config.field.activation);
-    experiment_->post(id, Edit(SwitchOptimizer{spec}));
-  });
-}
-
-void Workspace::switch_activation(RunId id, const std::string& activation) {
-  const RunView* run = find(id);
-  if (!run || run->snapshot->config.field.activation == activation) return;
-  guarded("Activation not changed", [&] {
-    FieldSpec spec;
-    spec.activation = activation;
-    spec.hidden = run->snapshot->config.field.hidden;
-    experiment_->post(id, Edit(SwitchActivation{resolve_field(spec)}));
-  });
-}
-
-void Workspace::set_layers(RunId id, const std::vector<int>& hidden) {
-  const RunView* run = find(id);
-  if (!run || run->snapshot->config.field.hidden == hidden) return;
-  guarded("Layers not changed", [&] {
-    FieldSpec spec = run->snapshot->config.field;
-    spec.hidden = hidden;
-    experiment_->post(id, Edit(SwitchActivation{resolve_field(spec)}));
-  });
-}
-
-void Workspace::set_knob(RunId id, SetKnob::Target target, const std::string& knob, double value) {
-  if (find(id)) experiment_->post(id, Edit(SetKnob{target, knob, value}));
-}
-
-void Workspace::set_pacing(Pacing pacing) {
-  experiment_->set_pacing(pacing);
 }
 
 }  // namespace fieldscope::gui

@@ -63,6 +63,10 @@ class Workspace {
   void switch_activation(RunId id, const std::string& activation);
   void set_layers(RunId id, const std::vector<int>& hidden);
   void set_knob(RunId id, SetKnob::Target target, const std::string& knob, double value);
+  // A diverged run: back to the weights kept from before, at a tenth of the learning rate.
+  void go_back(RunId id);
+  // That rate, as it is written; none where no weights were kept.
+  std::optional<std::string> rate_to_go_on_with(const RunView& run) const;
   void set_pacing(Pacing pacing);
   Pacing pacing() const { return experiment_->pacing(); }
 
@@ -153,6 +157,7 @@ class Workspace {
   void name_runs();
   void choose_limit();
   void tell_failures();
+  void go_back(RunId id, double rate);
   bool room_for_run();
   // Back to the initial weights, with an Undo. `who` begins the message.
   void restart(const std::vector<RunId>& ids, const std::string& who);

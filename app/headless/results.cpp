@@ -75,6 +75,7 @@ std::string summary_text(const SummaryHeader& header, std::span<const PlacedResu
     run.progress = result.progress;
     run.samples_per_second = result.samples_per_second;
     run.parameters = result.parameters;
+    run.state_bytes = result.state_bytes;
     run.peak_memory_bytes = result.peak_memory_bytes;
     run.history = &result.history;
     runs.push_back(std::move(run));

@@ -147,6 +147,7 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dat
   result.weights = session.weights();
   result.shapes = session.parameter_shapes();
   result.parameters = snapshot.parameters;
+  result.state_bytes = snapshot.state_bytes;
   result.peak_memory_bytes = snapshot.peak_memory_bytes;
   result.samples_per_second = result.progress.train_seconds > 0
                                   ? result.progress.epoch * pixels / result.progress.train_seconds

@@ -33,6 +33,7 @@ struct RunResult {
   std::vector<double> weights;
   std::vector<Session::NamedShape> shapes;
   std::size_t parameters = 0;
+  std::size_t state_bytes = 0;  ///< the optimizer's state
   std::size_t peak_memory_bytes = 0;
   double samples_per_second = 0;  ///< over the whole run
 

@@ -83,6 +83,8 @@ json to_json(const RecordedEdit& recorded) {
     j["switch_optimizer"] = optimizer_to_json(optimizer->optimizer);
   } else if (const auto* activation = std::get_if<SwitchActivation>(&recorded.edit)) {
     j["switch_activation"] = field_to_json(activation->field);
+  } else if (const auto* back = std::get_if<GoBack>(&recorded.edit)) {
+    j["go_back"] = {{"to_step", back->step}, {"lr", back->lr}};
   } else {
     const auto& set = std::get<SetKnob>(recorded.edit);
     for (const auto& [target, name] : targets)
@@ -98,6 +100,10 @@ RecordedEdit edit_from_json(const json& j) {
     return {step, SwitchOptimizer{optimizer_from_json(j.at("switch_optimizer"))}};
   if (j.contains("switch_activation"))
     return {step, SwitchActivation{field_from_json(j.at("switch_activation"))}};
+  if (j.contains("go_back")) {
+    const json& back = j.at("go_back");
+    return {step, GoBack{back.at("to_step").get<std::uint64_t>(), back.at("lr").get<double>()}};
+  }
   const json& set = j.at("set_knob");
   for (const auto& [target, name] : targets)
     if (set.at("of") == name)

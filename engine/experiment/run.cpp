@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <exception>
 #include <stdexcept>
 #include <utility>
@@ -28,6 +29,12 @@ constexpr int look_rest = 9;
 
 /// How long to wait for the others before looking at the inbox again.
 constexpr auto pacing_patience = std::chrono::milliseconds(5);
+
+// "loss inf", or that only the weights are not finite.
+std::string what_diverged(double loss) {
+  if (std::isfinite(loss)) return "its weights are not finite";
+  return std::isnan(loss) ? "loss nan" : "loss inf";
+}
 
 std::exception_ptr run_ended() {
   return std::make_exception_ptr(std::runtime_error("the run has ended"));
@@ -198,9 +205,10 @@ void Run::take_step() {
   }
   session_->step();
   if (session_->diverged()) {
-    set_status(RunStatus::diverged,
-               "diverged at step " + std::to_string(session_->progress().step) +
-                   ": the loss is not finite; lower the learning rate or switch the optimizer");
+    set_status(RunStatus::diverged, "diverged at step " +
+                                        std::to_string(session_->progress().step) + ", " +
+                                        what_diverged(session_->loss()) +
+                                        "; lower the learning rate or switch the optimizer");
     session_->begin_evaluation(false);  // of the weights that were kept
     return;
   }

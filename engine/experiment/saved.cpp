@@ -165,6 +165,8 @@ Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> data
                std::shared_ptr<ThreadPool> pool,
                const std::function<void(const Session&)>& after_step) {
   Session session(saved.initial, std::move(dataset), std::move(pool));
+  for (const RecordedEdit& recorded : saved.edits)
+    if (const auto* back = std::get_if<GoBack>(&recorded.edit)) session.keep_before(back->step);
   std::size_t next = 0;
   for (;;) {
     while (next < saved.edits.size() && saved.edits[next].step == session.progress().step)

@@ -62,6 +62,7 @@ Json run_json(const SummaryRun& run) {
   json["gradient_evaluations"] = run.progress.gradient_evaluations;
   json["samples_per_second"] = run.samples_per_second;
   json["parameters"] = run.parameters;
+  json["state_bytes"] = run.state_bytes;
   json["peak_memory_bytes"] = run.peak_memory_bytes;
   Json edits = Json::array();
   for (const RecordedEdit& edit : run.edits) {

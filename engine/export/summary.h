@@ -39,6 +39,7 @@ struct SummaryRun {
   Progress progress;
   double samples_per_second = 0;
   std::size_t parameters = 0;
+  std::size_t state_bytes = 0;        ///< the optimizer's state
   std::size_t peak_memory_bytes = 0;  ///< buffers of the run
   const History* history = nullptr;
 };

@@ -37,6 +37,9 @@ std::string describe(const Edit& edit) {
     return "→ " + std::string(find_optimizer(change->optimizer.id).name);
   if (const auto* change = std::get_if<SwitchActivation>(&edit))
     return "→ " + std::string(find_activation(change->field.activation).name);
+  if (const auto* back = std::get_if<GoBack>(&edit))
+    return "back to step " + std::to_string(back->step) + ", lr " +
+           format_knob(*knob_anywhere({SetKnob::Target::optimizer, "lr", back->lr}), back->lr);
   const auto& set = std::get<SetKnob>(edit);
   const Knob* knob = knob_anywhere(set);
   return set.knob + " " + (knob != nullptr ? format_knob(*knob, set.value) : "?");

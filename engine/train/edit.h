@@ -34,9 +34,17 @@ struct SetKnob {
   bool operator==(const SetKnob&) const = default;
 };
 
+/// After a divergence: the weights as they were before `step`, the optimizer started afresh with
+/// another learning rate. The run's steps count on.
+struct GoBack {
+  std::uint64_t step = 0;  ///< Trainer::kept() names one that can be had
+  double lr = 0;
+  bool operator==(const GoBack&) const = default;
+};
+
 struct RunConfig;
 
-using Edit = std::variant<SwitchOptimizer, SwitchActivation, SetKnob>;
+using Edit = std::variant<SwitchOptimizer, SwitchActivation, SetKnob, GoBack>;
 
 struct RecordedEdit {
   std::uint64_t step = 0;  ///< the edit took effect before this step (0-based)

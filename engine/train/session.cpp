@@ -165,12 +165,17 @@ void Session::apply(const Edit& edit) {
   record(edit, true);
   // What a diverging optimizer has accumulated is not finite any more: it starts afresh. Only now,
   // because a refused edit must change nothing.
-  if (s.diverged && !std::holds_alternative<SwitchOptimizer>(edit)) {
+  const bool back = std::holds_alternative<GoBack>(edit);
+  if (s.diverged && !back && !std::holds_alternative<SwitchOptimizer>(edit)) {
     record(SwitchOptimizer{s.trainer.config().optimizer}, false);
   }
   s.diverged = false;
   s.steps_followed = 0;
-  if (std::holds_alternative<SwitchActivation>(edit)) begin_evaluation(false);
+  if (back || std::holds_alternative<SwitchActivation>(edit)) begin_evaluation(false);
+}
+
+void Session::keep_before(std::uint64_t step) {
+  state_->trainer.keep_before(step);
 }
 
 void Session::begin_evaluation(bool recorded) {
@@ -239,6 +244,9 @@ const std::vector<RecordedEdit>& Session::edits() const {
 const Progress& Session::progress() const {
   return state_->progress;
 }
+double Session::loss() const {
+  return state_->last_loss;
+}
 std::uint64_t Session::steps_per_epoch() const {
   return state_->trainer.task().steps_per_epoch();
 }
@@ -281,6 +289,10 @@ Snapshot Session::snapshot() const {
   snapshot.edits = edits();
   snapshot.progress = s.progress;
   snapshot.loss = s.last_loss;
+  if (const auto& kept = s.trainer.kept()) {
+    snapshot.kept_step = kept->step;
+    snapshot.kept_loss = kept->loss;
+  }
   snapshot.quality = s.quality;
   if (s.steps_followed > 0) {
     snapshot.steps_per_second = 1 / s.seconds_per_step;

@@ -48,6 +48,8 @@ class Session {
 
   /// Takes effect at the next step and is recorded. Throws UsageError and changes nothing if bad.
   void apply(const Edit& edit);
+  /// Makes GoBack to a step that is still to come possible for certain: for replays.
+  void keep_before(std::uint64_t step);
 
   /// Starts an evaluation of the present weights (on a copy; training may go on meanwhile).
   /// `recorded` ones join the quality curve; others only refresh the picture. A recorded one in
@@ -67,6 +69,7 @@ class Session {
   const RunConfig& initial_config() const;
   const std::vector<RecordedEdit>& edits() const;
   const Progress& progress() const;
+  double loss() const;  ///< of the last minibatch, finite or not; NaN before any step
   std::uint64_t steps_per_epoch() const;
   History history() const;              ///< every evaluation and event; losses in bounded spans
   void mark(const std::string& label);  ///< adds a mark to the curves at the present step

@@ -62,9 +62,11 @@ struct Snapshot {
   RunConfig initial;    ///< before any edit
   std::vector<RecordedEdit> edits;
   Progress progress;
-  double loss = 0;                      ///< of the last minibatch
-  std::optional<QualityPoint> quality;  ///< last evaluation
-  double steps_per_second = 0;          ///< of training time, recent
+  double loss = 0;                         ///< of the last minibatch
+  std::optional<std::uint64_t> kept_step;  ///< where GoBack leads: see Trainer::kept()
+  double kept_loss = 0;                    ///< of the weights there
+  std::optional<QualityPoint> quality;     ///< last evaluation
+  double steps_per_second = 0;             ///< of training time, recent
   double samples_per_second = 0;
   std::uint64_t steps_per_epoch = 0;
   std::size_t parameters = 0;

@@ -35,7 +35,8 @@ void Trainer::build_task() {
 
 void Trainer::build_field(const std::vector<double>& weights) {
   objective_ = std::make_unique<FieldObjective>(backend_, field_->network(), task_->loss());
-  for (Buffer* buffer : {&weights_, &gradient_, &before_}) {
+  kept_.reset();
+  for (Buffer* buffer : {&weights_, &gradient_, &before_, &kept_weights_}) {
     *buffer = Buffer();
     *buffer = backend_.allocate(field_->parameters());
   }
@@ -53,6 +54,11 @@ Trainer::Step Trainer::take_step() {
   objective_->set_batch(batch);
   objective_->set_probe_key(random_key(config_.seed, Stream::probes, step_));
   backend_.copy(weights_, before_);
+  if (const auto wanted = wanted_.find(step_); wanted != wanted_.end()) {
+    if (wanted->second.size() != weights_.size())
+      wanted->second = backend_.allocate(weights_.size());
+    backend_.copy(weights_, wanted->second);
+  }
   Step result;
   result.loss = optimizer_->step(*objective_, weights_, gradient_, optimizer_step_);
   result.samples = batch.size;
@@ -61,11 +67,31 @@ Trainer::Step Trainer::take_step() {
   stumbled_ = !result.finite;
   if (!result.finite) {
     backend_.copy(before_, weights_);
+    keep(result.loss);
     return result;
   }
+  keep(result.loss);
   ++step_;
   ++optimizer_step_;
   return result;
+}
+
+void Trainer::keep(double loss) {
+  constexpr double far_above = 3, weight = 1.0 / 32;
+  if (!std::isfinite(loss) || (kept_ && loss > far_above * usual_loss_)) return;
+  usual_loss_ = kept_ ? usual_loss_ + weight * (loss - usual_loss_) : loss;
+  kept_ = {step_, loss};
+  std::swap(before_, kept_weights_);  // the next step overwrites what is in before_
+}
+
+const Buffer& Trainer::weights_before(std::uint64_t step) const {
+  if (step == step_) return weights_;
+  if (kept_ && kept_->step == step) return kept_weights_;
+  const auto wanted = wanted_.find(step);
+  if (wanted == wanted_.end() || wanted->second.size() != weights_.size())
+    throw UsageError("cannot go back to step " + std::to_string(step) +
+                     ": its weights were not kept");
+  return wanted->second;
 }
 
 void Trainer::apply(const Edit& edit) {
@@ -75,6 +101,8 @@ void Trainer::apply(const Edit& edit) {
   } else if (const auto* other = std::get_if<SwitchActivation>(&edit)) {
     next.field = other->field;
     follow_preset(config_.field.activation, other->field.activation, next.optimizer);
+  } else if (const auto* back = std::get_if<GoBack>(&edit)) {
+    next.optimizer.knobs["lr"] = back->lr;
   } else {
     const auto& set = std::get<SetKnob>(edit);
     KnobValues& knobs = set.target == SetKnob::Target::optimizer    ? next.optimizer.knobs
@@ -83,6 +111,10 @@ void Trainer::apply(const Edit& edit) {
     knobs[set.knob] = set.value;
   }
   next = resolve_config(next);
+  if (const auto* back = std::get_if<GoBack>(&edit)) {
+    const Buffer& weights = weights_before(back->step);
+    if (&weights != &weights_) backend_.copy(weights, weights_);
+  }
   const bool new_batch = next.training.at("batch") != config_.training.at("batch");
   const bool new_field = !(next.field == config_.field);
   const bool new_optimizer = !std::holds_alternative<SetKnob>(edit);

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/backend/backend.h"
@@ -33,6 +35,17 @@ class Trainer {
   /// Takes effect at the next step. Throws UsageError, and then nothing has changed.
   void apply(const Edit& edit);
 
+  /// The last weights from before things went wrong, kept for GoBack: those of the last step whose
+  /// loss was not far above the usual. Weights just before a blow-up may be finite but ruined.
+  struct Kept {
+    std::uint64_t step = 0;  ///< the weights are those before it
+    double loss = 0;         ///< theirs, on the minibatch of the step
+  };
+  const std::optional<Kept>& kept() const { return kept_; }
+  /// The weights before `step`, still to come, will be kept whatever their loss: a replay knows
+  /// what it goes back to.
+  void keep_before(std::uint64_t step) { wanted_.try_emplace(step); }
+
   const RunConfig& config() const { return config_; }
   const Field& field() const { return *field_; }
   Backend& backend() { return backend_; }
@@ -55,6 +68,8 @@ class Trainer {
   void build_task();
   void build_field(const std::vector<double>& weights);
   void build_optimizer();
+  void keep(double loss);
+  const Buffer& weights_before(std::uint64_t step) const;
 
   RunConfig config_;
   Backend& backend_;
@@ -63,7 +78,10 @@ class Trainer {
   std::unique_ptr<Field> field_;
   std::unique_ptr<FieldObjective> objective_;
   std::unique_ptr<Optimizer> optimizer_;
-  Buffer weights_, gradient_, before_;
+  Buffer weights_, gradient_, before_, kept_weights_;
+  std::optional<Kept> kept_;
+  double usual_loss_ = 0;                   ///< recent mean of the losses kept
+  std::map<std::uint64_t, Buffer> wanted_;  ///< empty until its step comes
   std::uint64_t step_ = 0;
   std::uint64_t optimizer_step_ = 0;
   bool stumbled_ = false;  ///< the last step was not finite

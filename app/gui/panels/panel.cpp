@@ -1,6 +1,6 @@
 #include "app/gui/panels/panel.h"
 
-#include "engine/optim/registry.h"
+#include "app/gui/panels/method_menu.h"
 
 namespace fieldscope::gui {
 
@@ -20,25 +20,34 @@ ImU32 run_line_colour(const Ui&, const RunView& run, ImU32 ground) {
   return readable(from_hex(run_colour_rgb(run.colour)), ground, 3.0f);
 }
 
+std::string name_within(const ImFont* font, const RunView& run, float width) {
+  const std::string& name = run.short_name;
+  constexpr std::string_view arrow = "→";
+  const auto last = name.rfind(arrow);
+  if (text_size(font, name).x > width && last != std::string::npos) {
+    const std::string now = "…" + name.substr(last);
+    if (text_size(font, now).x <= width) return now;
+  }
+  return elide_middle(font, name, width);
+}
+
 void new_run_menu(PanelContext& context, const std::string& id) {
   menu_heading(context.ui, "NEW RUN, FROM THE INITIAL WEIGHTS");
-  for (const auto& entry : optimizers())
-    if (menu_item(context.ui, id + "." + std::string(entry.id), entry.name, "", false, true,
-                  entry.formula))
-      context.work.add_run(std::string(entry.id));
+  menu_separator(context.ui);
+  optimizer_items(context.ui, id, "",
+                  [&](const std::string& optimizer) { context.work.add_run(optimizer); });
 }
 
 void fork_menu(PanelContext& context, const std::string& id, RunId run) {
   const RunView* parent = context.work.find(run);
   if (!parent) return;
-  menu_heading(context.ui, "FORK " + parent->label + ", SAME WEIGHTS");
-  for (const auto& entry : optimizers()) {
-    const bool same = entry.id == parent->snapshot->config.optimizer.id;
-    if (menu_item(
-            context.ui, id + "." + std::string(entry.id),
-            same ? std::string(entry.name) + ", as it is" : "with " + std::string(entry.name)))
-      context.work.fork(run, std::string(entry.id));
-  }
+  const Ui& ui = context.ui;
+  menu_heading(context.ui, "FORK " + elide_middle(ui.fonts.label, parent->label, ui.px(200)) +
+                               ", SAME WEIGHTS");
+  menu_separator(context.ui);
+  optimizer_items(
+      context.ui, id, parent->snapshot->config.optimizer.id,
+      [&](const std::string& optimizer) { context.work.fork(run, optimizer); }, ", as it is");
 }
 
 void export_menu(PanelContext& context) {

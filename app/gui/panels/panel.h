@@ -48,6 +48,10 @@ void export_menu(PanelContext& context);
 // no more than a line needs: further, two of the colours would look alike.
 ImU32 run_line_colour(const Ui& ui, const RunView& run, ImU32 ground);
 
+// A run's name cut to `width`: of one that was switched, what it is now matters most; of others the
+// end tells apart runs of the same kind, so that the middle is what is left out.
+std::string name_within(const ImFont* font, const RunView& run, float width);
+
 // The centre: a tile for the ground truth and each run, and the row below that says what they show.
 class Stage {
  public:
@@ -68,6 +72,7 @@ class Stage {
   void draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job);
   void draw_readout(PanelContext& context, const Tile& tile, const Rect& placement, bool truth);
   void draw_pin(PanelContext& context, const Tile& tile, const Rect& plate, bool hovered) const;
+  void draw_offer(PanelContext& context, const Tile& tile) const;
   void draw_tile_menu(PanelContext& context, const Tile& tile);
   void draw_view_bar(PanelContext& context, const Rect& where);
   void draw_view_choice(PanelContext& context, float middle, bool narrow);

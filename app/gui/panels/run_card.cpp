@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 
 #include "app/gui/format.h"
+#include "app/gui/panels/method_menu.h"
 #include "engine/field/spec.h"
 #include "engine/optim/registry.h"
 #include "engine/train/config.h"
@@ -49,6 +51,11 @@ void knob_rows(const Card& card, std::span<const Knob> knobs, const KnobValues& 
   }
 }
 
+// What is in front of the network, as opposed to its units.
+bool is_encoding(const Knob& knob) {
+  return find_knob(encoding_knobs(), knob.id) != nullptr;
+}
+
 void draw_knobs(const Card& card, bool primary) {
   const RunConfig& config = card.run.snapshot->config;
   const OptimizerEntry& optimizer = find_optimizer(config.optimizer.id);
@@ -67,23 +74,29 @@ void draw_knobs(const Card& card, bool primary) {
   };
   const auto wanted = [&](const Knob& knob) { return is_primary(knob) == primary; };
   const auto own_default = [](const Knob& knob) { return knob.default_value; };
-  heading("OPTIMIZER");
-  knob_rows(
-      card, optimizer.knobs, config.optimizer.knobs, SetKnob::Target::optimizer, "optimizer",
-      [&](const Knob& knob) { return value_of(presets.knobs, knob); },
-      [&](const Knob& knob) {
-        return wanted(knob) && schedule_uses(config.optimizer.knobs, knob.id);
-      });
-  const auto in_use = [&](const Knob& knob) {
-    return wanted(knob) && encoding_uses(config.field.knobs, knob.id);
+  // A heading only where rows follow it.
+  const auto section = [&](const char* title, std::span<const Knob> knobs, const KnobValues& values,
+                           SetKnob::Target target, const std::string& group, const auto& preset,
+                           const std::function<bool(const Knob&)>& shown) {
+    if (std::any_of(knobs.begin(), knobs.end(), shown)) heading(title);
+    knob_rows(card, knobs, values, target, group, preset, shown);
   };
-  const bool any = std::any_of(activation.knobs.begin(), activation.knobs.end(), in_use);
-  if (any) heading("ACTIVATION");
-  knob_rows(card, activation.knobs, config.field.knobs, SetKnob::Target::activation, "activation",
-            own_default, in_use);
-  heading("TRAINING");
-  knob_rows(card, training_knobs(), config.training, SetKnob::Target::training, "training",
-            own_default, wanted);
+  const auto own_preset = [&](const Knob& knob) { return value_of(presets.knobs, knob); };
+  const KnobValues& set = config.optimizer.knobs;
+  section("OPTIMIZER", optimizer.own_knobs(), set, SetKnob::Target::optimizer, "optimizer",
+          own_preset, wanted);
+  section("SCHEDULE AND DECAY", common_optimizer_knobs(), set, SetKnob::Target::optimizer,
+          "optimizer", own_preset,
+          [&](const Knob& knob) { return wanted(knob) && schedule_uses(set, knob.id); });
+  section("ACTIVATION", activation.knobs, config.field.knobs, SetKnob::Target::activation,
+          "activation", own_default,
+          [&](const Knob& knob) { return wanted(knob) && !is_encoding(knob); });
+  section("ENCODING", activation.knobs, config.field.knobs, SetKnob::Target::activation,
+          "activation", own_default, [&](const Knob& knob) {
+            return wanted(knob) && is_encoding(knob) && encoding_uses(config.field.knobs, knob.id);
+          });
+  section("TRAINING", training_knobs(), config.training, SetKnob::Target::training, "training",
+          own_default, wanted);
 }
 
 void labelled_menu(const Card& card, const std::string& id, const char* label,
@@ -104,6 +117,29 @@ void labelled_menu(const Card& card, const std::string& id, const char* label,
   ImGui::Dummy({width, height});
 }
 
+// What the optimizer costs beyond plain gradient descent.
+void draw_cost(const Card& card) {
+  Ui& ui = card.context.ui;
+  const Snapshot& now = *card.run.snapshot;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float width = ImGui::GetContentRegionAvail().x - ui.inset, height = ui.px(22);
+  char gradients[32] = "–";
+  if (now.progress.step > 0)
+    std::snprintf(gradients, sizeof gradients, "%.2f", card.run.gradients_per_step());
+  const std::string bytes = now.state_bytes > 0 ? format_bytes(now.state_bytes) : "no";
+  draw_text_fitted(ImGui::GetWindowDrawList(), ui.fonts.small, {at.x, at.y + ui.px(1)}, width,
+                   ui.colours.secondary,
+                   std::string(gradients) + " gradients a step  ·  " + bytes + " state");
+  ImGui::InvisibleButton((card.id + ".cost").c_str(), {width, height});
+  ui.map->add_last_item(card.id + ".cost");
+  if (rests_on_item())
+    tooltip(ui, "What this optimizer costs",
+            "A gradient counts 1, one with a Hessian product 3: measured over the last thousand "
+            "steps, or since the last change. The state is what it remembers beside the weights, "
+            "which take " +
+                format_bytes(4 * now.parameters) + ".");
+}
+
 void draw_menus(const Card& card) {
   Ui& ui = card.context.ui;
   Workspace& work = card.context.work;
@@ -113,20 +149,17 @@ void draw_menus(const Card& card) {
   labelled_menu(
       card, card.id + ".optimizer", "Optimizer", optimizer.name,
       [&] {
-        for (const auto& entry : optimizers())
-          if (menu_item(ui, card.id + ".optimizer.menu." + std::string(entry.id), entry.name, "",
-                        entry.id == optimizer.id, true, entry.formula))
-            work.switch_optimizer(card.run.id, std::string(entry.id));
+        optimizer_items(ui, card.id + ".optimizer.menu", optimizer.id,
+                        [&](const std::string& id) { work.switch_optimizer(card.run.id, id); });
       },
       std::string(optimizer.formula) + "\n" + std::string(optimizer.source) +
           "\nA change keeps the weights and starts the optimizer's state afresh.");
+  draw_cost(card);
   labelled_menu(
       card, card.id + ".activation", "Activation", activation.name,
       [&] {
-        for (const auto& entry : activations())
-          if (menu_item(ui, card.id + ".activation.menu." + std::string(entry.id), entry.name, "",
-                        entry.id == activation.id, true, entry.formula))
-            work.switch_activation(card.run.id, std::string(entry.id));
+        activation_items(ui, card.id + ".activation.menu", activation.id,
+                         [&](const std::string& id) { work.switch_activation(card.run.id, id); });
       },
       std::string(activation.formula) + "\n" + std::string(activation.source));
 }
@@ -259,7 +292,7 @@ void draw_card_head(const Card& card) {
   const bool trouble = card.run.snapshot->status == RunStatus::failed ||
                        card.run.snapshot->status == RunStatus::diverged;
   draw_text_fitted(list, ui.fonts.strong, {left, at.y + ui.px(8)}, right - left, ui.colours.text,
-                   card.run.short_name);
+                   name_within(ui.fonts.strong, card.run, right - left));
   draw_text_fitted(list, ui.fonts.small, {left, at.y + ui.px(29)}, at.x + width - ui.px(12) - left,
                    trouble ? ui.colours.trouble : ui.colours.quiet_on(ground),
                    summary_text(card.run));

@@ -88,6 +88,7 @@ void Stage::draw_tile(PanelContext& context, const Tile& tile) {
   list->AddRectFilled(tile.header.min, tile.header.max, ui.colours.panel, ui.px(4),
                       ImDrawFlags_RoundCornersTop);
   draw_picture(context, tile);
+  draw_offer(context, tile);
   draw_header(context, tile);
   const bool selected =
       tile.run && tile.run == context.work.selected() && context.work.runs().size() > 1;
@@ -287,8 +288,14 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const std::string id = "tile." + std::to_string(tile.index), popup = id + ".menu";
-  if (!begin_popup(ui, popup.c_str())) return;
   const RunId run = tile.run ? tile.run->id : 0;
+  const std::string forks = id + ".fork";
+  if (begin_popup(ui, forks.c_str())) {
+    fork_menu(context, forks, run);
+    end_popup();
+  }
+  if (!begin_popup(ui, popup.c_str())) return;
+  bool fork = false;
   if (menu_item(ui, popup + ".save", "Save picture, native size")) context.exports.tile_later(run);
   if (tile.run && menu_item(ui, popup + ".copy", "Copy numbers as text")) {
     const Snapshot& now = *tile.run->snapshot;
@@ -321,9 +328,10 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
     if (menu_item(ui, popup + ".reference", "Use as reference", "", work.reference_run == run))
       work.reference_run = run;
     menu_separator(ui);
-    fork_menu(context, popup + ".fork", run);
+    fork = menu_item(ui, popup + ".fork", "Fork …");
   }
   end_popup();
+  if (fork) ImGui::OpenPopup(forks.c_str());
 }
 
 }  // namespace fieldscope::gui

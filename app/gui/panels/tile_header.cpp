@@ -1,5 +1,6 @@
 // The header strip of a tile: whose it is, its quality and lead, its state.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "app/gui/format.h"
@@ -9,8 +10,9 @@ namespace fieldscope::gui {
 namespace {
 
 struct StateText {
-  std::string text, shorter;  // the second where the first does not fit
+  std::array<std::string, 3> texts;  // the first that fits
   bool trouble = false;
+  bool plain = false;  // it just runs
 };
 
 StateText state_of(const RunView& run) {
@@ -19,19 +21,19 @@ StateText state_of(const RunView& run) {
   const std::string step = "step " + format_integer(s.progress.step), both = epoch + "  ·  " + step;
   switch (s.status) {
     case RunStatus::starting:
-      return {"starting", "starting"};
+      return {{"starting", "starting", "starting"}};
     case RunStatus::running:
     case RunStatus::waiting:
-      if (run.waits) return {"waits for the others  ·  " + step, "waits  ·  " + step};
-      return {both, step};
+      if (run.waits) return {{"waits for the others  ·  " + step, "waits  ·  " + step, "waits"}};
+      return {{both, step, format_integer(s.progress.step)}, false, true};
     case RunStatus::paused:
-      return {"paused  ·  " + both, "paused  ·  " + step};
+      return {{"paused  ·  " + both, "paused  ·  " + step, "paused"}};
     case RunStatus::finished:
-      return {"finished  ·  " + both, "finished"};
+      return {{"finished  ·  " + both, "finished", "finished"}};
     case RunStatus::diverged:
-      return {"diverged at " + step, "diverged", true};
+      return {{s.message.substr(0, s.message.find(';')), "diverged at " + step, "diverged"}, true};
     case RunStatus::failed:
-      return {"failed: " + s.message, "failed", true};
+      return {{"failed: " + s.message, "failed", "failed"}, true};
   }
   return {};
 }
@@ -39,6 +41,96 @@ StateText state_of(const RunView& run) {
 // From the top of a line of text to its baseline; Inter and DejaVu Sans agree.
 float baseline(const ImFont* font) {
   return std::round(font_pixels(font) * 0.8f);
+}
+
+// How the name and the number share the strip: a large number with its unit beside the name, a
+// small one, or a small one below the name. One line has no below.
+enum class Head { large, small, stacked, one_line };
+
+constexpr float bar_room = 12, name_gap = 12, unit_gap = 5;  // design pixels
+
+float number_room(const Ui& ui, Head head) {
+  if (head == Head::large)
+    return text_size(ui.fonts.metric, "00.00").x + ui.px(unit_gap) +
+           text_size(ui.fonts.small, "dB").x;
+  return text_size(ui.fonts.strong, "00.00").x;
+}
+
+// The same for all tiles: the largest in which every name is whole.
+Head head_for(const Ui& ui, Workspace& work, float width, bool one_line) {
+  if (one_line) return Head::one_line;
+  float longest = 0;
+  for (const auto& run : work.runs())
+    longest = std::max(longest, text_size(ui.fonts.strong, run->short_name).x);
+  for (const Head head : {Head::large, Head::small}) {
+    const float taken = ui.px(bar_room + name_gap) + number_room(ui, head);
+    if (longest + taken <= width && (head == Head::small || width >= ui.px(188))) return head;
+  }
+  return Head::stacked;
+}
+
+void draw_truth(Ui& ui, const ImageDataset& data, const std::optional<ImVec2>& pointer,
+                ImVec2 first, ImVec2 second, float width, bool one_line) {
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  draw_text_fitted(list, ui.fonts.strong, first, width, ui.colours.text, "Ground truth");
+  if (one_line) return;
+  const auto whole = [](float fraction, int pixels) {
+    return std::to_string(static_cast<int>(fraction * static_cast<float>(pixels)));
+  };
+  const std::string text = pointer ? "x " + whole(pointer->x, data.image.width) + "   y " +
+                                         whole(pointer->y, data.image.height)
+                                   : std::to_string(data.image.width) + " × " +
+                                         std::to_string(data.image.height) + "  ·  " + data.name;
+  draw_text_fitted(list, ui.fonts.small, second, width, ui.colours.secondary, text);
+}
+
+struct Strip {
+  float left, right, first, second;  // the room for text, tops of the two lines
+};
+
+// The number and the lead at the right; the strip's room left for the name and for the state.
+struct Rooms {
+  float name, state;
+};
+Rooms draw_numbers(Ui& ui, Workspace& work, const RunView& run, Head head, const Strip& strip,
+                   bool plain) {
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImFont *small = ui.fonts.small, *font = ui.fonts.strong;
+  Rooms rooms = {strip.right - strip.left, strip.right - strip.left};
+  const auto psnr = work.quality(run);
+  if (!psnr || !std::isfinite(*psnr)) return rooms;
+  if (head == Head::one_line &&  // a name says more than a number beside what is left of a name
+      text_size(font, run.short_name).x + ui.px(name_gap) + number_room(ui, head) > rooms.name)
+    return rooms;
+  float right = strip.right, top = strip.first;
+  if (head == Head::large) {
+    font = ui.fonts.metric;
+    top -= ui.px(4);
+    const ImVec2 unit = text_size(small, "dB");
+    draw_text(list, small, {right - unit.x, top + baseline(font) - baseline(small)},
+              ui.colours.secondary, "dB");
+    right -= unit.x + ui.px(unit_gap);
+  }
+  if (head == Head::stacked) top = strip.second - (baseline(font) - baseline(small));
+  const std::string number = format_psnr(*psnr);
+  const float width = text_size(font, number).x;
+  draw_text(list, font, {right - width, top}, ui.colours.text, number);
+  const float room = std::max(width, text_size(font, "00.00").x);
+  if (head == Head::stacked)
+    rooms.state = right - room - ui.px(name_gap) - strip.left;
+  else
+    rooms.name = right - room - ui.px(name_gap) - strip.left;
+
+  const auto lead = work.lead(run);
+  // Where there is room for one of them only, a state that needs no telling gives way to the lead.
+  if (!lead || head == Head::one_line || (head == Head::stacked && !plain)) return rooms;
+  const std::string text = (*lead >= 0 ? "+" : "−") + format_psnr(std::fabs(*lead));
+  const float lead_width = text_size(small, text).x;
+  const float lead_at = head == Head::stacked ? strip.left : right - lead_width;
+  draw_text(list, small, {lead_at, strip.second},
+            *lead >= 0 ? ui.colours.good : ui.colours.secondary, text);
+  rooms.state = head == Head::stacked ? 0 : right - lead_width - ui.px(name_gap) - strip.left;
+  return rooms;
 }
 
 }  // namespace
@@ -51,77 +143,43 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
   const bool one_line = at.height() < ui.px(48);
   const float pad = ui.px(one_line ? 8 : 12);
   const float first = at.min.y + ui.px(one_line ? 7 : 9), second = at.min.y + ui.px(33);
-  const ImFont* small = ui.fonts.small;
   if (!tile.run) {
-    const ImageDataset& data = work.dataset();
-    draw_text_fitted(list, ui.fonts.strong, {at.min.x + pad, first}, at.width() - 2 * pad,
-                     ui.colours.text, "Ground truth");
-    if (one_line) return;
-    std::string text = std::to_string(data.image.width) + " × " +
-                       std::to_string(data.image.height) + "  ·  " + data.name;
-    if (const auto& pointer = pointer_ ? pointer_ : last_pointer_)
-      text = "x " +
-             std::to_string(static_cast<int>(pointer->x * static_cast<float>(data.image.width))) +
-             "   y " +
-             std::to_string(static_cast<int>(pointer->y * static_cast<float>(data.image.height)));
-    draw_text_fitted(list, small, {at.min.x + pad, second}, at.width() - 2 * pad,
-                     ui.colours.secondary, text);
+    draw_truth(ui, work.dataset(), pointer_ ? pointer_ : last_pointer_, {at.min.x + pad, first},
+               {at.min.x + pad, second}, at.width() - 2 * pad, one_line);
     return;
   }
   const RunView& run = *tile.run;
   const StateText state = state_of(run);
-  float right = at.max.x - pad, second_right = right;
-  if (const auto psnr = work.quality(run)) {
-    // A narrow tile keeps room for its name: a smaller number, and no unit.
-    const bool narrow = one_line || at.width() < ui.px(212);
-    const ImFont* font = narrow ? ui.fonts.strong : ui.fonts.metric;
-    const std::string_view unit = "dB";
-    const ImVec2 unit_size = narrow ? ImVec2{} : text_size(small, unit);
-    const float gap = narrow ? 0 : ui.px(5);
-    const std::string number = format_psnr(*psnr);
-    const ImVec2 size = text_size(font, number);
-    const float top = first - (narrow ? 0 : ui.px(4));
-    if (!narrow)
-      draw_text(list, small, {right - unit_size.x, top + baseline(font) - baseline(small)},
-                ui.colours.secondary, unit);
-    draw_text(list, font, {right - unit_size.x - gap - size.x, top}, ui.colours.text, number);
-    if (const auto lead = work.lead(run); lead && !one_line) {
-      const std::string text = (*lead >= 0 ? "+" : "−") + format_psnr(std::fabs(*lead));
-      const ImVec2 lead_size = text_size(small, text);
-      draw_text(list, small, {right - unit_size.x - gap - lead_size.x, second},
-                *lead >= 0 ? ui.colours.good : ui.colours.secondary, text);
-      second_right = right - unit_size.x - lead_size.x - ui.px(17);
-    }
-    right -= unit_size.x + gap + text_size(font, "00.00").x + ui.px(12);
-  }
+  const Head head = head_for(ui, work, at.width() - 2 * pad, one_line);
   const float bar = at.min.x + pad;
   list->AddRectFilled({bar, first + ui.px(2)},
                       {bar + ui.px(4), one_line ? at.max.y - ui.px(7) : second + ui.px(13)},
                       run_line_colour(ui, run, ui.colours.panel), ui.px(2));
-  const float left = bar + ui.px(12);
-  // The optimizer alone where the whole does not fit; the end tells apart runs of the same kind, so
-  // that the middle is what is left out.
-  const bool whole = text_size(ui.fonts.strong, run.label).x <= right - left;
-  const std::string name =
-      whole ? run.label : elide_middle(ui.fonts.strong, run.short_name, right - left);
-  draw_text_fitted(list, ui.fonts.strong, {left, first}, right - left,
+  const Strip strip = {bar + ui.px(bar_room), at.max.x - pad, first, second};
+  const Rooms rooms = draw_numbers(ui, work, run, head, strip, state.plain);
+  // The optimizer alone where the whole does not fit.
+  const bool whole = text_size(ui.fonts.strong, run.label).x <= rooms.name;
+  const std::string name = whole ? run.label : name_within(ui.fonts.strong, run, rooms.name);
+  draw_text_fitted(list, ui.fonts.strong, {strip.left, first}, rooms.name,
                    one_line && state.trouble ? ui.colours.trouble : ui.colours.text, name);
-  const bool fits = text_size(small, state.text).x <= second_right - left;
-  if (!one_line)
-    draw_text_fitted(list, small, {left, second}, second_right - left,
-                     state.trouble ? ui.colours.trouble : ui.colours.secondary,
-                     fits ? state.text : state.shorter);
+  const auto fits = std::find_if(
+      state.texts.begin(), state.texts.end() - 1,
+      [&](const std::string& text) { return text_size(ui.fonts.small, text).x <= rooms.state; });
+  if (!one_line && rooms.state > 0)
+    draw_text_fitted(list, ui.fonts.small, {strip.left, second}, rooms.state,
+                     state.trouble ? ui.colours.trouble : ui.colours.secondary, *fits);
   // The strip selects its run.
   ImGui::SetCursorScreenPos(at.min);
   const std::string id = "tile." + std::to_string(tile.index);
   if (ImGui::InvisibleButton((id + ".header").c_str(), {at.width(), at.height()}))
     work.select(run.id);
   ui.map->add_last_item(id + ".header");
-  const bool cut = name != run.label || one_line;
+  const bool stateless = one_line || rooms.state <= 0;
+  const bool cut = name != run.label || stateless;
   if ((!state.trouble && !cut) || !rests_on_item()) return;
   // Below the strip, and only what the strip does not say.
   ImGui::SetNextWindowPos({at.min.x, at.max.y + ui.px(4)});
-  const std::string more = state.trouble ? run.snapshot->message : one_line ? state.text : "";
+  const std::string more = state.trouble ? run.snapshot->message : stateless ? state.texts[0] : "";
   tooltip(ui, cut ? run.label : "", more);
 }
 

@@ -47,6 +47,14 @@ ImU32 ink_of(const Ui& ui, const ButtonLook& look, const Hit& hit) {
   return hit.hovered || look.filled ? p.text : mix(p.secondary, p.text, 0.55f);
 }
 
+constexpr float popup_margin = 8, popup_padding = 6;  // design pixels
+
+ImVec2 largest_popup(const Ui& ui) {
+  const ImVec2 window = ImGui::GetMainViewport()->Size;
+  return {std::min(ui.px(520), window.x - 2 * ui.px(popup_margin)),
+          std::min(ui.px(560), window.y - 2 * ui.px(popup_margin))};
+}
+
 }  // namespace
 
 bool rests_on_item() {
@@ -113,14 +121,18 @@ bool text_button(Ui& ui, const std::string& id, std::string_view text, ButtonLoo
   return hit.clicked;
 }
 
+ImVec2 popup_room(const Ui& ui) {
+  const ImVec2 most = largest_popup(ui);
+  return {most.x - 2 * ui.px(popup_padding), most.y - 2 * ui.px(popup_padding)};
+}
+
 bool begin_popup(Ui& ui, const char* id, float least_width) {
   const ImVec2 window = ImGui::GetMainViewport()->Size;
-  const float margin = ui.px(8);
-  const ImVec2 most = {std::min(ui.px(520), window.x - 2 * margin),
-                       std::min(ui.px(560), window.y - 2 * margin)};
+  const float margin = ui.px(popup_margin);
+  const ImVec2 most = largest_popup(ui);
   ImGui::SetNextWindowSizeConstraints({std::min(std::max(least_width, ui.px(120)), most.x), 0},
                                       most);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {ui.px(6), ui.px(6)});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {ui.px(popup_padding), ui.px(popup_padding)});
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ui.px(8), ui.px(2)});
   const bool open = ImGui::BeginPopup(id, ImGuiWindowFlags_NoMove);
   if (!open) {
@@ -166,7 +178,7 @@ void menu_button(Ui& ui, const std::string& id, std::string_view label, std::str
   const float y = hit.min.y + (height - line) / 2;
   if (!label.empty()) draw_text(list, ui.fonts.small, {hit.min.x + pad, y}, quiet, label);
   draw_text_fitted(list, ui.fonts.small, {hit.min.x + pad + label_width, y},
-                   width - label_width - 2 * pad - ui.px(16), ui.colours.text, value);
+                   width - label_width - 2 * pad - ui.px(12), ui.colours.text, value);
   draw_icon(list, Icon::chevron_down, {hit.max.x - pad - ui.px(4), hit.min.y + height / 2},
             ui.px(12), quiet);
   if (hit.clicked) ImGui::OpenPopup(popup.c_str());
@@ -178,14 +190,15 @@ void menu_button(Ui& ui, const std::string& id, std::string_view label, std::str
 }
 
 bool menu_item(Ui& ui, const std::string& id, std::string_view text, std::string_view key,
-               bool selected, bool enabled, std::string_view detail) {
+               bool selected, bool enabled, std::string_view detail, float given_width) {
   const float pad = ui.px(8), mark = ui.px(20);
   const float height = ui.px(detail.empty() ? 28 : 44);
   float needed = pad * 2 + mark + text_size(ui.fonts.body, text).x;
   if (!key.empty()) needed += ui.px(32) + text_size(ui.fonts.small, key).x;
   if (!detail.empty())
     needed = std::max(needed, pad * 2 + mark + text_size(ui.fonts.small, detail).x);
-  const float width = std::max(needed, ImGui::GetContentRegionAvail().x);
+  const float width =
+      given_width > 0 ? given_width : std::max(needed, ImGui::GetContentRegionAvail().x);
   const Hit hit = hit_area(ui, id, {width, height}, enabled);
   ImDrawList* list = ImGui::GetWindowDrawList();
   if (hit.hovered) list->AddRectFilled(hit.min, hit.max, ui.colours.hovered, ui.px(4));

@@ -38,8 +38,10 @@ float menu_button_width(const Ui& ui, std::string_view label, std::string_view v
 // `fill` draws the menu's items and is called while it is open.
 void menu_button(Ui& ui, const std::string& id, std::string_view label, std::string_view value,
                  float width, const std::function<void()>& fill, const char* tip = "");
+// An item takes the width of the menu, unless it is given one.
 bool menu_item(Ui& ui, const std::string& id, std::string_view text, std::string_view key = "",
-               bool selected = false, bool enabled = true, std::string_view detail = "");
+               bool selected = false, bool enabled = true, std::string_view detail = "",
+               float width = 0);
 void menu_separator(Ui& ui);
 void menu_heading(Ui& ui, std::string_view text);
 
@@ -68,6 +70,8 @@ void tooltip(Ui& ui, std::string_view title, std::string_view text, std::string_
 // A popup's ground, padding and border, kept within the window; pairs with end_popup when true.
 bool begin_popup(Ui& ui, const char* id, float least_width = 0);
 void end_popup();
+// The most that fits into a popup without scrolling.
+ImVec2 popup_room(const Ui& ui);
 
 // Whether the last item deserves a tooltip now: the pointer rests on it.
 bool rests_on_item();

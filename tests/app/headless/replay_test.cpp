@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/thread_pool.h"
@@ -53,6 +54,50 @@ class Replay : public TemporaryFolderTest {
 };
 
 TEST_F(Replay, GivesTheSameBitsThroughEverySwitch) {
+  EXPECT_EQ(replayed(), ExitCode::done) << said_;
+}
+
+TEST_F(Replay, FollowsARunThatDivergedAndWentBack) {
+  SavedExperiment experiment;
+  experiment.dataset = load_image_dataset(
+      std::filesystem::path(FIELDSCOPE_TEST_FIXTURES) / "images" / "rgb.jpg", 24, 16);
+  RunConfig config;
+  config.field.hidden = {16, 16};
+  config.optimizer = {"sgd", {{"lr", 0.05}}};
+  config.training = {{"batch", 64}};
+  const auto pool = std::make_shared<ThreadPool>(1);
+  std::optional<Session> session;
+  session.emplace(resolve_config(config), experiment.dataset, pool);
+  const auto blow_up = [&] {
+    session->apply(SetKnob{SetKnob::Target::optimizer, "lr", 1e4});
+    const std::uint64_t from = session->progress().step;
+    for (int step = 0; step < 1000 && !session->diverged(); ++step) session->step();
+    ASSERT_TRUE(session->diverged());
+    // Not the ruined weights just before, but those from before the rate changed, or nearly.
+    const Snapshot now = session->snapshot();
+    ASSERT_TRUE(now.kept_step);
+    EXPECT_LE(*now.kept_step, from + 1);
+    EXPECT_LT(now.kept_loss, 1);
+    // The weights of any other step are gone, and asking for them changes nothing.
+    EXPECT_THROW(session->apply(GoBack{*now.kept_step + 1000, 0.05}), UsageError);
+    EXPECT_THROW(session->apply(GoBack{*now.kept_step, -1}), UsageError);
+    EXPECT_TRUE(session->diverged());
+    session->apply(GoBack{*now.kept_step, 0.05});
+    for (int step = 0; step < 20; ++step) {
+      session->step();
+      ASSERT_FALSE(session->diverged());
+    }
+    EXPECT_LT(session->snapshot().loss, 2 * now.kept_loss);
+  };
+  for (int step = 0; step < 15; ++step) session->step();
+  blow_up();
+  // Saved and opened again, it has other weights to go back to than a run from the seed would.
+  experiment.runs = {session->checkpoint()};
+  write_experiment(saved_, experiment);
+  session.emplace(read_experiment(saved_).runs[0], experiment.dataset, pool);
+  blow_up();
+  experiment.runs = {session->checkpoint()};
+  write_experiment(saved_, experiment);
   EXPECT_EQ(replayed(), ExitCode::done) << said_;
 }
 
