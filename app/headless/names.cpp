@@ -192,7 +192,9 @@ FieldSpec parse_activation(std::string_view text) {
 }
 
 std::string optimizer_text(const OptimizerSpec& spec) {
-  return spec.id + knobs_text(spec.knobs, find_optimizer(spec.id).knobs);
+  KnobValues telling = spec.knobs;  // without knobs that mean nothing here
+  std::erase_if(telling, [&](const auto& knob) { return !schedule_uses(spec.knobs, knob.first); });
+  return spec.id + knobs_text(telling, find_optimizer(spec.id).knobs);
 }
 
 std::string activation_text(const FieldSpec& spec) {

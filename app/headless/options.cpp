@@ -451,6 +451,13 @@ std::optional<Options> parse_arguments(const VerbInterface& verb,
   }
 }
 
+/// Whether the command line has an option for a training knob.
+static bool is_option(std::string knob) {
+  std::replace(knob.begin(), knob.end(), '_', '-');
+  return std::any_of(std::begin(option_texts), std::end(option_texts),
+                     [&](const OptionText& option) { return option.name == knob; });
+}
+
 std::string options_json(const Options& options) {
   nlohmann::ordered_json json;
   json["task"] = options.task;
@@ -463,6 +470,7 @@ std::string options_json(const Options& options) {
   }
   if (!options.hidden.empty()) json["hidden"] = options.hidden;
   for (const auto& [id, value] : options.training) {
+    if (!is_option(id)) continue;  // only runs in the window have a use for it
     if (value == std::floor(value)) {
       json[id] = static_cast<std::int64_t>(value);
     } else {

@@ -138,7 +138,8 @@ void Trainer::apply(const Edit& edit) {
     const std::uint64_t steps = optimizer_step_;
     build_optimizer();
     // After a step that was not finite nothing of the old state can be trusted.
-    if (config_.training.at("carry_momentum") == 0 || stumbled_) return;
+    const bool going_back = std::holds_alternative<GoBack>(edit);
+    if (config_.training.at("carry_momentum") == 0 || stumbled_ || going_back) return;
     if (const auto mean = old->mean_gradient(backend_, steps))
       optimizer_->begin_with(backend_, *mean);
   } else {
