@@ -10,6 +10,7 @@
 #include "app/headless/names.h"
 #include "app/headless/output_folder.h"
 #include "app/headless/progress_line.h"
+#include "app/headless/results.h"
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/cpu/thread_pool.h"
@@ -107,7 +108,19 @@ int run_render(const Options& options) {
   for (const ParameterTensor& tensor : field.tensors()) {
     shapes.push_back({tensor.name, tensor.shape});
   }
-  const std::vector<double> weights = file.flat(shapes);
+  // The file's own frequencies, where its encoding has some and it names them.
+  Network network = field.network();
+  const bool own_frequencies =
+      !network.frequencies.empty() && file.tensors.contains(std::string(frequencies_tensor));
+  if (own_frequencies)
+    shapes.push_back({std::string(frequencies_tensor),
+                      {network.frequencies.size() / image_coordinates, image_coordinates}});
+  std::vector<double> weights = file.flat(shapes);
+  if (own_frequencies) {
+    const auto first = weights.end() - static_cast<std::ptrdiff_t>(network.frequencies.size());
+    network.frequencies.assign(first, weights.end());
+    weights.erase(first, weights.end());
+  }
   const auto [width, height] = size;
   OutputFolder out(options.out.empty()
                        ? default_output_path("render", options.model.filename().string())
@@ -117,7 +130,7 @@ int run_render(const Options& options) {
       make_cpu_backend(std::make_shared<ThreadPool>(options.threads), Precision::f32);
   Buffer buffer = backend->allocate(weights.size());
   backend->upload(buffer, weights);
-  ImageRendering rendering(*backend, field.network(), buffer, width, height);
+  ImageRendering rendering(*backend, network, buffer, width, height);
   draw(rendering, options);
   const std::filesystem::path path = out.path() / "render.png";
   write_png(path, *rendering.picture());

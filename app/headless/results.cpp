@@ -8,6 +8,7 @@
 #include "engine/export/metrics_csv.h"
 #include "engine/export/png.h"
 #include "engine/export/safetensors.h"
+#include "engine/field/activation_binding.h"
 
 namespace fieldscope {
 namespace {
@@ -103,7 +104,15 @@ void write_run(const std::filesystem::path& folder, const RunResult& result,
   // The weights first: everything else can be made from them, or from the same seed, again.
   std::vector<TensorShape> shapes;
   for (const auto& [name, shape] : result.shapes) shapes.push_back({name, shape});
-  write_safetensors(folder / "model.safetensors", shapes, result.weights,
+  std::vector<double> numbers = result.weights;
+  const std::vector<double> frequencies =
+      bind_activation(result.plan.config.field, image_coordinates).frequencies;
+  if (!frequencies.empty()) {  // nobody could draw them again elsewhere
+    const std::size_t rows = frequencies.size() / image_coordinates;
+    shapes.push_back({std::string(frequencies_tensor), {rows, image_coordinates}});
+    numbers.insert(numbers.end(), frequencies.begin(), frequencies.end());
+  }
+  write_safetensors(folder / "model.safetensors", shapes, numbers,
                     model_metadata(result.plan.config, result.picture ? *result.picture : Image{}));
   const PlacedResult placed{result.plan.name, "", &result};
   write_file(folder / "metrics.csv", metrics_text({&placed, 1}));

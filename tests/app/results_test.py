@@ -248,6 +248,20 @@ class Others(ProgramTest):
                          "large")
         self.assertEqual(png_size(self.folder / "large" / "render.png"), (60, 31))
 
+    def test_fourier_frequencies_travel_with_the_weights(self):
+        fourier = "relu:encoding=fourier:features=7:bandwidth=2:encoding_seed=3"
+        self.run_program("train", "--data", PICTURE, *SMALL, "--activation", fourier, "--steps",
+                         "20", "--out", "o")
+        model = (self.folder / "o" / "model.safetensors").read_bytes()
+        self.assertIn(b'"encoding.frequencies":{"dtype":"F32","shape":[7,2]', model)
+        self.run_program("render", "--model", "o/model.safetensors", "--out", "same")
+        picture = (self.folder / "o" / "final.png").read_bytes()
+        self.assertEqual((self.folder / "same" / "render.png").read_bytes(), picture)
+        # The file's own count, not those of a seed.
+        self.run_program("render", "--model", "o/model.safetensors", "--activation",
+                         fourier.replace("seed=3", "seed=4"), "--out", "other")
+        self.assertEqual((self.folder / "other" / "render.png").read_bytes(), picture)
+
     def test_verify_passes_and_fails(self):
         done = self.run_program("verify", "--fixtures", FIXTURES / "reference")
         files = list((FIXTURES / "reference").glob("*.json"))
