@@ -47,6 +47,11 @@ struct AdamRule {
   double lr = 1e-4, beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
   double correction1 = 1, correction2 = 1;
 
+  /// Of update number t, from 1, of a state that began at zero.
+  static AdamRule at(double t, double lr, double beta1, double beta2, double eps) {
+    return {lr, beta1, beta2, eps, 1 - std::pow(beta1, t), 1 - std::pow(beta2, t)};
+  }
+
   template <class T>
   struct Constants {
     T step, beta1, rest1, beta2, rest2, eps, inverse_root2;

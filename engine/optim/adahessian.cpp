@@ -42,13 +42,12 @@ enum class Estimate {
   sizes             ///< mean of |v h|: the authors' Jacobi variant
 };
 
-class AdaHessian final : public Optimizer {
+class AdaHessian final : public FirstMomentOptimizer {
  public:
   AdaHessian(Backend& backend, const ParameterLayout& layout, const KnobValues& values,
              Estimate estimate)
-      : Optimizer(layout.parameters, values),
+      : FirstMomentOptimizer(backend, layout, values),
         estimate_(estimate),
-        first_(backend, layout.parameters),
         diagonal_(backend.allocate(layout.parameters)),
         probe_(backend.allocate(layout.parameters)),
         product_(backend.allocate(layout.parameters)) {
@@ -61,9 +60,9 @@ class AdaHessian final : public Optimizer {
         step % every == 0 ? refresh(objective, w, gradient, step) : objective.gradient(w, gradient);
     const double t = static_cast<double>(step) + 1;
     const double refreshes = static_cast<double>(step / every) + 1;
-    const double correction1 = first_.correction(objective.backend(), knob("beta1"), t);
+    const double correction1 = first_correction(objective.backend(), t);
     const double correction2 = 1 - std::pow(knob("beta2"), refreshes);
-    Buffer* const state[] = {&first_.buffer(), &diagonal_};
+    Buffer* const state[] = {&first_, &diagonal_};
     UpdateRule rule;
     if (knob("hessian_power") == 1) {
       rule = EsgdRule{lr(), knob("beta1"), knob("eps"), correction1, correction2, false};
@@ -74,18 +73,7 @@ class AdaHessian final : public Optimizer {
     objective.backend().apply_update(rule, w, gradient, state);
     return loss;
   }
-  std::optional<MeanGradient> mean_gradient(const Backend& backend,
-                                            std::uint64_t steps) const override {
-    return first_.mean(backend, knob("beta1"), steps);
-  }
-  void begin_with(Backend& backend, const MeanGradient& mean) override {
-    first_.begin_with(backend, mean);
-  }
-  std::vector<State> state() override {
-    std::vector<State> all = first_.state();
-    all.push_back({"D", &diagonal_});
-    return all;
-  }
+  std::vector<State> state() override { return with_first_moment({{"D", &diagonal_}}); }
 
  private:
   double refresh(Objective& objective, const Buffer& w, Buffer& gradient, std::uint64_t step) {
@@ -119,7 +107,6 @@ class AdaHessian final : public Optimizer {
   }
 
   const Estimate estimate_;
-  FirstMoment first_;
   Buffer diagonal_;
   Buffer probe_, product_, mean_;  ///< scratch of a refresh
 };

@@ -21,42 +21,24 @@ constexpr Knob knobs[] = {
      "Added to √v′, so that tiny gradients do not make huge steps. Larger values turn Adam towards "
      "plain momentum. Kingma and Ba 2015: 1e-8."}};
 
-class Adam final : public Optimizer {
+class Adam final : public FirstMomentOptimizer {
  public:
   Adam(Backend& backend, const ParameterLayout& layout, const KnobValues& values)
-      : Optimizer(layout.parameters, values),
-        first_(backend, layout.parameters),
+      : FirstMomentOptimizer(backend, layout, values),
         second_(backend.allocate(layout.parameters)) {}
 
   double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     const double loss = objective.gradient(w, gradient);
-    AdamRule rule;
-    rule.lr = lr();
-    rule.beta1 = knob("beta1");
-    rule.beta2 = knob("beta2");
-    rule.eps = knob("eps");
     const double t = static_cast<double>(step) + 1;
-    rule.correction1 = first_.correction(objective.backend(), rule.beta1, t);
-    rule.correction2 = 1 - std::pow(rule.beta2, t);
-    Buffer* const state[] = {&first_.buffer(), &second_};
+    AdamRule rule = AdamRule::at(t, lr(), knob("beta1"), knob("beta2"), knob("eps"));
+    rule.correction1 = first_correction(objective.backend(), t);
+    Buffer* const state[] = {&first_, &second_};
     objective.backend().apply_update(rule, w, gradient, state);
     return loss;
   }
-  std::optional<MeanGradient> mean_gradient(const Backend& backend,
-                                            std::uint64_t steps) const override {
-    return first_.mean(backend, knob("beta1"), steps);
-  }
-  void begin_with(Backend& backend, const MeanGradient& mean) override {
-    first_.begin_with(backend, mean);
-  }
-  std::vector<State> state() override {
-    std::vector<State> all = first_.state();
-    all.push_back({"v", &second_});
-    return all;
-  }
+  std::vector<State> state() override { return with_first_moment({{"v", &second_}}); }
 
  private:
-  FirstMoment first_;
   Buffer second_;
 };
 

@@ -63,12 +63,11 @@ constexpr auto mixed_knobs = [] {
 
 enum class Variant { plain, nesterov, mixed };
 
-class Esgd final : public Optimizer {
+class Esgd final : public FirstMomentOptimizer {
  public:
   Esgd(Backend& backend, const ParameterLayout& layout, const KnobValues& values, Variant variant)
-      : Optimizer(layout.parameters, values),
+      : FirstMomentOptimizer(backend, layout, values),
         variant_(variant),
-        first_(backend, layout.parameters),
         diagonal_(backend.allocate(layout.parameters)),
         probe_(backend.allocate(layout.parameters)),
         product_(backend.allocate(layout.parameters)),
@@ -82,7 +81,7 @@ class Esgd final : public Optimizer {
     const double loss =
         refresh_due ? refresh(objective, w, gradient, step) : objective.gradient(w, gradient);
     const double t = static_cast<double>(step) + 1, beta1 = knob("beta1"), beta2 = knob("beta2");
-    const double correction1 = first_.correction(objective.backend(), beta1, t);
+    const double correction1 = first_correction(objective.backend(), t);
     const double steps2 = 1 - std::pow(beta2, t);
     const double correction2 = knob("bias_correction") == 0
                                    ? steps2
@@ -90,27 +89,18 @@ class Esgd final : public Optimizer {
     if (variant_ == Variant::mixed) {
       const EsgdAdamRule rule{lr(),        knob("adam_lr"),  knob("mix"), beta1,       beta2,
                               knob("eps"), knob("adam_eps"), correction1, correction2, steps2};
-      Buffer* const state[] = {&first_.buffer(), &diagonal_, &second_};
+      Buffer* const state[] = {&first_, &diagonal_, &second_};
       objective.backend().apply_update(rule, w, gradient, state);
     } else {
       const EsgdRule rule{lr(),        beta1,       knob("eps"),
                           correction1, correction2, variant_ == Variant::nesterov};
-      Buffer* const state[] = {&first_.buffer(), &diagonal_};
+      Buffer* const state[] = {&first_, &diagonal_};
       objective.backend().apply_update(rule, w, gradient, state);
     }
     return loss;
   }
-  std::optional<MeanGradient> mean_gradient(const Backend& backend,
-                                            std::uint64_t steps) const override {
-    return first_.mean(backend, knob("beta1"), steps);
-  }
-  void begin_with(Backend& backend, const MeanGradient& mean) override {
-    first_.begin_with(backend, mean);
-  }
   std::vector<State> state() override {
-    std::vector<State> all = first_.state();
-    all.push_back({"D", &diagonal_});
-    all.push_back({"refreshes", &refreshes_});
+    std::vector<State> all = with_first_moment({{"D", &diagonal_}, {"refreshes", &refreshes_}});
     if (variant_ == Variant::mixed) all.push_back({"v", &second_});
     return all;
   }
@@ -139,7 +129,6 @@ class Esgd final : public Optimizer {
   }
 
   const Variant variant_;
-  FirstMoment first_;
   Buffer diagonal_;
   Buffer second_;           ///< of the gradient, in the mixture with Adam
   Buffer probe_, product_;  ///< scratch of a refresh

@@ -9,40 +9,43 @@
 
 namespace fieldscope {
 
-class FirstMoment {
+/// An optimizer that keeps m <- beta1 m + (1 - beta1) g and has a knob `beta1`.
+class FirstMomentOptimizer : public Optimizer {
  public:
-  FirstMoment(Backend& backend, std::size_t parameters)
-      : mean_(backend.allocate(parameters)), carried_(backend.allocate(1)) {}
+  FirstMomentOptimizer(Backend& backend, const ParameterLayout& layout, const KnobValues& knobs)
+      : Optimizer(layout.parameters, knobs),
+        first_(backend.allocate(layout.parameters)),
+        carried_(backend.allocate(1)) {}
 
-  Buffer& buffer() { return mean_; }
-
-  /// What the mean must be divided by after `t` updates from zero with this beta: 1 - beta^t, or 1
-  /// where it did not begin at zero.
-  double correction(const Backend& backend, double beta, double t) const {
-    double carried = 0;
-    backend.download(carried_, std::span(&carried, 1));
-    return carried != 0 ? 1 : 1 - std::pow(beta, t);
-  }
-
-  /// After `steps` updates; nothing before the first.
-  std::optional<Optimizer::MeanGradient> mean(const Backend& backend, double beta,
-                                              std::uint64_t steps) const {
+  std::optional<MeanGradient> mean_gradient(const Backend& backend,
+                                            std::uint64_t steps) const override {
     if (steps == 0) return std::nullopt;
-    return Optimizer::MeanGradient{&mean_,
-                                   1 / correction(backend, beta, static_cast<double>(steps))};
+    return MeanGradient{&first_, 1 / first_correction(backend, static_cast<double>(steps))};
   }
-  void begin_with(Backend& backend, const Optimizer::MeanGradient& mean) {
-    backend.copy(*mean.buffer, mean_);
-    backend.scale(mean.factor, mean_);
+  void begin_with(Backend& backend, const MeanGradient& mean) override {
+    backend.copy(*mean.buffer, first_);
+    backend.scale(mean.factor, first_);
     backend.fill(carried_, 1);
   }
 
-  std::vector<Optimizer::State> state() {
-    return {{"m", &mean_, false}, {"m_carried", &carried_, true}};
+ protected:
+  /// What m must be divided by after `t` updates from zero: 1 - beta1^t, or 1 where it did not
+  /// begin at zero.
+  double first_correction(const Backend& backend, double t) const {
+    double carried = 0;
+    backend.download(carried_, std::span(&carried, 1));
+    return carried != 0 ? 1 : 1 - std::pow(knob("beta1"), t);
+  }
+  /// The optimizer's own state behind m.
+  std::vector<State> with_first_moment(const std::vector<State>& own) {
+    std::vector<State> all = {{"m", &first_}, {"m_carried", &carried_, true}};
+    all.insert(all.end(), own.begin(), own.end());
+    return all;
   }
 
+  Buffer first_;
+
  private:
-  Buffer mean_;
   Buffer carried_;  ///< 1 where it began with another's mean; a buffer so that checkpoints hold it
 };
 

@@ -75,12 +75,7 @@ class Kfac final : public Optimizer {
     precondition(backend, gradient);
     if (knob("behind") == 0) {
       const double t = static_cast<double>(step) + 1;
-      const AdamRule rule{lr(),
-                          knob("beta1"),
-                          knob("beta2"),
-                          knob("eps"),
-                          1 - std::pow(knob("beta1"), t),
-                          1 - std::pow(knob("beta2"), t)};
+      const AdamRule rule = AdamRule::at(t, lr(), knob("beta1"), knob("beta2"), knob("eps"));
       Buffer* const state[] = {&first_, &second_};
       backend.apply_update(rule, w, direction_, state);
     } else {

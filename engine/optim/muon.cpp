@@ -61,12 +61,8 @@ class Muon final : public Optimizer {
     rest_.gather(backend, gradient, rest_gradient_);
     const double t = static_cast<double>(step) + 1;
     const double schedule = lr() / knob("lr");  // the same for both rates
-    const AdamRule rule{schedule * knob("adam_lr"),
-                        knob("adam_beta1"),
-                        knob("adam_beta2"),
-                        knob("adam_eps"),
-                        1 - std::pow(knob("adam_beta1"), t),
-                        1 - std::pow(knob("adam_beta2"), t)};
+    const AdamRule rule = AdamRule::at(t, schedule * knob("adam_lr"), knob("adam_beta1"),
+                                       knob("adam_beta2"), knob("adam_eps"));
     Buffer* const state[] = {&first_, &second_};
     backend.apply_update(rule, rest_weights_, rest_gradient_, state);
     rest_.scatter(backend, rest_weights_, w);

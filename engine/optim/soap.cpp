@@ -85,12 +85,7 @@ class Soap final : public Optimizer {
     rest_.gather(backend, w, rest_weights_);
     rest_.gather(backend, gradient, rest_gradient_);
     const double t = static_cast<double>(step) + 1;
-    const AdamRule rule{lr(),
-                        knob("beta1"),
-                        knob("beta2"),
-                        knob("eps"),
-                        1 - std::pow(knob("beta1"), t),
-                        1 - std::pow(knob("beta2"), t)};
+    const AdamRule rule = AdamRule::at(t, lr(), knob("beta1"), knob("beta2"), knob("eps"));
     Buffer* const state[] = {&rest_first_, &rest_second_};
     backend.apply_update(rule, rest_weights_, rest_gradient_, state);
     rest_.scatter(backend, rest_weights_, w);

@@ -26,11 +26,10 @@ constexpr Knob knobs[] = {
      "10."},
     probes_knob};
 
-class Sophia final : public Optimizer {
+class Sophia final : public FirstMomentOptimizer {
  public:
   Sophia(Backend& backend, const ParameterLayout& layout, const KnobValues& values)
-      : Optimizer(layout.parameters, values),
-        first_(backend, layout.parameters),
+      : FirstMomentOptimizer(backend, layout, values),
         diagonal_(backend.allocate(layout.parameters)),
         probe_(backend.allocate(layout.parameters)),
         product_(backend.allocate(layout.parameters)) {}
@@ -47,26 +46,14 @@ class Sophia final : public Optimizer {
     } else {
       loss = objective.gradient(w, gradient);
     }
-    Buffer* const state[] = {&first_.buffer(), &diagonal_};
+    Buffer* const state[] = {&first_, &diagonal_};
     const SophiaRule rule{lr(), knob("beta1"), knob("gamma"), knob("eps")};
     backend.apply_update(rule, w, gradient, state);
     return loss;
   }
-  std::optional<MeanGradient> mean_gradient(const Backend& backend,
-                                            std::uint64_t steps) const override {
-    return first_.mean(backend, knob("beta1"), steps);
-  }
-  void begin_with(Backend& backend, const MeanGradient& mean) override {
-    first_.begin_with(backend, mean);
-  }
-  std::vector<State> state() override {
-    std::vector<State> all = first_.state();
-    all.push_back({"h", &diagonal_});
-    return all;
-  }
+  std::vector<State> state() override { return with_first_moment({{"h", &diagonal_}}); }
 
  private:
-  FirstMoment first_;
   Buffer diagonal_;
   Buffer probe_, product_;  ///< scratch of a refresh
 };
