@@ -197,6 +197,37 @@ TEST(Elementary, ExponentialIsWithinTwoUlpWhereverItIsNormal) {
   }
 }
 
+/// The pieces of tanh, softplus and powers: a few ulp, next to 0 as well.
+TEST(Elementary, SmallPiecesKeepTheirRelativePrecision) {
+  Worst rest, logarithm_of_sum, logs, powers, slopes, values;
+  for (int step = 0; step <= 200000; ++step) {
+    const float share = static_cast<float>(step) / 200000.0f;
+    const float tiny = std::pow(10.0f, -30.0f * share);  // 1 to 1e-30
+    for (const float x : {share, tiny}) {
+      if (x == 0) continue;
+      rest.take(ulps(one_minus_exponential(-x, exponential(-x)), -std::expm1(-double{x})), -x);
+      logarithm_of_sum.take(ulps(log_of_one_plus(x), std::log1p(double{x})), x);
+    }
+    const float wide = std::pow(10.0f, 60.0f * share - 30.0f);
+    const double exact = std::log(double{wide});
+    // Relative next to 1 too, where the logarithm vanishes.
+    logs.take(ulps(logarithm(wide), exact), wide);
+    powers.take(std::abs(power_of(wide, 0.3f) / std::pow(double{wide}, double{0.3f}) - 1), wide);
+    const float u = 160.0f * share - 80.0f;
+    const Sigmoid<float> s = sigmoid(u);
+    values.take(ulps(s.value, 1 / (1 + std::exp(-double{u}))), u);
+    const double e = std::exp(-std::abs(double{u}));
+    slopes.take(ulps(s.slope, e / ((1 + e) * (1 + e))), u);
+  }
+  EXPECT_LT(rest.error, 4.0) << rest.at;
+  EXPECT_LT(logarithm_of_sum.error, 4.0) << logarithm_of_sum.at;
+  EXPECT_LT(logs.error, 4.0) << logs.at;
+  EXPECT_LT(powers.error, 1e-5) << powers.at;
+  EXPECT_LT(values.error, 4.0) << values.at;
+  EXPECT_LT(slopes.error, 5.0) << slopes.at;
+  EXPECT_GT(rest.error, 0.4) << "nothing was measured";
+}
+
 TEST(Elementary, SpecialArguments) {
   const float quiet = std::numeric_limits<float>::quiet_NaN();
   const float odd = std::bit_cast<float>(0x7fc12345u);  // a NaN with bits of its own
