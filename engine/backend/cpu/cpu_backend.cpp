@@ -181,13 +181,15 @@ class CpuBackend final : public Backend {
   }
 
   void copy(std::span<const MatrixCopy> copies) override {
-    for (const MatrixCopy& c : copies) {
+    for (const MatrixCopy& c : copies)
       if (c.from.rows != c.to.rows || c.from.columns != c.to.columns) size_mismatch("copy");
+    pool_->parallel_for(copies.size(), [&](std::size_t i) {
+      const MatrixCopy& c = copies[i];
       const T* from = start_of(c.from);
       T* to = start_of(c.to);
       for (std::size_t r = 0; r < c.from.rows; ++r)
         std::copy_n(from + r * c.from.stride, c.from.columns, to + r * c.to.stride);
-    }
+    });
   }
 
   void power(std::span<const MatrixPower> powers) override {

@@ -22,13 +22,36 @@ template <class T>
 void pack_matrix(const MatrixTask<T>& task, std::size_t panel) {
   const std::size_t first = panel * panel_columns;
   const std::size_t columns = std::min(panel_columns, task.columns - first);
-  T* to = task.packed + panel * task.depth * panel_columns;
-  for (std::size_t k = 0; k < task.depth; ++k, to += panel_columns) {
-    const T* from =
-        task.transpose_b ? task.b + first * task.b_stride + k : task.b + k * task.b_stride + first;
-    const std::size_t step = task.transpose_b ? task.b_stride : 1;
-    for (std::size_t j = 0; j < columns; ++j) to[j] = from[j * step];
-    std::fill(to + columns, to + panel_columns, T(0));
+  T* HWY_RESTRICT to = task.packed + panel * task.depth * panel_columns;
+  if (columns < panel_columns) std::fill_n(to, task.depth * panel_columns, T(0));
+  if (task.transpose_b) {
+    for (std::size_t j = 0; j < columns; ++j) {
+      const T* HWY_RESTRICT from = task.b + (first + j) * task.b_stride;
+      for (std::size_t k = 0; k < task.depth; ++k) to[k * panel_columns + j] = from[k];
+    }
+  } else {
+    for (std::size_t k = 0; k < task.depth; ++k)
+      std::copy_n(task.b + k * task.b_stride + first, columns, to + k * panel_columns);
+  }
+}
+
+/// Rows [first, first + rows) of op(a) at depths [k0, k0 + depth), in panels of one strip.
+template <class T>
+void pack_strip(const MatrixTask<T>& task, std::size_t first, std::size_t rows, std::size_t k0,
+                std::size_t depth, T* HWY_RESTRICT to) {
+  if (rows < strip_rows) std::fill_n(to, strip_size * panel_count(depth), T(0));
+  for (std::size_t p = 0; p < panel_count(depth); ++p, to += strip_size) {
+    const std::size_t k = k0 + p * panel_columns;
+    const std::size_t columns = std::min(panel_columns, k0 + depth - k);
+    if (task.transpose_a) {
+      for (std::size_t j = 0; j < columns; ++j) {
+        const T* HWY_RESTRICT from = task.a + (k + j) * task.a_stride + first;
+        for (std::size_t r = 0; r < rows; ++r) to[r * panel_columns + j] = from[r];
+      }
+    } else {
+      for (std::size_t r = 0; r < rows; ++r)
+        std::copy_n(task.a + (first + r) * task.a_stride + k, columns, to + r * panel_columns);
+    }
   }
 }
 
@@ -44,12 +67,7 @@ void multiply_matrix(const MatrixTask<T>& task, std::size_t strip) {
   const std::size_t rows = std::min(strip_rows, task.rows - first);
   for (std::size_t k0 = 0; k0 < task.depth || k0 == 0; k0 += chunk) {
     const std::size_t depth = std::min(chunk, task.depth - k0);
-    std::fill_n(left, strip_size * panel_count(depth), T(0));
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t k = 0; k < depth; ++k)
-        left[k / panel_columns * strip_size + r * panel_columns + k % panel_columns] =
-            task.transpose_a ? task.a[(k0 + k) * task.a_stride + first + r]
-                             : task.a[(first + r) * task.a_stride + k0 + k];
+    pack_strip(task, first, rows, k0, depth, left);
     for (std::size_t panel = 0; panel < panel_count(task.columns); ++panel) {
       const std::size_t columns = std::min(panel_columns, task.columns - panel * panel_columns);
       const Product<T> product{left, strip_size,
