@@ -216,10 +216,102 @@ TEST_F(Optimizers, DiagonalNewtonStepsShrinkErrorsByTheirRate) {
   KnobValues esgd = plain;
   esgd.insert({{"refresh_every", 1}, {"first_probes", 1}});
   factor("esgd", esgd, newton);
+  factor("esgd_nesterov", esgd, newton);
+  esgd.insert({{"mix", 0}});
+  factor("esgd_adam", esgd, newton);
   // Sophia takes its step in units of the largest that is not clipped.
   factor("sophia_h", {{"lr", 0.3}, {"beta1", 0}, {"beta2", 0}, {"gamma", 10}, {"refresh_every", 1}},
          [](double) { return 1 - 0.3 / 10; });
   factor("sgd", {{"lr", 0.02}}, [](double h) { return 1 - 0.02 * h; });
+}
+
+/// Half the squared distance of all parameters to a target, laid out as three maps. A matrix that
+/// starts at U S V^T from its target is moved along U V^T by optimizers that make all singular
+/// values alike.
+class Distance final : public Objective {
+ public:
+  Distance(Backend& backend, std::vector<double> target)
+      : backend_(backend), target_(test::upload(backend, target)) {}
+
+  static ParameterLayout layout() { return {21, {{1, 1, 0, 1}, {4, 3, 2, 14}, {3, 1, 17, 20}}, 1}; }
+
+  Backend& backend() override { return backend_; }
+  std::size_t parameters() const override { return target_.size(); }
+  double gradient(const Buffer& w, Buffer& g) override {
+    count(gradient_cost);
+    backend_.copy(w, g);
+    backend_.axpy(-1, target_, g);
+    return backend_.dot(g, g) / 2;
+  }
+  double gradient_and_product(Curvature, const Buffer& w, const Buffer& v, Buffer& g,
+                              Buffer& hv) override {
+    backend_.copy(v, hv);
+    return gradient(w, g);
+  }
+  double gradient_and_factors(const Buffer&, Buffer&, Buffer&) override {
+    throw std::logic_error("a distance has no samples");
+  }
+  void draw_probe(Buffer& v, ProbeKind) override { backend_.random_signs(++probes_, v); }
+
+ private:
+  Backend& backend_;
+  Buffer target_;
+  std::uint64_t probes_ = 0;
+};
+
+TEST_F(Optimizers, MatrixOptimizersShrinkAllSingularValuesAlike) {
+  // D = W - C = 2 u1 v1^T + 1 u2 v2^T + 0.5 u3 v3^T with orthonormal u and v.
+  const double u[3][3] = {
+      {2.0 / 3, -1.0 / 3, 2.0 / 3}, {2.0 / 3, 2.0 / 3, -1.0 / 3}, {-1.0 / 3, 2.0 / 3, 2.0 / 3}};
+  const double v[3][4] = {{0.5, 0.5, 0.5, 0.5}, {0.5, -0.5, 0.5, -0.5}, {0.5, 0.5, -0.5, -0.5}};
+  const double singular[3] = {2, 1, 0.5};
+  const auto difference = [&](double moved) {
+    std::vector<double> d(12);
+    for (int k = 0; k < 3; ++k)
+      for (int i = 0; i < 3; ++i)
+        for (int j = 0; j < 4; ++j) d[4 * i + j] += (singular[k] - moved) * u[k][i] * v[k][j];
+    return d;
+  };
+  const std::vector<double> target = random_numbers(3, 21);
+  const auto walked = [&](const OptimizerSpec& spec, int steps) {
+    Distance distance(*backend_, target);
+    std::vector<double> start = target;
+    const std::vector<double> d = difference(0);
+    for (int i = 0; i < 12; ++i) start[2 + i] += d[i];
+    Buffer w = upload(*backend_, start), g = backend_->allocate(21);
+    const OptimizerSpec resolved = resolve_optimizer(spec, "sine");
+    const auto optimizer =
+        find_optimizer(spec.id).make(*backend_, Distance::layout(), resolved.knobs);
+    for (int step = 0; step < steps; ++step) optimizer->step(distance, w, g, step);
+    std::vector<double> now = download(*backend_, w);
+    std::vector<double> matrix(12);
+    for (int i = 0; i < 12; ++i) matrix[i] = now[2 + i] - target[2 + i];
+    return matrix;
+  };
+  const KnobValues shampoo = {{"lr", 0.02},    {"momentum", 0}, {"nesterov", 0},
+                              {"grafting", 0}, {"beta2", 0},    {"matrix_eps", 1e-20}};
+  EXPECT_LT(relative_error(walked({"shampoo", shampoo}, 10), difference(0.2)), 1e-6);
+  // SOAP's first step only looks. Only its smaller side has a basis: v is not among them, so that
+  // the matrix is Adam's sign of U^T D there.
+  const KnobValues soap = {{"lr", 0.01},        {"beta1", 0},         {"beta2", 0},
+                           {"shampoo_beta", 0}, {"refresh_every", 1}, {"eps", 1e-12}};
+  std::vector<double> expected(12);
+  for (int k = 0; k < 3; ++k)
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j < 4; ++j)
+        expected[4 * i + j] += (singular[k] - 0.1 * 2) * u[k][i] * v[k][j];
+  // sign(v) = 2 v here: each of the ten steps moves a row by 0.01 sign(v_k) = 0.02 v_k.
+  EXPECT_LT(relative_error(walked({"soap", soap}, 11), expected), 1e-6);
+  // Muon's five iterations bring singular values to between 0.68 and 1.14 only.
+  const KnobValues muon = {{"lr", 0.02}, {"momentum", 0}, {"nesterov", 0}};
+  const std::vector<double> after = walked({"muon", muon}, 10);
+  for (int k = 0; k < 3; ++k) {
+    double value = 0;
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j < 4; ++j) value += u[k][i] * after[4 * i + j] * v[k][j];
+    EXPECT_GT(singular[k] - value, 0.68 * 0.2);
+    EXPECT_LT(singular[k] - value, 1.14 * 0.2);
+  }
 }
 
 TEST_F(Optimizers, NewtonCgSolvesTheDampedSystem) {
