@@ -105,12 +105,6 @@ std::vector<double> numbers(const Json& json, const char* key) {
   return json.at(key).get<std::vector<double>>();
 }
 
-std::string short_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1e", value);
-  return text;
-}
-
 std::string shape_text(const std::vector<std::size_t>& shape) {
   return Json(shape).dump();
 }
@@ -324,8 +318,8 @@ void check_trajectory(Replay& replay, FixtureRow& row) {
   const std::size_t right = agreeing(ours.losses, theirs.losses, tolerance);
   if (!explained || right < determined) return;
   row.outcome = Outcome::undetermined;
-  row.reason = "rounding the start alone moves losses by " + short_text(roundings[0].relative) +
-               ", the last weights by " + short_text(roundings[2].relative) +
+  row.reason = "rounding the start alone moves losses by " + error_text(roundings[0].relative) +
+               ", the last weights by " + error_text(roundings[2].relative) +
                "; losses agree to step " + std::to_string(right - 1);
 }
 
@@ -362,6 +356,12 @@ std::string not_yet_reason(const std::string& name, const Json& json) {
 }
 
 }  // namespace
+
+std::string error_text(double error) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1e", error);
+  return text;
+}
 
 double relative_error(const std::vector<double>& a, const std::vector<double>& b) {
   constexpr double infinity = std::numeric_limits<double>::infinity();

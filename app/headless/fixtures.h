@@ -43,4 +43,7 @@ std::vector<FixtureRow> check_fixture(const std::filesystem::path& file,
 /// number is not finite.
 double relative_error(const std::vector<double>& a, const std::vector<double>& b);
 
+/// "2.4e-11"
+std::string error_text(double error);
+
 }  // namespace fieldscope

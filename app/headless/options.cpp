@@ -54,6 +54,13 @@ constexpr OptionText option_texts[] = {
     {"json", nullptr, "results as JSON on standard output"},
 };
 
+/// Whether the command line has an option for a training knob.
+bool is_option(std::string knob) {
+  std::replace(knob.begin(), knob.end(), '_', '-');
+  return std::any_of(std::begin(option_texts), std::end(option_texts),
+                     [&](const OptionText& option) { return option.name == knob; });
+}
+
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
 
 /// The three ways to say how long: they exclude each other.
@@ -449,13 +456,6 @@ std::optional<Options> parse_arguments(const VerbInterface& verb,
   } catch (const UsageError& error) {
     throw UsageError("with '" + raw.config + "': " + error.what());
   }
-}
-
-/// Whether the command line has an option for a training knob.
-static bool is_option(std::string knob) {
-  std::replace(knob.begin(), knob.end(), '_', '-');
-  return std::any_of(std::begin(option_texts), std::end(option_texts),
-                     [&](const OptionText& option) { return option.name == knob; });
 }
 
 std::string options_json(const Options& options) {

@@ -33,12 +33,6 @@ const char* precision_text(Precision precision) {
   return precision == Precision::f64 ? "float64" : "float32";
 }
 
-std::string short_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1e", value);
-  return text;
-}
-
 std::string row_text(const FixtureRow& row) {
   char head[96];
   const bool replayed = !row.errors.empty();
@@ -46,14 +40,14 @@ std::string row_text(const FixtureRow& row) {
                 replayed ? precision_text(row.precision) : "");
   std::string text = head;
   for (const FixtureRow::Error& error : row.errors) {
-    text += error.what + " " + short_number(error.relative) +
+    text += error.what + " " + error_text(error.relative) +
             (error.relative <= error.tolerance ? " " : "!") + " ";
   }
   if (!replayed) return text + row.reason;
-  text += "(at most " + short_number(row.errors.back().tolerance);
+  text += "(at most " + error_text(row.errors.back().tolerance);
   for (const FixtureRow::Error& error : row.errors) {
     if (error.tolerance == row.errors.back().tolerance) continue;
-    text += ", " + error.what + " " + short_number(error.tolerance);
+    text += ", " + error.what + " " + error_text(error.tolerance);
   }
   text += ")";
   return row.outcome == Outcome::undetermined ? text + " " + row.reason : text;

@@ -45,7 +45,7 @@ constexpr std::array knobs = std::to_array<Knob>(
       corrections},
      probes_knob});
 
-/// Those of the mixture with Adam, before ESGD's own.
+/// What the mixture with Adam has behind ESGD's own.
 constexpr std::array mixture_knobs = std::to_array<Knob>(
     {{"mix", "Share of Adam κ", "", 0, 1, 0.5, KnobScale::linear,
       "0: ESGD. 1: Adam. Between: the geometric mean of the two steps, κ of it Adam's. The second "

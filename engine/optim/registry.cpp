@@ -27,20 +27,19 @@ bool is_relu(std::string_view activation) {
 }
 
 // With ReLU and positional encoding the paper trains ESGD at 0.1 and Adam at 1e-3.
+double esgd_preset_of_the_paper(std::string_view activation, std::string_view knob, double value) {
+  return is_relu(activation) && knob == "lr" ? 0.1 : value;
+}
 double esgd_preset(std::string_view activation, std::string_view knob, double value) {
-  if (knob != "lr") return value;
   // The paper's 0.15 wants the large random first step that one probe gives (first_probes).
-  if (activation == "sine") return 1;
-  return is_relu(activation) ? 0.1 : value;
+  if (activation == "sine" && knob == "lr") return 1;
+  return esgd_preset_of_the_paper(activation, knob, value);
 }
 double adam_preset(std::string_view activation, std::string_view knob, double value) {
   return is_relu(activation) && knob == "lr" ? 1e-3 : value;
 }
 double adamw_preset(std::string_view activation, std::string_view knob, double value) {
   return knob == "weight_decay" ? 0.01 : adam_preset(activation, knob, value);
-}
-double esgd_preset_of_the_paper(std::string_view activation, std::string_view knob, double value) {
-  return is_relu(activation) && knob == "lr" ? 0.1 : value;
 }
 // Those that the paper does not run, or only with one rate, have what did best on the lion after
 // 256 steps (engine/REPRODUCTION.md).

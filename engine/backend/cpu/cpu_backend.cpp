@@ -156,21 +156,22 @@ class CpuBackend final : public Backend {
   void multiply(std::span<const MatrixProduct> products) override {
     std::vector<cpu::MatrixTask<T>> tasks;
     std::vector<std::pair<std::size_t, std::size_t>> panels, strips;  // of which task, which
+    const auto packed_size = [](const cpu::MatrixTask<T>& task) {
+      return cpu::panel_count(task.columns) * cpu::panel_columns * task.depth;
+    };
     std::size_t packed = 0;
     for (const MatrixProduct& p : products) {
-      tasks.push_back(matrix_task(p));
-      tasks.back().packed = nullptr;
-      const std::size_t i = tasks.size() - 1;
-      for (std::size_t k = 0; k < cpu::panel_count(tasks[i].columns); ++k)
-        panels.emplace_back(i, k);
-      for (std::size_t k = 0; k * cpu::strip_rows < tasks[i].rows; ++k) strips.emplace_back(i, k);
-      packed += cpu::panel_count(tasks[i].columns) * cpu::panel_columns * tasks[i].depth;
+      const std::size_t i = tasks.size();
+      const cpu::MatrixTask<T>& task = tasks.emplace_back(matrix_task(p));
+      for (std::size_t k = 0; k < cpu::panel_count(task.columns); ++k) panels.emplace_back(i, k);
+      for (std::size_t k = 0; k * cpu::strip_rows < task.rows; ++k) strips.emplace_back(i, k);
+      packed += packed_size(task);
     }
     if (packed_matrices_.size() < packed) packed_matrices_ = allocate(packed);
     T* next = packed_matrices_.data<T>();
     for (cpu::MatrixTask<T>& task : tasks) {
       task.packed = next;
-      next += cpu::panel_count(task.columns) * cpu::panel_columns * task.depth;
+      next += packed_size(task);
     }
     pool_->parallel_for(panels.size(), [&](std::size_t i) {
       kernels_.pack_matrix(tasks[panels[i].first], panels[i].second);
@@ -367,6 +368,7 @@ class CpuBackend final : public Backend {
     if (network != network_) {
       network_ = network;
       packed_ = cpu::PackedNetwork(network);
+      gradient_tasks_ = packed_.gradient_tasks(pool_->threads());
       for (Buffer& buffer : packed_numbers_) buffer = Buffer();
       for (Buffer& buffer : sums_) buffer = Buffer();
       factor_sums_ = Buffer();
@@ -396,7 +398,7 @@ class CpuBackend final : public Backend {
   /// holds, so that the weight gradient finds the signals of the tiles still there.
   std::size_t choose_block_rows(std::size_t row_bytes) const {
     const std::size_t group_bytes = row_bytes * cpu::group_rows;
-    const std::size_t fitting = (core_cache_bytes() + group_bytes / 2) / group_bytes;
+    const std::size_t fitting = (core_cache_ + group_bytes / 2) / group_bytes;
     const std::size_t wanted = static_cast<std::size_t>(pool_->threads()) *
                                std::clamp<std::size_t>(fitting, 1, max_groups_a_thread);
     const std::size_t affordable = std::max<std::size_t>(max_block_bytes / group_bytes, 1);
@@ -501,7 +503,7 @@ class CpuBackend final : public Backend {
       block.samples = static_cast<double>(batch.size);
       factor_tasks = packed_.factor_tasks.size();
     }
-    const std::vector<cpu::GradientTask> tasks = packed_.gradient_tasks(pool_->threads());
+    const std::vector<cpu::GradientTask>& tasks = gradient_tasks_;
     double total = 0;
     for_blocks(batch.size, [&](std::size_t first, std::size_t count) {
       block.coordinates = batch.coordinates->data<T>() + first * d;
@@ -528,6 +530,7 @@ class CpuBackend final : public Backend {
   // Of the network last worked on. A backend belongs to one run, whose network rarely changes.
   Network network_;
   cpu::PackedNetwork packed_;
+  std::vector<cpu::GradientTask> gradient_tasks_;
   Buffer packed_numbers_[2];  ///< weights and direction, packed
   Buffer sums_[2];            ///< of the gradient and of the product, packed by input
   Buffer factor_sums_;        ///< of the Kronecker factors
@@ -535,6 +538,7 @@ class CpuBackend final : public Backend {
   Buffer packed_matrices_;  ///< scratch of multiply()
   std::vector<double> losses_;
   std::size_t block_rows_ = cpu::group_rows;
+  const std::size_t core_cache_ = core_cache_bytes();  ///< asked once: it may take a trap
 };
 
 }  // namespace
