@@ -39,6 +39,7 @@ int open_window(const std::vector<std::string>& arguments) {
   }
   if (options->width > 0) window.longest_side = std::max(options->width, options->height);
   window.threads = options->threads;
+  window.device = options->device;
   window.width = options->window_width;
   window.height = options->window_height;
   window.report = options->report;

@@ -53,7 +53,3 @@ target_link_libraries(fieldscope_dependencies INTERFACE PkgConfig::HIGHWAY)
 if(FIELDSCOPE_GUI)
   include(cmake/GuiDependencies.cmake)
 endif()
-
-if(FIELDSCOPE_CUDA AND NOT IS_DIRECTORY ${PROJECT_SOURCE_DIR}/engine/backend/cuda)
-  message(STATUS "CUDA backend: not part of this version yet, building for the CPU only")
-endif()

@@ -35,7 +35,8 @@ class Application {
   Application(const WindowOptions& options, std::shared_ptr<const ImageDataset> dataset,
               const std::vector<RunConfig>& configs, const Settings& settings)
       : window_(window_options(options, settings)),
-        work_(std::move(dataset), configs, options.threads, settings, [this] { window_.wake(); }),
+        work_(std::move(dataset), configs, options.threads, options.device, settings,
+              [this] { window_.wake(); }),
         exports_(window_, work_, images_),
         report_(options.report) {
     window_.widgets().set_enabled(true);
@@ -368,6 +369,7 @@ int run_window(const WindowOptions& options) {
   if (!dataset) dataset = demo_image_dataset(options.longest_side);
   std::vector<RunConfig> configs = options.runs;
   if (configs.empty() && !saved) configs = default_comparison();
+  for (RunConfig& config : configs) config.device = options.device;
   gui::Application application(options, dataset, configs, settings);
   gui::Workspace& work = application.work();
   if (saved) work.adopt(*saved);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/data/image.h"
@@ -17,6 +18,7 @@ struct WindowOptions {
   std::vector<RunConfig> runs;               // empty: ESGD beside Adam
   int longest_side = 256;                    // pixels; larger pictures are shrunk to it
   int threads = 0;                           // 0: all cores
+  std::string device = "auto";               // where runs compute
   int width = 0, height = 0;                 // of the window; 0: as last time
   std::filesystem::path report;              // where tests read what the window shows; may be empty
 };

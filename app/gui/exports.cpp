@@ -290,7 +290,8 @@ void Exports::summary() {
   header.height = data.image.height;
   header.original_width = data.original_width;
   header.original_height = data.original_height;
-  header.device = "cpu";
+  for (const std::string& device : work_.devices_in_use())
+    header.device += (header.device.empty() ? "" : ", ") + device_title(device);
   header.threads = work_.threads();
   work_.in_background("Summary saved", [path, header, runs = copy_runs(work_)] {
     std::vector<SummaryRun> rows;

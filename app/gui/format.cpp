@@ -78,14 +78,6 @@ std::string format_integer(std::uint64_t value) {
   return digits;
 }
 
-std::string format_bytes(std::size_t bytes) {
-  const auto size = static_cast<double>(bytes);
-  if (size < 1e6) return print("%.0f kB", size / 1e3);
-  if (size < 9.95e6) return print("%.1f MB", size / 1e6);
-  if (size < 1e9) return print("%.0f MB", size / 1e6);
-  return print("%.1f GB", size / 1e9);
-}
-
 std::string format_now(const char* pattern) {
   return format_time(std::time(nullptr), pattern);
 }

@@ -23,6 +23,8 @@ json describe_run(Workspace& work, RunView& run) {
               {"knobs", s.config.optimizer.knobs},
               {"training", s.config.training},
               {"status", status_name(s.status)},
+              {"device", s.config.device},
+              {"refusal", s.refusal},
               {"message", s.message},
               {"step", s.progress.step},
               {"epoch", number(s.progress.epoch)},

@@ -41,7 +41,8 @@ struct RunView {
   std::optional<ViewMode> own_view;        // where it differs from the window's
   std::optional<ImageTransform> own_zoom;  // where the tile is not linked
   std::vector<QualityPoint> looks;         // the newest measurements, recorded or not
-  std::string trouble_told;                // the failure that a toast already told
+  std::string trouble_told;
+  std::uint64_t refusals_told = 0;  // the failure that a toast already told
 
   // The curves, rebuilt when the history changed.
   struct Curve {

@@ -49,13 +49,14 @@ int Workspace::threads_of(int asked) {
 }
 
 Workspace::Workspace(std::shared_ptr<const ImageDataset> dataset,
-                     const std::vector<RunConfig>& configs, int threads, Settings remembered,
-                     std::function<void()> wake)
+                     const std::vector<RunConfig>& configs, int threads, const std::string& device,
+                     Settings remembered, std::function<void()> wake)
     : settings(std::move(remembered)),
       open_dialog(image_extensions(), is_saved_experiment),
       wake_(std::move(wake)),
       threads_(threads_of(threads)),
-      dataset_(std::move(dataset)) {
+      dataset_(std::move(dataset)),
+      device_(device) {
   for (int i = 0; i < x_axis_count; ++i)
     if (settings.x_axis == x_axis_id(static_cast<XAxis>(i))) x_axis = static_cast<XAxis>(i);
   longest_side_ = std::max(dataset_->image.width, dataset_->image.height);
@@ -66,6 +67,26 @@ Workspace::Workspace(std::shared_ptr<const ImageDataset> dataset,
   for (const auto& config : configs) experiment_->add(config);
   sync_runs();
   if (!runs_.empty()) selected_ = runs_.front()->id;
+  // Finding GPUs may take a second, and nobody waits for it here.
+  looking_for_gpus_ = std::async(std::launch::async, [wake = wake_] {
+    cuda_devices();
+    wake();
+  });
+}
+
+const CudaDevices* Workspace::gpus() const {
+  const bool found =
+      looking_for_gpus_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  return found ? &cuda_devices() : nullptr;
+}
+
+std::vector<std::string> Workspace::devices_in_use() const {
+  std::vector<std::string> used;
+  for (const auto& run : runs_) {
+    const std::string& device = run->snapshot->config.device;
+    if (std::find(used.begin(), used.end(), device) == used.end()) used.push_back(device);
+  }
+  return used;
 }
 
 Workspace::~Workspace() {
@@ -196,6 +217,9 @@ void Workspace::choose_limit() {
 void Workspace::tell_failures() {
   for (auto& run : runs_) {
     const Snapshot& snapshot = *run->snapshot;
+    if (snapshot.refusals > run->refusals_told)
+      trouble(run->label + " goes on unchanged", snapshot.refusal);
+    run->refusals_told = snapshot.refusals;
     if (snapshot.status != RunStatus::failed || snapshot.message == run->trouble_told) continue;
     run->trouble_told = snapshot.message;
     const RunId id = run->id;
@@ -339,6 +363,7 @@ RunId Workspace::add_run(const std::string& optimizer) {
   if (!room_for_run()) return id;
   guarded("No new run", [&] {
     RunConfig config;
+    config.device = device_;
     if (const RunView* like = selected()) {
       config = like->snapshot->config;
       config.optimizer = {};

@@ -17,6 +17,7 @@
 #include "app/gui/widgets/file_dialog.h"
 #include "app/gui/widgets/knob_row.h"
 #include "app/gui/widgets/toast.h"
+#include "engine/backend/devices.h"
 #include "engine/experiment/experiment.h"
 #include "engine/experiment/saved.h"
 
@@ -28,7 +29,7 @@ class Workspace {
 
   // `wake` asks for a frame, from any thread.
   Workspace(std::shared_ptr<const ImageDataset> dataset, const std::vector<RunConfig>& configs,
-            int threads, Settings settings, std::function<void()> wake);
+            int threads, const std::string& device, Settings settings, std::function<void()> wake);
   ~Workspace();
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
@@ -67,6 +68,15 @@ class Workspace {
   void go_back(RunId id);
   // That rate, as it is written; none where no weights were kept.
   std::optional<std::string> rate_to_go_on_with(const RunView& run) const;
+  // Where it computes from now on; every run, or one. `device` is "cpu" or "cuda:K".
+  void move_all(const std::string& device);
+  void move(RunId id, const std::string& device);
+  // For runs that have none to be like.
+  const std::string& device() const { return device_; }
+  // The GPUs; null while they are still being looked for.
+  const CudaDevices* gpus() const;
+  // "cpu", "cuda:K" or, of runs that have not begun, "auto": each once, in the order of the runs.
+  std::vector<std::string> devices_in_use() const;
   void set_pacing(Pacing pacing);
   Pacing pacing() const { return experiment_->pacing(); }
 
@@ -185,6 +195,8 @@ class Workspace {
   RunId selected_ = 0;
   float automatic_limit_ = 0.2f;
   std::string saved_at_;
+  std::string device_;  // for runs without one to be like
+  std::future<void> looking_for_gpus_;
   Autosave autosave_{state_folder() / "sessions"};
   // Last: its workers call wake_ until it is gone.
   std::unique_ptr<Experiment> experiment_;

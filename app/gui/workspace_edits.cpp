@@ -78,6 +78,15 @@ std::optional<std::string> Workspace::rate_to_go_on_with(const RunView& run) con
   return format_knob(rate_knob(*run.snapshot), lower_rate(*run.snapshot));
 }
 
+void Workspace::move_all(const std::string& device) {
+  device_ = device;
+  experiment_->post_all(Edit(MoveTo{device}));
+}
+
+void Workspace::move(RunId id, const std::string& device) {
+  if (find(id)) experiment_->post(id, Edit(MoveTo{device}));
+}
+
 void Workspace::set_pacing(Pacing pacing) {
   experiment_->set_pacing(pacing);
 }

@@ -13,6 +13,7 @@
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/cpu/thread_pool.h"
+#include "engine/backend/devices.h"
 #include "engine/export/atomic_file.h"
 
 namespace fieldscope {
@@ -46,7 +47,8 @@ int run_bench(const Options& options) {
   if (!options.out.empty()) out.emplace(options.out);
   const BenchResult result = measure(plan, pool, options.quiet);
   const BenchMachine machine = {cpu_name(), cpu_instruction_set(), pool->threads(),
-                                peak_resident_bytes()};
+                                peak_resident_bytes(),
+                                cuda_index(plan.device) < 0 ? "" : device_title(plan.device)};
   if (out) write_file(out->path() / "bench.json", bench_json(plan, result, machine));
   if (options.json) {
     std::fputs(bench_json(plan, result, machine).c_str(), stdout);

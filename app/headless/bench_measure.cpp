@@ -1,6 +1,7 @@
 #include "app/headless/bench_measure.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -8,10 +9,10 @@
 #include <optional>
 #include <stdexcept>
 
+#include "app/headless/device_peak.h"
 #include "app/headless/names.h"
-#include "engine/backend/cpu/cpu_backend.h"
-#include "engine/backend/cpu/peak.h"
 #include "engine/backend/cpu/thread_pool.h"
+#include "engine/backend/devices.h"
 #include "engine/backend/flops.h"
 #include "engine/math/random.h"
 #include "engine/optim/registry.h"
@@ -153,9 +154,10 @@ Sheet make_sheet(const BenchPlan& plan, const BenchGroup& group) {
 /// A network with a minibatch, and the trainers that its subjects need.
 class Station {
  public:
-  Station(const BenchGroup& group, const std::shared_ptr<ThreadPool>& pool)
+  Station(const BenchGroup& group, const std::string& device,
+          const std::shared_ptr<ThreadPool>& pool)
       : group_(group),
-        backend_(make_cpu_backend(pool, Precision::f32)),
+        backend_(make_backend(device, pool, Precision::f32)),
         dataset_(noise_picture(group.batch)),
         field_(group.field, 2, outputs),
         objective_(*backend_, field_.network(), LossKind::mse),
@@ -248,6 +250,7 @@ class Station {
     switch (subject.kind) {
       case Kind::inference:
         backend_->forward(field_.network(), weights_, *batch_.coordinates, batch_.size, outputs_);
+        backend_->download(outputs_, std::span<float>(first_output_));  // waits for a GPU
         break;
       case Kind::gradient:
         objective_.gradient(weights_, gradient_);
@@ -274,13 +277,14 @@ class Station {
   Buffer weights_, gradient_, direction_, product_, outputs_;
   std::map<std::string, std::unique_ptr<Trainer>> trainers_;
   double shuffle_seconds_ = 0;
+  std::array<float, 1> first_output_{};
 };
 
 /// The whole measurement.
 class Bench {
  public:
   Bench(const BenchPlan& plan, const std::shared_ptr<ThreadPool>& pool, const BenchProgress& go_on)
-      : plan_(plan), pool_(pool), go_on_(go_on) {
+      : plan_(plan), pool_(pool), go_on_(go_on), peak_(plan.device, pool) {
     for (const BenchGroup& group : plan.groups) sheets_.push_back(make_sheet(plan, group));
   }
 
@@ -308,7 +312,7 @@ class Bench {
 
  private:
   double measure_peak() {
-    peaks_.push_back(measure_fma_peak(*pool_, peak_seconds));
+    peaks_.push_back(peak_.measure(peak_seconds));
     return peaks_.back() * 1e9;
   }
 
@@ -318,7 +322,7 @@ class Bench {
 
   /// `repeats` pieces of each subject in turn. False if that was cut short.
   bool visit(std::size_t group, int repeats) {
-    Station station(plan_.groups[group], pool_);
+    Station station(plan_.groups[group], plan_.device, pool_);
     Sheet& sheet = sheets_[group];
     for (Subject& subject : sheet.subjects) {
       if (!go_on_(done_ / expected_)) return false;
@@ -360,6 +364,7 @@ class Bench {
   const BenchPlan& plan_;
   const std::shared_ptr<ThreadPool>& pool_;
   const BenchProgress& go_on_;
+  DevicePeak peak_;
   std::vector<Sheet> sheets_;
   std::vector<double> peaks_;       ///< GFLOP/s
   double expected_ = 0, done_ = 0;  ///< seconds, roughly

@@ -1,7 +1,7 @@
-// Times workloads beside the machine's arithmetic peak, on a machine that may have other work to
+// Times workloads beside the device's arithmetic peak, on a machine that may have other work to
 // do.
 //
-// Time is measured in pieces of about 20 ms (or one step, if that is longer), and the FMA peak for
+// Time is measured in pieces of about 20 ms (or one step, if that is longer), and the peak for
 // 10 ms before and after each. The pieces of all workloads of one activation and batch alternate,
 // and the whole plan is gone through in several rounds, so that a slow minute of the machine falls
 // on everybody. Used by the main thread.
@@ -30,6 +30,7 @@ struct BenchPlan {
   std::vector<BenchGroup> groups;
   std::vector<Workload> workloads;  ///< of each group
   int repeats = 9;                  ///< pieces of each workload
+  std::string device = "cpu";       ///< as find_device() names it
 };
 
 /// One workload of one group.
@@ -52,7 +53,7 @@ struct BenchRow {
 };
 
 struct BenchResult {
-  double best_peak = 0, median_peak = 0;  ///< FMA, GFLOP/s
+  double best_peak = 0, median_peak = 0;  ///< of the device (device_peak.h), GFLOP/s
   std::size_t peaks = 0;                  ///< how often the peak was measured
   std::vector<BenchRow> rows;             ///< those that were measured at all, by group
   bool interrupted = false;

@@ -4,9 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/headless/device_peak.h"
 #include "app/headless/names.h"
 #include "app/headless/plan.h"
 #include "app/headless/text.h"
+#include "engine/backend/devices.h"
 #include "engine/math/error.h"
 
 namespace fieldscope {
@@ -74,17 +76,19 @@ BenchPlan plan_bench(const Options& options) {
   }
   plan.workloads = options.workloads.empty() ? default_workloads() : options.workloads;
   plan.repeats = options.repeats > 0 ? options.repeats : default_repeats;
+  plan.device = find_device(options.device);
   return plan;
 }
 
 std::string bench_table(const BenchPlan& plan, const BenchResult& result,
                         const BenchMachine& machine) {
-  std::string text = machine.name + ", " + machine.simd + ", " + std::to_string(machine.threads) +
+  std::string text = (machine.gpu.empty() ? "" : machine.gpu + "; ") + machine.name + ", " +
+                     machine.simd + ", " + std::to_string(machine.threads) +
                      (machine.threads == 1 ? " thread" : " threads") + "; float32, " +
                      hidden_text(plan.groups.front().field.hidden) + "\n";
-  text += "FMA peak " + formatted("%.1f", result.best_peak) + " GFLOP/s, best of " +
-          std::to_string(result.peaks) + " (median " + formatted("%.1f", result.median_peak) +
-          ")\n\n";
+  text += DevicePeak::name(plan.device) + " " + formatted("%.1f", result.best_peak) +
+          " GFLOP/s, best of " + std::to_string(result.peaks) + " (median " +
+          formatted("%.1f", result.median_peak) + ")\n\n";
   std::vector<std::vector<std::string>> table;
   std::size_t group = plan.groups.size();
   for (const BenchRow& row : result.rows) {
@@ -116,13 +120,14 @@ std::string bench_json(const BenchPlan& plan, const BenchResult& result,
                        const BenchMachine& machine) {
   Json json = {{"program", "fieldscope"}, {"version", FIELDSCOPE_VERSION}, {"command", "bench"}};
   json["machine"] = {{"name", machine.name}, {"simd", machine.simd}, {"threads", machine.threads}};
-  json["device"] = "CPU, " + machine.simd;
+  json["device"] = machine.gpu.empty() ? "CPU, " + machine.simd : machine.gpu;
   json["threads"] = machine.threads;
   json["precision"] = "float32";
   json["hidden"] = plan.groups.front().field.hidden;
   json["repeats"] = plan.repeats;
   json["peak_memory_bytes"] = machine.peak_resident_bytes;
-  json["fma_peak_gflops"] = {
+  json["peak"] = DevicePeak::name(plan.device);
+  json["peak_gflops"] = {
       {"best", result.best_peak}, {"median", result.median_peak}, {"measurements", result.peaks}};
   json["interrupted"] = result.interrupted;
   json["rows"] = Json::array();

@@ -21,6 +21,7 @@ struct BenchMachine {
   std::string simd;  ///< instruction set in use
   int threads = 0;
   std::uint64_t peak_resident_bytes = 0;
+  std::string gpu = {};  ///< what computed, if not the CPU
 };
 
 std::string bench_table(const BenchPlan& plan, const BenchResult& result,

@@ -36,8 +36,10 @@ std::vector<std::filesystem::path> find_fixtures(const std::filesystem::path& fo
 
 /// A row for each precision; a single one if this version cannot replay the file. A file that is
 /// damaged or does not fit gives a failed row with the reason.
+/// `device` as find_device() names it.
 std::vector<FixtureRow> check_fixture(const std::filesystem::path& file,
-                                      const std::shared_ptr<ThreadPool>& pool);
+                                      const std::shared_ptr<ThreadPool>& pool,
+                                      const std::string& device = "cpu");
 
 /// |a - b| / |b| over all numbers; |a - b| where b is zero; infinity when the sizes differ or a
 /// number is not finite.

@@ -9,9 +9,11 @@
 #include "app/headless/machine.h"
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/cpu_backend.h"
+#include "engine/backend/devices.h"
 #include "engine/data/image.h"
 #include "engine/export/plot.h"
 #include "engine/field/spec.h"
+#include "engine/math/bytes.h"
 #include "engine/optim/registry.h"
 
 namespace fieldscope {
@@ -68,7 +70,14 @@ Json information(const Surroundings& surroundings) {
                       {"threads", std::max(1u, std::thread::hardware_concurrency())},
                       {"memory_bytes", memory_bytes()},
                       {"simd", cpu_instruction_set()}}};
-  json["cuda"] = "not in this version";
+  const CudaDevices& cuda = cuda_devices();
+  for (std::size_t i = 0; i < cuda.devices.size(); ++i)
+    json["devices"].push_back({{"id", "cuda:" + std::to_string(i)},
+                               {"name", cuda.devices[i].name},
+                               {"memory_bytes", cuda.devices[i].memory_bytes},
+                               {"free_bytes", cuda_free_bytes(static_cast<int>(i))},
+                               {"details", cuda.devices[i].details}});
+  json["cuda"] = {{"available", !cuda.devices.empty()}, {"reason", cuda.problem}};
   json["window"] = surroundings.window;
   json["gl_renderer"] = surroundings.gl_renderer ? Json(surroundings.gl_renderer()) : Json();
   json["figures"] = figures_available();
@@ -131,10 +140,16 @@ int run_info(const Options& options, const Surroundings& surroundings) {
     return ExitCode::done;
   }
   std::printf("fieldscope %s\n\n", FIELDSCOPE_VERSION);
-  std::printf("Device       cpu: %s, %u threads, %.1f GiB memory, %s\n", cpu_name().c_str(),
+  std::printf("Devices      cpu: %s, %u threads, %s memory, %s\n", cpu_name().c_str(),
               std::max(1u, std::thread::hardware_concurrency()),
-              static_cast<double>(memory_bytes()) / (1 << 30), cpu_instruction_set().c_str());
-  std::printf("CUDA         not in this version\n");
+              format_bytes(memory_bytes()).c_str(), cpu_instruction_set().c_str());
+  const CudaDevices& cuda = cuda_devices();
+  for (std::size_t i = 0; i < cuda.devices.size(); ++i)
+    std::printf("             cuda:%zu: %s, %s memory (%s free), %s\n", i,
+                cuda.devices[i].name.c_str(), format_bytes(cuda.devices[i].memory_bytes).c_str(),
+                format_bytes(cuda_free_bytes(static_cast<int>(i))).c_str(),
+                cuda.devices[i].details.c_str());
+  if (cuda.devices.empty()) std::printf("CUDA         not offered: %s\n", cuda.problem.c_str());
   std::printf("Window       %s\n", surroundings.window ? "yes" : "this build has none");
   if (surroundings.gl_renderer) {
     std::printf("OpenGL       %s\n", surroundings.gl_renderer().c_str());

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/headless/names.h"
+#include "engine/backend/devices.h"
 #include "engine/data/image.h"
 #include "engine/export/whole_file.h"
 #include "engine/math/error.h"
@@ -42,7 +43,7 @@ constexpr OptionText option_texts[] = {
     {"seconds", "S", "train for S seconds of training time"},
     {"seed", "N", "seed of weights, batches and probes (0)"},
     {"seeds", "N,N,...", "several seeds, one after the other"},
-    {"device", "auto|cpu", "where to compute"},
+    {"device", "auto|cpu|cuda[:K]", "where to compute (auto: the first GPU, else the CPU)"},
     {"threads", "N", "CPU threads (0: all cores)"},
     {"out", "DIR", "folder for the results"},
     {"fixtures", "DIR", "folder with the reference files"},
@@ -136,15 +137,6 @@ void check_task(const std::string& task) {
   }
 }
 
-void check_device(const std::string& device) {
-  if (device == "auto" || device == "cpu") return;
-  if (device == "cuda" || device.starts_with("cuda:")) {
-    throw DeviceError("device '" + device +
-                      "' is not available: this build has no CUDA backend; use --device cpu");
-  }
-  refuse_name("device", device, std::vector<std::string>{"auto", "cpu", "cuda"});
-}
-
 /// Reads typed values out of the raw texts.
 class Checker {
  public:
@@ -154,7 +146,10 @@ class Checker {
     refuse_both(raw_, budgets);
     refuse_both(raw_, seed_options);
     with("task", [](const std::string& text) { check_task(text); });
-    with("device", [](const std::string& text) { check_device(text); });
+    with("device", [&](const std::string& text) {
+      find_device(text);
+      options_.device = text;
+    });
     with("data", [&](const std::string& text) { options_.data = text; });
     with("size", [&](const std::string& text) {
       std::tie(options_.width, options_.height) = parse_size(text);
@@ -489,7 +484,7 @@ std::string options_json(const Options& options) {
     json[kind] = options.budget.amount;
   }
   json["seeds"] = options.seeds;
-  json["device"] = "cpu";
+  json["device"] = find_device(options.device);
   json["threads"] = options.threads;
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

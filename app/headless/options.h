@@ -39,6 +39,7 @@ struct Options {
   int width = 0, height = 0;        ///< 0: the picture fitted to 256 pixels
   Budget budget;
   std::vector<std::uint64_t> seeds = {0};
+  std::string device = "auto";              ///< as given; checked to be there
   int threads = 0;                          ///< 0: all cores
   std::filesystem::path out;                ///< empty: named after the verb, the data and the time
   std::filesystem::path fixtures;           ///< verify

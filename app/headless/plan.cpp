@@ -22,6 +22,7 @@ RunConfig config_of(const Options& options, const OptimizerSpec& optimizer,
   config.optimizer = optimizer;
   config.training = options.training;
   config.seed = seed;
+  config.device = options.device;
   return resolve_config(config);
 }
 

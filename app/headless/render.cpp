@@ -12,8 +12,8 @@
 #include "app/headless/progress_line.h"
 #include "app/headless/results.h"
 #include "app/headless/verbs.h"
-#include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/cpu/thread_pool.h"
+#include "engine/backend/devices.h"
 #include "engine/export/png.h"
 #include "engine/export/safetensors.h"
 #include "engine/field/field.h"
@@ -127,7 +127,7 @@ int run_render(const Options& options) {
                        : options.out);
 
   const auto backend =
-      make_cpu_backend(std::make_shared<ThreadPool>(options.threads), Precision::f32);
+      make_backend(options.device, std::make_shared<ThreadPool>(options.threads), Precision::f32);
   Buffer buffer = backend->allocate(weights.size());
   backend->upload(buffer, weights);
   ImageRendering rendering(*backend, network, buffer, width, height);

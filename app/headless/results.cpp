@@ -4,11 +4,13 @@
 
 #include "app/headless/names.h"
 #include "engine/backend/cpu/cpu_backend.h"
+#include "engine/backend/devices.h"
 #include "engine/export/atomic_file.h"
 #include "engine/export/metrics_csv.h"
 #include "engine/export/png.h"
 #include "engine/export/safetensors.h"
 #include "engine/field/activation_binding.h"
+#include "engine/task/image_task.h"
 
 namespace fieldscope {
 namespace {
@@ -42,7 +44,9 @@ SummaryHeader summary_header(const std::string& verb, const Options& options,
   header.height = dataset.image.height;
   header.original_width = dataset.original_width;
   header.original_height = dataset.original_height;
-  header.device = "CPU, " + cpu_instruction_set();
+  const std::string device = find_device(options.device);
+  header.device = cuda_index(device) < 0 ? "CPU, " + cpu_instruction_set()
+                                         : device_title(device) + " (" + device + ")";
   header.threads = threads;
   Options sized = options;
   sized.width = dataset.image.width;

@@ -31,9 +31,6 @@ Options options_of_run(const Options& options, const RunConfig& config);
 
 std::string summary_text(const SummaryHeader& header, std::span<const PlacedResult> results);
 
-/// Coordinates of a picture's samples.
-inline constexpr std::size_t image_coordinates = 2;
-
 /// What model.safetensors calls the [n][2] frequencies f of a Fourier encoding, in radians: the
 /// first layer sees sin(f.x) for each, then cos(f.x).
 inline constexpr std::string_view frequencies_tensor = "encoding.frequencies";

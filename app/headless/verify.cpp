@@ -8,6 +8,7 @@
 #include "app/headless/text.h"
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/thread_pool.h"
+#include "engine/backend/devices.h"
 #include "engine/math/error.h"
 
 namespace fieldscope {
@@ -69,10 +70,11 @@ nlohmann::ordered_json row_json(const FixtureRow& row) {
 int run_verify(const Options& options) {
   if (options.fixtures.empty()) throw UsageError("verify needs --fixtures DIR");
   const auto pool = std::make_shared<ThreadPool>(options.threads);
+  const std::string device = find_device(options.device);
   std::size_t counts[4] = {};
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const std::filesystem::path& file : find_fixtures(options.fixtures)) {
-    for (const FixtureRow& row : check_fixture(file, pool)) {
+    for (const FixtureRow& row : check_fixture(file, pool, device)) {
       ++counts[static_cast<std::size_t>(row.outcome)];
       if (options.json) {
         rows.push_back(row_json(row));

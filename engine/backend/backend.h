@@ -43,6 +43,10 @@ class Backend {
   /// Bytes held by buffers and scratch of this backend, now and at most so far.
   virtual std::size_t memory_bytes() const = 0;
   virtual std::size_t peak_memory_bytes() const = 0;
+  /// Bytes that the device can still give, as far as it tells.
+  virtual std::size_t free_bytes() const = 0;
+  /// Scratch that passes over batches of so many samples take at most.
+  virtual std::size_t pass_bytes(const Network& network, std::size_t samples) const = 0;
 
   // Memory. Sizes of the two sides must agree (std::logic_error otherwise).
   virtual Buffer allocate(std::size_t size) = 0;  ///< zero-filled; throws DeviceError

@@ -65,7 +65,8 @@ json to_json(const RunConfig& config) {
   return {{"field", field_to_json(config.field)},
           {"optimizer", optimizer_to_json(config.optimizer)},
           {"seed", config.seed},
-          {"training", knobs_to_json(config.training)}};
+          {"training", knobs_to_json(config.training)},
+          {"device", config.device}};
 }
 
 RunConfig config_from_json(const json& j) {
@@ -74,6 +75,7 @@ RunConfig config_from_json(const json& j) {
   config.optimizer = optimizer_from_json(j.at("optimizer"));
   config.seed = j.at("seed").get<std::uint64_t>();
   config.training = knobs_from_json(j.at("training"));
+  if (j.contains("device")) config.device = j.at("device").get<std::string>();
   return resolve_config(config);
 }
 
@@ -85,6 +87,8 @@ json to_json(const RecordedEdit& recorded) {
     j["switch_activation"] = field_to_json(activation->field);
   } else if (const auto* back = std::get_if<GoBack>(&recorded.edit)) {
     j["go_back"] = {{"to_step", back->step}, {"lr", back->lr}};
+  } else if (const auto* move = std::get_if<MoveTo>(&recorded.edit)) {
+    j["move_to"] = {{"device", move->device}};
   } else {
     const auto& set = std::get<SetKnob>(recorded.edit);
     for (const auto& [target, name] : targets)
@@ -104,6 +108,7 @@ RecordedEdit edit_from_json(const json& j) {
     const json& back = j.at("go_back");
     return {step, GoBack{back.at("to_step").get<std::uint64_t>(), back.at("lr").get<double>()}};
   }
+  if (j.contains("move_to")) return {step, MoveTo{j.at("move_to").at("device").get<std::string>()}};
   const json& set = j.at("set_knob");
   for (const auto& [target, name] : targets)
     if (set.at("of") == name)

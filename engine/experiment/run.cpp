@@ -101,6 +101,12 @@ void Run::set_status(RunStatus status, std::string message) {
     setting_.pacer->leave(setting_.pacing_key);
 }
 
+/// A refused command changes nothing; the run goes on, and the owner learns why.
+void Run::refuse(const std::string& reason) {
+  ++refusals_;
+  refusal_ = reason;
+}
+
 Snapshot Run::compose_snapshot() {
   Snapshot snapshot;
   if (session_) {
@@ -115,6 +121,8 @@ Snapshot Run::compose_snapshot() {
   snapshot.serial = ++serial_;
   snapshot.status = status_;
   snapshot.message = message_;
+  snapshot.refusals = refusals_;
+  snapshot.refusal = refusal_;
   if (!snapshot.history) snapshot.history = std::make_shared<const History>();
   return snapshot;
 }
@@ -256,7 +264,11 @@ void Run::handle(Request& request) {
     try {
       handle(std::get<Command>(request));
     } catch (const UsageError& error) {
-      message_ = error.what();  // a refused command changes nothing; the run goes on
+      refuse(error.what());
+    } catch (const DeviceError& error) {
+      const auto* edit = std::get_if<Edit>(&std::get<Command>(request));
+      if (edit == nullptr || !std::holds_alternative<MoveTo>(*edit)) throw;
+      refuse(error.what());
     }
   }
 }
@@ -296,7 +308,7 @@ void Run::handle(const Command& command) {
           if (status_ == RunStatus::finished) resume();
         } else {
           session_->apply(c);
-          if (status_ == RunStatus::diverged) resume();
+          if (status_ == RunStatus::diverged && !std::holds_alternative<MoveTo>(c)) resume();
         }
       },
       command);

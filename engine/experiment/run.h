@@ -75,6 +75,7 @@ class Run {
   void handle(Request& request);
   void handle(const Command& command);
   void set_status(RunStatus status, std::string message = {});
+  void refuse(const std::string& reason);
   void take_step();
   void look();
   void advance_evaluation();
@@ -98,6 +99,8 @@ class Run {
   std::vector<Checkpoint> before_reset_;  ///< newest last
   RunStatus status_ = RunStatus::starting;
   std::string message_;
+  std::uint64_t refusals_ = 0;
+  std::string refusal_;
   std::optional<std::uint64_t> pause_at_;  ///< set by StepOnce
   std::uint64_t step_limit_ = 0;
   bool stop_ = false;

@@ -163,14 +163,17 @@ SavedExperiment read_experiment(const fs::path& folder) {
 
 Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> dataset,
                std::shared_ptr<ThreadPool> pool,
-               const std::function<void(const Session&)>& after_step) {
-  Session session(saved.initial, std::move(dataset), std::move(pool));
+               const std::function<void(const Session&)>& after_step, const std::string& device) {
+  RunConfig initial = saved.initial;
+  if (!device.empty()) initial.device = device;
+  Session session(initial, std::move(dataset), std::move(pool));
   for (const RecordedEdit& recorded : saved.edits)
     if (const auto* back = std::get_if<GoBack>(&recorded.edit)) session.keep_before(back->step);
   std::size_t next = 0;
   for (;;) {
-    while (next < saved.edits.size() && saved.edits[next].step == session.progress().step)
-      session.apply(saved.edits[next++].edit);
+    for (; next < saved.edits.size() && saved.edits[next].step == session.progress().step; ++next)
+      if (device.empty() || !std::holds_alternative<MoveTo>(saved.edits[next].edit))
+        session.apply(saved.edits[next].edit);
     if (session.progress().step >= saved.progress.step) return session;
     session.step();
     if (session.diverged())

@@ -27,9 +27,11 @@ void write_experiment(const std::filesystem::path& folder, const SavedExperiment
 SavedExperiment read_experiment(const std::filesystem::path& folder);
 
 /// Trains from `saved`'s initial configuration, seed and edits up to where it stands.
-/// `dataset` as saved; `after_step` is told how it goes. Throws as Session does.
+/// `dataset` as saved; `after_step` is told how it goes. On the devices that the run was on, or all
+/// of it on `device`, where one is named. Throws as Session does.
 Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> dataset,
                std::shared_ptr<ThreadPool> pool,
-               const std::function<void(const Session&)>& after_step = {});
+               const std::function<void(const Session&)>& after_step = {},
+               const std::string& device = {});
 
 }  // namespace fieldscope

@@ -42,7 +42,8 @@ Json config_json(const RunConfig& config) {
       {"optimizer", {{"id", config.optimizer.id}, {"knobs", knobs_json(config.optimizer.knobs)}}},
       {"hidden", config.field.hidden},
       {"training", knobs_json(config.training)},
-      {"seed", config.seed}};
+      {"seed", config.seed},
+      {"device", config.device}};
 }
 
 Json run_json(const SummaryRun& run) {

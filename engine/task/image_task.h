@@ -13,6 +13,9 @@
 
 namespace fieldscope {
 
+/// Coordinates of a picture's samples.
+inline constexpr std::size_t image_coordinates = 2;
+
 /// Memory of pictures that nobody looks at any more, kept for the next ones: a picture of a camera
 /// is 100 MB and more, and getting and returning that much would take longer than a training step.
 /// Thread-safe.
@@ -33,7 +36,7 @@ class ImageTask final : public Task {
   ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> dataset, std::uint64_t seed,
             std::size_t batch);
 
-  int coordinates() const override { return 2; }
+  int coordinates() const override { return image_coordinates; }
   int outputs() const override { return dataset_->image.channels; }
   LossKind loss() const override { return LossKind::mse; }
   std::uint64_t steps_per_epoch() const override;

@@ -1,5 +1,6 @@
 #include "engine/train/config.h"
 
+#include "engine/backend/devices.h"
 #include "engine/math/error.h"
 #include "engine/optim/registry.h"
 
@@ -33,6 +34,7 @@ RunConfig resolve_config(const RunConfig& config) {
     check_knob("training", *knob, value);
   }
   resolved.training.merge(default_values(knobs));
+  check_device_name(config.device);
   return resolved;
 }
 

@@ -17,6 +17,8 @@ struct RunConfig {
   OptimizerSpec optimizer;
   std::uint64_t seed = 0;
   KnobValues training;  ///< values of training_knobs()
+  /// Where it computes: "cpu", "cuda:K", or "auto" until the run starts (devices.h).
+  std::string device = "cpu";
 
   bool operator==(const RunConfig&) const = default;
 };

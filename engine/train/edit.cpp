@@ -40,6 +40,8 @@ std::string describe(const Edit& edit) {
   if (const auto* back = std::get_if<GoBack>(&edit))
     return "back to step " + std::to_string(back->step) + ", lr " +
            format_knob(*knob_anywhere({SetKnob::Target::optimizer, "lr", back->lr}), back->lr);
+  if (const auto* move = std::get_if<MoveTo>(&edit))
+    return "→ " + (move->device == "cpu" ? "CPU" : move->device);
   const auto& set = std::get<SetKnob>(edit);
   const Knob* knob = knob_anywhere(set);
   return set.knob + " " + (knob != nullptr ? format_knob(*knob, set.value) : "?");
@@ -58,6 +60,7 @@ void follow(RunConfig& config, const Edit& edit) {
   if (const auto* change = std::get_if<SwitchOptimizer>(&edit))
     config.optimizer = change->optimizer;
   if (const auto* change = std::get_if<SwitchActivation>(&edit)) config.field = change->field;
+  if (const auto* move = std::get_if<MoveTo>(&edit)) config.device = move->device;
 }
 
 }  // namespace fieldscope

@@ -42,9 +42,15 @@ struct GoBack {
   bool operator==(const GoBack&) const = default;
 };
 
+/// The run goes on elsewhere: weights, optimizer state and minibatches stay what they are.
+struct MoveTo {
+  std::string device;  ///< as devices.h names them; "auto" and "cuda" are allowed
+  bool operator==(const MoveTo&) const = default;
+};
+
 struct RunConfig;
 
-using Edit = std::variant<SwitchOptimizer, SwitchActivation, SetKnob, GoBack>;
+using Edit = std::variant<SwitchOptimizer, SwitchActivation, SetKnob, GoBack, MoveTo>;
 
 struct RecordedEdit {
   std::uint64_t step = 0;  ///< the edit took effect before this step (0-based)

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "engine/backend/cpu/cpu_backend.h"
+#include "engine/backend/devices.h"
 #include "engine/math/error.h"
 #include "engine/task/image_task.h"
 #include "engine/train/recorder.h"
@@ -46,15 +46,41 @@ bool same_knob(const Edit& a, const Edit& b) {
   return first && second && first->target == second->target && first->knob == second->knob;
 }
 
+/// A run that was saved on a device that this machine lacks goes on on the CPU.
+RunConfig on_this_machine(RunConfig config) {
+  try {
+    find_device(config.device);
+  } catch (const DeviceError&) {
+    config.device = "cpu";
+  }
+  return config;
+}
+
 }  // namespace
 
 struct Session::State {
   State(const RunConfig& config, std::shared_ptr<const ImageDataset> data,
-        std::shared_ptr<ThreadPool> pool)
+        std::shared_ptr<ThreadPool> threads)
       : dataset(std::move(data)),
-        backend(make_cpu_backend(std::move(pool), Precision::f32)),
-        initial(resolve_config(config)),
+        pool(std::move(threads)),
+        initial(on_a_device(resolve_config(config))),
+        backend(make_backend(initial.device, pool, Precision::f32)),
         trainer(initial, *backend, dataset) {}
+
+  static RunConfig on_a_device(RunConfig config) {
+    config.device = find_device(config.device);
+    return config;
+  }
+
+  /// An edit that has been applied, with its mark on the curves.
+  void record(const Edit& edit) {
+    if (!edits.empty() && same_knob(edits.back().edit, edit) &&
+        progress.train_seconds - last_edit_seconds < gesture_seconds)
+      recorder.drop_event(describe(edits.back().edit));
+    edits.push_back({progress.step, edit});
+    last_edit_seconds = progress.train_seconds;
+    recorder.add_event(progress, describe(edit));
+  }
 
   /// The point of the evaluation schedule that the run has reached: an evaluation is due whenever
   /// this grows.
@@ -64,8 +90,9 @@ struct Session::State {
   std::uint64_t schedule() const { return schedule(progress.epoch); }
 
   std::shared_ptr<const ImageDataset> dataset;
-  std::unique_ptr<Backend> backend;
+  std::shared_ptr<ThreadPool> pool;
   RunConfig initial;
+  std::unique_ptr<Backend> backend;
   std::vector<RecordedEdit> edits;
   Trainer trainer;
 
@@ -96,7 +123,8 @@ Session::Session(const RunConfig& config, std::shared_ptr<const ImageDataset> da
 
 Session::Session(const Checkpoint& checkpoint, std::shared_ptr<const ImageDataset> dataset,
                  std::shared_ptr<ThreadPool> pool)
-    : state_(std::make_unique<State>(checkpoint.config, std::move(dataset), std::move(pool))) {
+    : state_(std::make_unique<State>(on_this_machine(checkpoint.config), std::move(dataset),
+                                     std::move(pool))) {
   State& s = *state_;
   s.initial = checkpoint.initial;
   s.edits = checkpoint.edits;
@@ -106,6 +134,8 @@ Session::Session(const Checkpoint& checkpoint, std::shared_ptr<const ImageDatase
   s.samples = static_cast<std::uint64_t>(
       std::llround(checkpoint.progress.epoch * static_cast<double>(s.dataset->image.count())));
   s.recorder = Recorder(checkpoint.history);
+  if (s.trainer.config().device != checkpoint.config.device)
+    s.record(MoveTo{s.trainer.config().device});
   if (!checkpoint.history.loss.empty()) s.last_loss = checkpoint.history.loss.back().mean;
   // An evaluation that was due, but not finished when the checkpoint was taken, is made up for.
   const std::vector<QualityPoint>& measured = checkpoint.history.quality;
@@ -153,25 +183,38 @@ bool Session::diverged() const {
 
 void Session::apply(const Edit& edit) {
   State& s = *state_;
-  const auto record = [&](const Edit& applied, bool marked) {
-    s.trainer.apply(applied);
-    if (!s.edits.empty() && same_knob(s.edits.back().edit, applied) &&
-        s.progress.train_seconds - s.last_edit_seconds < gesture_seconds)
-      s.recorder.drop_event(describe(s.edits.back().edit));
-    s.edits.push_back({s.progress.step, applied});
-    s.last_edit_seconds = s.progress.train_seconds;
-    if (marked) mark(describe(applied));
-  };
-  record(edit, true);
+  if (const auto* move = std::get_if<MoveTo>(&edit)) {
+    move_to(move->device);
+    return;
+  }
+  s.trainer.apply(edit);
+  s.record(edit);
   // What a diverging optimizer has accumulated is not finite any more: it starts afresh. Only now,
   // because a refused edit must change nothing.
   const bool back = std::holds_alternative<GoBack>(edit);
   if (s.diverged && !back && !std::holds_alternative<SwitchOptimizer>(edit)) {
-    record(SwitchOptimizer{s.trainer.config().optimizer}, false);
+    const SwitchOptimizer afresh{s.trainer.config().optimizer};
+    s.trainer.apply(afresh);
+    s.edits.push_back({s.progress.step, afresh});
   }
   s.diverged = false;
   s.steps_followed = 0;
   if (back || std::holds_alternative<SwitchActivation>(edit)) begin_evaluation(false);
+}
+
+void Session::move_to(const std::string& name) {
+  State& s = *state_;
+  const std::string device = find_device(name);
+  if (device == s.trainer.config().device) return;
+  std::unique_ptr<Backend> backend = make_backend(device, s.pool, Precision::f32);
+  // What is being evaluated lives on the old device.
+  if (s.evaluation && s.evaluation_recorded) finish_evaluation();
+  s.evaluation.reset();
+  s.trainer.move_to(*backend, device);
+  s.backend = std::move(backend);
+  s.record(MoveTo{device});
+  s.steps_followed = 0;
+  begin_evaluation(false);
 }
 
 void Session::keep_before(std::uint64_t step) {

@@ -33,7 +33,7 @@ class Session {
   /// Draws initial weights from the seed. Throws UsageError, DeviceError.
   Session(const RunConfig& config, std::shared_ptr<const ImageDataset> dataset,
           std::shared_ptr<ThreadPool> pool);
-  /// Goes on from a checkpoint.
+  /// Goes on from a checkpoint; on the CPU if its device is not there, which is recorded as a move.
   Session(const Checkpoint& checkpoint, std::shared_ptr<const ImageDataset> dataset,
           std::shared_ptr<ThreadPool> pool);
   ~Session();
@@ -46,7 +46,8 @@ class Session {
   void step();
   bool diverged() const;
 
-  /// Takes effect at the next step and is recorded. Throws UsageError and changes nothing if bad.
+  /// Takes effect at the next step and is recorded. Throws UsageError, for a move also DeviceError,
+  /// and changes nothing if bad.
   void apply(const Edit& edit);
   /// Makes GoBack to a step that is still to come possible for certain: for replays.
   void keep_before(std::uint64_t step);
@@ -92,6 +93,8 @@ class Session {
   Image render(int width, int height);
 
  private:
+  void move_to(const std::string& device);
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -58,8 +58,11 @@ struct Snapshot {
   std::uint64_t serial = 0;  ///< grows by one with each snapshot of the run
   RunStatus status = RunStatus::starting;
   std::string message;  ///< why the run failed or diverged: one line
-  RunConfig config;     ///< as in force now, edits applied
-  RunConfig initial;    ///< before any edit
+  /// Commands that were refused so far, and why the last one was.
+  std::uint64_t refusals = 0;
+  std::string refusal;
+  RunConfig config;   ///< as in force now, edits applied
+  RunConfig initial;  ///< before any edit
   std::vector<RecordedEdit> edits;
   Progress progress;
   double loss = 0;                         ///< of the last minibatch

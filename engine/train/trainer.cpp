@@ -1,7 +1,10 @@
 #include "engine/train/trainer.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "engine/backend/counting_backend.h"
+#include "engine/math/bytes.h"
 #include "engine/math/error.h"
 #include "engine/math/random.h"
 #include "engine/optim/registry.h"
@@ -9,6 +12,9 @@
 
 namespace fieldscope {
 namespace {
+
+/// Vectors as long as the weights that a trainer keeps besides the optimizer's.
+constexpr int field_vectors = 4;
 
 /// Knobs that still stand at the preset of the activation left take the preset of the new one.
 void follow_preset(const std::string& from, const std::string& to, OptimizerSpec& optimizer) {
@@ -21,31 +27,56 @@ void follow_preset(const std::string& from, const std::string& to, OptimizerSpec
 
 Trainer::Trainer(const RunConfig& config, Backend& backend,
                  std::shared_ptr<const ImageDataset> dataset)
-    : config_(config), backend_(backend), dataset_(std::move(dataset)) {
+    : config_(config), backend_(&backend), dataset_(std::move(dataset)) {
+  field_ = std::make_unique<Field>(config_.field, image_coordinates, dataset_->image.channels);
+  expect_memory(config_, *field_, 0);
   build_task();
-  field_ = std::make_unique<Field>(config_.field, task_->coordinates(), task_->outputs());
   build_field(field_->initial_weights(config_.seed));
   build_optimizer();
 }
 
+/// `held` bytes of what the run has now will be free again.
+void Trainer::expect_memory(const RunConfig& config, const Field& field, std::size_t held) const {
+  const std::size_t number = backend_->precision() == Precision::f64 ? 8 : 4;
+  const std::size_t samples =
+      std::min(static_cast<std::size_t>(config.training.at("batch")), dataset_->image.count());
+  const std::size_t d = image_coordinates, m = dataset_->image.channels;
+  CountingBackend count(backend_->precision());
+  find_optimizer(config.optimizer.id)
+      .make(count, layout_of(field.network()), config.optimizer.knobs);
+  const std::size_t weights = field_vectors * field.parameters() * number;
+  const std::size_t batch =
+      samples * (d + m) * number + backend_->pass_bytes(field.network(), samples);
+  const std::size_t state = count.memory_bytes(), needed = weights + state + batch;
+  const std::size_t free = backend_->free_bytes();
+  if (needed <= free + held) return;
+  throw DeviceError("not enough memory on " + backend_->device_name() + ": the run needs " +
+                    format_bytes(needed) + " (weights " + format_bytes(weights) + ", state of " +
+                    config.optimizer.id + " " + format_bytes(state) + ", batch of " +
+                    std::to_string(samples) + " " + format_bytes(batch) + "), " +
+                    format_bytes(free + held) +
+                    " are free; use a smaller batch or network, or another device");
+}
+
 void Trainer::build_task() {
-  task_ = std::make_unique<ImageTask>(backend_, dataset_, config_.seed,
+  task_ = std::make_unique<ImageTask>(*backend_, dataset_, config_.seed,
                                       static_cast<std::size_t>(config_.training.at("batch")));
 }
 
 void Trainer::build_field(const std::vector<double>& weights) {
-  objective_ = std::make_unique<FieldObjective>(backend_, field_->network(), task_->loss());
+  objective_ = std::make_unique<FieldObjective>(*backend_, field_->network(), task_->loss());
   kept_.reset();
-  for (Buffer* buffer : {&weights_, &gradient_, &before_, &kept_weights_}) {
+  Buffer* const buffers[field_vectors] = {&weights_, &gradient_, &before_, &kept_weights_};
+  for (Buffer* buffer : buffers) {
     *buffer = Buffer();
-    *buffer = backend_.allocate(field_->parameters());
+    *buffer = backend_->allocate(field_->parameters());
   }
-  backend_.upload(weights_, std::span<const double>(weights));
+  backend_->upload(weights_, std::span<const double>(weights));
 }
 
 void Trainer::build_optimizer() {
   optimizer_ = find_optimizer(config_.optimizer.id)
-                   .make(backend_, layout_of(field_->network()), config_.optimizer.knobs);
+                   .make(*backend_, layout_of(field_->network()), config_.optimizer.knobs);
   optimizer_step_ = 0;
 }
 
@@ -53,20 +84,20 @@ Trainer::Step Trainer::take_step() {
   const Batch& batch = task_->sample(step_);
   objective_->set_batch(batch);
   objective_->set_probe_key(random_key(config_.seed, Stream::probes, step_));
-  backend_.copy(weights_, before_);
+  backend_->copy(weights_, before_);
   if (const auto wanted = wanted_.find(step_); wanted != wanted_.end()) {
     if (wanted->second.size() != weights_.size())
-      wanted->second = backend_.allocate(weights_.size());
-    backend_.copy(weights_, wanted->second);
+      wanted->second = backend_->allocate(weights_.size());
+    backend_->copy(weights_, wanted->second);
   }
   Step result;
   result.loss = optimizer_->step(*objective_, weights_, gradient_, optimizer_step_);
   result.samples = batch.size;
   result.gradients = objective_->take_cost();
-  result.finite = std::isfinite(result.loss) && backend_.all_finite(weights_);
+  result.finite = std::isfinite(result.loss) && backend_->all_finite(weights_);
   stumbled_ = !result.finite;
   if (!result.finite) {
-    backend_.copy(before_, weights_);
+    backend_->copy(before_, weights_);
     keep(result.loss);
     return result;
   }
@@ -103,6 +134,8 @@ void Trainer::apply(const Edit& edit) {
     follow_preset(config_.field.activation, other->field.activation, next.optimizer);
   } else if (const auto* back = std::get_if<GoBack>(&edit)) {
     next.optimizer.knobs["lr"] = back->lr;
+  } else if (std::holds_alternative<MoveTo>(edit)) {
+    throw std::logic_error("Trainer::apply: a move needs a backend; see move_to()");
   } else {
     const auto& set = std::get<SetKnob>(edit);
     KnobValues& knobs = set.target == SetKnob::Target::optimizer    ? next.optimizer.knobs
@@ -111,15 +144,22 @@ void Trainer::apply(const Edit& edit) {
     knobs[set.knob] = set.value;
   }
   next = resolve_config(next);
-  if (const auto* back = std::get_if<GoBack>(&edit)) {
-    const Buffer& weights = weights_before(back->step);
-    if (&weights != &weights_) backend_.copy(weights, weights_);
-  }
   const bool new_batch = next.training.at("batch") != config_.training.at("batch");
   const bool new_field = !(next.field == config_.field);
   const bool new_optimizer = !std::holds_alternative<SetKnob>(edit);
+  auto field = std::make_unique<Field>(next.field, task_->coordinates(), task_->outputs());
+  if (new_batch || new_field || new_optimizer) {
+    try {
+      expect_memory(next, *field, backend_->memory_bytes());
+    } catch (const DeviceError& error) {
+      throw UsageError(describe(edit) + ": " + error.what());  // refused, and the run goes on
+    }
+  }
+  if (const auto* back = std::get_if<GoBack>(&edit)) {
+    const Buffer& weights = weights_before(back->step);
+    if (&weights != &weights_) backend_->copy(weights, weights_);
+  }
   if (new_field) {
-    auto field = std::make_unique<Field>(next.field, task_->coordinates(), task_->outputs());
     const bool same_shape = field->parameters() == field_->parameters();
     const std::vector<double> weights =
         field->adopt_weights(*field_, download_weights(), config_.seed);
@@ -140,16 +180,37 @@ void Trainer::apply(const Edit& edit) {
     // After a step that was not finite nothing of the old state can be trusted.
     const bool going_back = std::holds_alternative<GoBack>(edit);
     if (config_.training.at("carry_momentum") == 0 || stumbled_ || going_back) return;
-    if (const auto mean = old->mean_gradient(backend_, steps))
-      optimizer_->begin_with(backend_, *mean);
+    if (const auto mean = old->mean_gradient(*backend_, steps))
+      optimizer_->begin_with(*backend_, *mean);
   } else {
     for (const auto& [id, value] : config_.optimizer.knobs) optimizer_->set_knob(id, value);
   }
 }
 
+void Trainer::move_to(Backend& backend, const std::string& device) {
+  const auto carried = [&](const Buffer& from) {
+    std::vector<double> numbers(from.size());
+    backend_->download(from, std::span<double>(numbers));
+    Buffer to = backend.allocate(numbers.size());
+    backend.upload(to, std::span<const double>(numbers));
+    return to;
+  };
+  RunConfig config = config_;
+  config.device = device;
+  Trainer moved(config, backend, dataset_);
+  moved.restore(step_, optimizer_step_, download_weights(), download_state());
+  moved.kept_ = kept_;
+  moved.kept_weights_ = carried(kept_weights_);
+  moved.usual_loss_ = usual_loss_;
+  for (const auto& [step, weights] : wanted_)
+    moved.wanted_.emplace(step, weights.empty() ? Buffer() : carried(weights));
+  moved.stumbled_ = stumbled_;
+  *this = std::move(moved);
+}
+
 std::vector<double> Trainer::download_weights() const {
   std::vector<double> weights(field_->parameters());
-  backend_.download(weights_, std::span<double>(weights));
+  backend_->download(weights_, std::span<double>(weights));
   return weights;
 }
 
@@ -157,7 +218,7 @@ Trainer::NamedState Trainer::download_state() const {
   NamedState named;
   for (const Optimizer::State& state : optimizer_->state()) {
     std::vector<double> values(state.buffer->size());
-    backend_.download(*state.buffer, std::span<double>(values));
+    backend_->download(*state.buffer, std::span<double>(values));
     named.emplace_back(state.name, std::move(values));
   }
   return named;
@@ -177,10 +238,10 @@ void Trainer::restore(std::uint64_t step, std::uint64_t optimizer_step,
       throw DataError("saved run: the state '" + to.name + "' of optimizer " +
                       config_.optimizer.id + " is missing or of the wrong size");
   }
-  backend_.upload(weights_, std::span<const double>(weights));
+  backend_->upload(weights_, std::span<const double>(weights));
   for (const Optimizer::State& to : mine)
     for (const auto& [name, values] : state)
-      if (name == to.name) backend_.upload(*to.buffer, std::span<const double>(values));
+      if (name == to.name) backend_->upload(*to.buffer, std::span<const double>(values));
   step_ = step;
   optimizer_step_ = optimizer_step;
 }

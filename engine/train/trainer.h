@@ -20,7 +20,8 @@ namespace fieldscope {
 
 class Trainer {
  public:
-  /// `config` must be resolved. The backend must outlive the trainer.
+  /// `config` must be resolved. The backend must outlive the trainer. Throws DeviceError if the
+  /// device has less free memory than the run will need, before any of it is taken.
   Trainer(const RunConfig& config, Backend& backend, std::shared_ptr<const ImageDataset> dataset);
 
   struct Step {
@@ -35,6 +36,10 @@ class Trainer {
   /// Takes effect at the next step. Throws UsageError, and then nothing has changed.
   void apply(const Edit& edit);
 
+  /// Goes on with the same numbers on the backend of another device, which must outlive the
+  /// trainer; nothing stays on the old one. Throws DeviceError, and then nothing has changed.
+  void move_to(Backend& backend, const std::string& device);
+
   /// The last weights from before things went wrong, kept for GoBack: those of the last step whose
   /// loss was not far above the usual. Weights just before a blow-up may be finite but ruined.
   struct Kept {
@@ -48,7 +53,7 @@ class Trainer {
 
   const RunConfig& config() const { return config_; }
   const Field& field() const { return *field_; }
-  Backend& backend() { return backend_; }
+  Backend& backend() { return *backend_; }
   Task& task() { return *task_; }
   Optimizer& optimizer() { return *optimizer_; }
   const Buffer& weights() const { return weights_; }
@@ -65,6 +70,7 @@ class Trainer {
                const NamedState& state);
 
  private:
+  void expect_memory(const RunConfig& config, const Field& field, std::size_t held) const;
   void build_task();
   void build_field(const std::vector<double>& weights);
   void build_optimizer();
@@ -72,7 +78,7 @@ class Trainer {
   const Buffer& weights_before(std::uint64_t step) const;
 
   RunConfig config_;
-  Backend& backend_;
+  Backend* backend_;
   std::shared_ptr<const ImageDataset> dataset_;
   std::unique_ptr<Task> task_;
   std::unique_ptr<Field> field_;

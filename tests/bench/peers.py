@@ -89,7 +89,7 @@ class Fieldscope:
         report = json.loads(run(command))
         self.info = {"version": report["version"], "machine": report["machine"]}
         named = {workload: work for work, workload in works.items()}
-        peak = report["fma_peak_gflops"]["best"]
+        peak = report["peak_gflops"]["best"]
         return [{"work": named[row["workload"]], "batch": row["batch"], "ms": row["ms"],
                  "median_ms": row["median_ms"], "paired_share": row["paired_share_of_peak"],
                  "flops": row["flops"], "peak": peak} for row in report["rows"]]

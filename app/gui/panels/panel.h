@@ -2,7 +2,9 @@
 // itself into a rectangle once a frame and keeps nothing of the runs. UI thread only.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 
 #include "app/gui/exports.h"
 #include "app/gui/layout.h"
@@ -43,6 +45,13 @@ void draw_status_bar(PanelContext& context, const Rect& where);
 void new_run_menu(PanelContext& context, const std::string& id);
 void fork_menu(PanelContext& context, const std::string& id, RunId run);
 void export_menu(PanelContext& context);
+// The devices; `choose` gets the one that was clicked.
+void device_menu(PanelContext& context, const std::string& id,
+                 const std::function<bool(const std::string&)>& in_use,
+                 const std::function<void(const std::string&)>& choose);
+
+// "CPU", "GPU 0"
+std::string device_short_name(const std::string& device);
 
 // The colour of a run as a line or a swatch on `ground`; its name beside it is plain text. Lifted
 // no more than a line needs: further, two of the colours would look alike.

@@ -8,6 +8,7 @@
 #include "app/gui/format.h"
 #include "app/gui/panels/method_menu.h"
 #include "engine/field/spec.h"
+#include "engine/math/bytes.h"
 #include "engine/optim/registry.h"
 #include "engine/train/config.h"
 

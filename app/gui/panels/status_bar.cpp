@@ -3,6 +3,7 @@
 
 #include "app/gui/format.h"
 #include "app/gui/panels/panel.h"
+#include "engine/math/bytes.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -12,6 +13,12 @@ struct Item {
   std::string text, widest;
   ImU32 swatch = 0;  // colour of the run it belongs to
 };
+
+std::string device_text(const Workspace& work, const std::string& device) {
+  if (device == "auto") return "…";
+  if (device != "cpu") return device_title(device);
+  return "CPU, " + std::to_string(work.threads()) + (work.threads() == 1 ? " thread" : " threads");
+}
 
 // Names and units leave first where the bar is too short for all runs.
 enum class Detail { full, no_unit, numbers };
@@ -38,9 +45,10 @@ std::vector<Item> items_of(PanelContext& context, Detail detail) {
     memory += run->snapshot->memory_bytes;
   }
   std::vector<Item> items;
-  const std::string device =
-      "CPU, " + std::to_string(work.threads()) + (work.threads() == 1 ? " thread" : " threads");
-  items.push_back({device, device});
+  std::string devices;
+  for (const std::string& device : work.devices_in_use())
+    devices += (devices.empty() ? "" : " + ") + device_text(work, device);
+  if (!devices.empty()) items.push_back({devices, devices});
   if (!work.runs().empty())
     items.push_back({format_count(samples) + " samples/s", "000 k samples/s"});
   for (const auto& run : work.runs()) {

@@ -327,6 +327,14 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
       toggle_pin(work, *tile.run);
     if (menu_item(ui, popup + ".reference", "Use as reference", "", work.reference_run == run))
       work.reference_run = run;
+    if (const CudaDevices* gpus = work.gpus(); gpus != nullptr && !gpus->devices.empty()) {
+      menu_separator(ui);
+      menu_heading(ui, "THIS RUN TRAINS ON");
+      device_menu(
+          context, popup + ".device",
+          [&](const std::string& device) { return device == tile.run->snapshot->config.device; },
+          [&](const std::string& device) { work.move(run, device); });
+    }
     menu_separator(ui);
     fork = menu_item(ui, popup + ".fork", "Fork …");
   }

@@ -153,9 +153,20 @@ void fill_pacing(PanelContext& context) {
 }
 
 void fill_device(PanelContext& context) {
-  menu_item(context.ui, "device.cpu", "CPU", "", true, true,
-            std::to_string(context.work.threads()) + " threads");
-  menu_item(context.ui, "device.cuda", "CUDA", "", false, false, "not part of this version yet");
+  Workspace& work = context.work;
+  const std::vector<std::string> used = work.devices_in_use();
+  device_menu(
+      context, "device",
+      [&](const std::string& device) {
+        return std::find(used.begin(), used.end(), device) != used.end();
+      },
+      [&](const std::string& device) { work.move_all(device); });
+}
+
+std::string devices_text(const Workspace& work) {
+  const std::vector<std::string> used = work.devices_in_use();
+  if (used.size() > 1) return "several";
+  return device_short_name(used.empty() ? work.device() : used.front());
 }
 
 // Something at the right end of the bar: drawn there, or an entry of the menu "more" where the bar
@@ -199,12 +210,12 @@ std::vector<Item> right_items(PanelContext& context) {
                      menu_heading(context.ui, "RUNS ADVANCE");
                      fill_pacing(context);
                    }});
-  const float device = menu_button_width(ui, "on", "CPU");
+  const float device = menu_button_width(ui, "on", devices_text(work));
   items.push_back({1, device,
                    [&context, device] {
                      menu_button(
-                         context.ui, "toolbar.device", "on", "CPU", device,
-                         [&] { fill_device(context); }, "Where the networks train");
+                         context.ui, "toolbar.device", "on", devices_text(context.work), device,
+                         [&] { fill_device(context); }, "Where all runs train");
                    },
                    [&context] {
                      menu_heading(context.ui, "DEVICE");

@@ -8,6 +8,7 @@
 #include "app/gui/format.h"
 #include "app/gui/widgets/controls.h"
 #include "app/gui/widgets/text_entry.h"
+#include "engine/math/bytes.h"
 
 namespace fieldscope::gui {
 namespace {

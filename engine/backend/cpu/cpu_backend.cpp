@@ -4,6 +4,8 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <fstream>
+#include <limits>
 #include <new>
 #include <stdexcept>
 #include <vector>
@@ -43,6 +45,16 @@ std::size_t core_cache_bytes() {
   return std::size_t{1} << 20;
 }
 
+/// Bytes that programs can still get without others being swapped out; without the kernel's word
+/// for it, as many as there can be.
+std::size_t available_memory() {
+  std::ifstream info("/proc/meminfo");
+  std::string name;
+  for (std::size_t kibibytes = 0; info >> name >> kibibytes; info.ignore(64, '\n'))
+    if (name == "MemAvailable:") return kibibytes << 10;
+  return std::numeric_limits<std::size_t>::max();
+}
+
 /// Elements that one call of a vector operation handles; fixed, so that sums do not depend on the
 /// number of threads.
 constexpr std::size_t chunk = 16384;
@@ -72,6 +84,21 @@ class CpuBackend final : public Backend {
   }
   std::size_t memory_bytes() const override { return bytes_.load(); }
   std::size_t peak_memory_bytes() const override { return peak_.load(); }
+  std::size_t free_bytes() const override { return available_memory(); }
+  std::size_t pass_bytes(const Network& network, std::size_t samples) const override {
+    const cpu::PackedNetwork packed(network);
+    std::size_t most = 0;
+    for (const Pass pass : {Pass::forward, Pass::product}) {
+      Block<T> block;
+      block.network = &network;
+      block.packed = &packed;
+      block.pass = pass;
+      const std::size_t row_size = lay_out(block, nullptr, 1);
+      most = std::max(most, row_size * std::min(cpu::round_up(samples, cpu::strip_rows),
+                                                choose_block_rows(row_size * sizeof(T))));
+    }
+    return (most + 2 * packed.size + 2 * packed.sums_size) * sizeof(T);
+  }
 
   Buffer allocate(std::size_t size) override {
     const std::size_t wanted = std::max<std::size_t>(size, 1) * sizeof(T);

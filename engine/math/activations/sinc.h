@@ -44,7 +44,7 @@ struct Sinc {
                                    -1.0 / 121645100408832000};
       const T x2 = x * x;
       T f = 0, slope = 0, second = 0;
-#pragma GCC unroll 10
+      FIELDSCOPE_UNROLL(10)
       for (int k = terms - 1; k > 0; --k) {
         f = f * x2 + T(factor[k]);
         slope = slope * x2 + T(2 * k * factor[k]);

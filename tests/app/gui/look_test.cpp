@@ -11,6 +11,7 @@
 #include "app/gui/theme.h"
 #include "app/gui/widgets/knob_row.h"
 #include "app/gui/widgets/toast.h"
+#include "engine/math/bytes.h"
 
 namespace fieldscope::gui {
 namespace {

@@ -186,8 +186,8 @@ TEST_F(Experiments, ARefusedEditIsToldAndTheRunGoesOn) {
   const RunId run = experiment->add(config_of({"adam", {}}));
   ASSERT_TRUE(reaches(*experiment, run, 5));
   experiment->post(run, SetKnob{SetKnob::Target::optimizer, "lr", NAN});
-  ASSERT_TRUE(eventually([&] { return !experiment->latest(run).message.empty(); }));
-  EXPECT_NE(experiment->latest(run).message.find("lr=nan"), std::string::npos);
+  ASSERT_TRUE(eventually([&] { return experiment->latest(run).refusals == 1; }));
+  EXPECT_NE(experiment->latest(run).refusal.find("lr=nan"), std::string::npos);
   ASSERT_TRUE(reaches(*experiment, run, step_of(*experiment, run) + 50));
   EXPECT_TRUE(experiment->latest(run).edits.empty());
   EXPECT_THROW(experiment->add(config_of({"adam", {{"lr", NAN}}})), UsageError);

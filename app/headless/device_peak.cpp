@@ -1,0 +1,47 @@
+#include "app/headless/device_peak.h"
+
+#include <array>
+#include <chrono>
+
+#include "engine/backend/cpu/peak.h"
+#include "engine/backend/devices.h"
+
+namespace fieldscope {
+namespace {
+
+constexpr std::size_t side = 4096;
+
+}  // namespace
+
+DevicePeak::DevicePeak(const std::string& device, std::shared_ptr<ThreadPool> pool)
+    : pool_(std::move(pool)) {
+  if (cuda_index(device) < 0) return;
+  backend_ = make_backend(device, pool_, Precision::f32);
+  for (Buffer* buffer : {&a_, &b_, &c_}) *buffer = backend_->allocate(side * side);
+  backend_->random_normals(1, a_);
+  backend_->random_normals(2, b_);
+  measure(0);  // the first product also loads the library's kernels
+}
+
+double DevicePeak::measure(double seconds) {
+  if (!backend_) return measure_fma_peak(*pool_, seconds);
+  using Clock = std::chrono::steady_clock;
+  const MatrixProduct product = {matrix_in(a_, 0, side, side), matrix_in(b_, 0, side, side),
+                                 matrix_in(c_, 0, side, side)};
+  std::array<float, 1> one;
+  const auto begun = Clock::now();
+  double taken = 0, products = 0;
+  do {
+    backend_->multiply(std::span(&product, 1));
+    backend_->download(c_, std::span<float>(one));  // waits until the product is there
+    ++products;
+    taken = std::chrono::duration<double>(Clock::now() - begun).count();
+  } while (taken < seconds);
+  return products * 2 * static_cast<double>(side) * side * side / taken / 1e9;
+}
+
+std::string DevicePeak::name(const std::string& device) {
+  return cuda_index(device) < 0 ? "FMA peak" : "Matrix product";
+}
+
+}  // namespace fieldscope

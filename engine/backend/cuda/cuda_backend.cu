@@ -1,0 +1,307 @@
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "engine/backend/cuda/blas.h"
+#include "engine/backend/cuda/cuda_backend.h"
+#include "engine/backend/cuda/matrices.h"
+#include "engine/backend/cuda/network_passes.h"
+#include "engine/backend/cuda/vectors.h"
+#include "engine/math/error.h"
+
+namespace fieldscope::cuda {
+namespace {
+
+template <class T>
+class CudaBackend final : public Backend {
+ public:
+  explicit CudaBackend(int device) : device_(device) {
+    use_device();
+    cudaDeviceProp properties;
+    FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
+    name_ = "cuda:" + std::to_string(device) + " " + properties.name;
+    stream_ = make_stream();
+    blas_ = make_blas(stream_);
+    solver_ = make_solver(stream_);
+  }
+  ~CudaBackend() override { cudaSetDevice(device_); }
+
+  Precision precision() const override {
+    return sizeof(T) == sizeof(float) ? Precision::f32 : Precision::f64;
+  }
+  std::string device_name() const override { return name_; }
+  std::size_t memory_bytes() const override { return bytes_ + scratch_bytes(); }
+  std::size_t peak_memory_bytes() const override { return std::max(peak_, memory_bytes()); }
+  std::size_t free_bytes() const override {
+    use_device();
+    std::size_t free = 0, total = 0;
+    FIELDSCOPE_CHECK(cudaMemGetInfo(&free, &total));
+    return free;
+  }
+  std::size_t pass_bytes(const Network& network, std::size_t samples) const override {
+    return NetworkPasses<T>::bytes(network, samples);
+  }
+
+  Buffer allocate(std::size_t size) override {
+    use_device();
+    const std::size_t bytes = std::max<std::size_t>(size, 1) * sizeof(T);
+    void* data = nullptr;
+    FIELDSCOPE_CHECK(
+        cudaMalloc(&data, bytes),
+        format_bytes(bytes) + " asked for, " + format_bytes(memory_bytes()) + " held by this run");
+    bytes_ += bytes;
+    peak_ = std::max(peak_, memory_bytes());
+    Buffer buffer(data, size, bytes, &CudaBackend::release, this);
+    FIELDSCOPE_CHECK(cudaMemsetAsync(data, 0, bytes, stream_), format_bytes(bytes));
+    return buffer;
+  }
+
+  void upload(Buffer& to, std::span<const float> from) override { copy_in(to, from); }
+  void upload(Buffer& to, std::span<const double> from) override { copy_in(to, from); }
+  void download(const Buffer& from, std::span<float> to) const override { copy_out(from, to); }
+  void download(const Buffer& from, std::span<double> to) const override { copy_out(from, to); }
+
+  void copy(const Buffer& from, Buffer& to) override {
+    require(from.size() == to.size(), "copy");
+    use_device();
+    FIELDSCOPE_CHECK(cudaMemcpyAsync(to.data<T>(), from.data<T>(), from.size() * sizeof(T),
+                                     cudaMemcpyDeviceToDevice, stream_),
+                     format_bytes(from.size() * sizeof(T)));
+  }
+  void fill(Buffer& x, double value) override {
+    use_device();
+    cuda::fill(stream_, x.size(), static_cast<T>(value), x.data<T>());
+  }
+
+  void forward(const Network& network, const Buffer& weights, const Buffer& coordinates,
+               std::size_t samples, Buffer& outputs) override {
+    require(weights.size() >= network.parameters &&
+                outputs.size() >= samples * static_cast<std::size_t>(network.outputs) &&
+                coordinates.size() >= samples * static_cast<std::size_t>(network.coordinates),
+            "forward");
+    use_device();
+    passes_.forward(network, weights.data<T>(), coordinates.data<T>(), samples, outputs.data<T>());
+    note_peak();
+  }
+
+  double gradient(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
+                  Buffer& gradient) override {
+    return backward(network, loss, weights, batch, {.gradient = gradient.data<T>()}, gradient);
+  }
+  double gradient_and_product(const Network& network, LossKind loss, Curvature curvature,
+                              const Buffer& weights, const Buffer& direction, const Batch& batch,
+                              Buffer& gradient, Buffer& product) override {
+    require(direction.size() >= network.parameters && product.size() >= network.parameters,
+            "gradient_and_product");
+    return backward(network, loss, weights, batch,
+                    {.gradient = gradient.data<T>(),
+                     .direction = direction.data<T>(),
+                     .product = product.data<T>(),
+                     .curvature = curvature},
+                    gradient);
+  }
+  double gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
+                              const Batch& batch, Buffer& gradient, Buffer& factors) override {
+    require(factors.size() >= NetworkPasses<T>::factors_size(network), "gradient_and_factors");
+    return backward(network, loss, weights, batch,
+                    {.gradient = gradient.data<T>(), .factors = factors.data<T>()}, gradient);
+  }
+
+  double dot(const Buffer& a, const Buffer& b) override {
+    require(a.size() == b.size(), "dot");
+    use_device();
+    return cuda::dot(stream_, sum_, a.size(), a.data<T>(), b.data<T>());
+  }
+  void axpy(double a, const Buffer& x, Buffer& y) override {
+    require(x.size() == y.size(), "axpy");
+    use_device();
+    cuda::axpy(stream_, x.size(), static_cast<T>(a), x.data<T>(), y.data<T>());
+  }
+  void scale(double a, Buffer& x) override {
+    use_device();
+    cuda::scale(stream_, x.size(), static_cast<T>(a), x.data<T>());
+  }
+  bool all_finite(const Buffer& x) override {
+    use_device();
+    return cuda::all_finite(stream_, sum_, x.size(), x.data<T>());
+  }
+  void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,
+              Buffer& to) override {
+    require(to.size() >= rows.size() * width, "gather");
+    use_device();
+    rows_.need(rows.size());
+    FIELDSCOPE_CHECK(cudaMemcpyAsync(rows_.data(), rows.data(), rows.size_bytes(),
+                                     cudaMemcpyHostToDevice, stream_),
+                     std::to_string(rows.size()) + " rows");
+    cuda::gather(stream_, rows.size(), width, rows_.data(), from.data<T>(), to.data<T>());
+  }
+  void random_signs(std::uint64_t key, Buffer& x) override {
+    use_device();
+    cuda::random_signs(stream_, key, x.size(), x.data<T>());
+  }
+  void random_normals(std::uint64_t key, Buffer& x) override {
+    use_device();
+    cuda::random_normals(stream_, key, x.size(), x.data<T>());
+  }
+
+  void multiply(std::span<const MatrixProduct> products) override {
+    use_device();
+    for (const MatrixProduct& p : products) {
+      const std::size_t depth = p.transpose_a ? p.a.rows : p.a.columns;
+      require((p.transpose_a ? p.a.columns : p.a.rows) == p.c.rows &&
+                  (p.transpose_b ? p.b.rows : p.b.columns) == p.c.columns &&
+                  (p.transpose_b ? p.b.columns : p.b.rows) == depth,
+              "multiply");
+      cuda::multiply<T>(blas_, p.c.rows, p.c.columns, depth, static_cast<T>(p.alpha),
+                        {start_of<T>(p.a), p.a.stride, p.transpose_a},
+                        {start_of<T>(p.b), p.b.stride, p.transpose_b}, static_cast<T>(p.beta),
+                        start_of<T>(p.c), p.c.stride);
+    }
+  }
+  void copy(std::span<const MatrixCopy> copies) override {
+    use_device();
+    for (const MatrixCopy& c : copies) {
+      require(c.from.rows == c.to.rows && c.from.columns == c.to.columns, "copy");
+      if (c.from.rows == 0 || c.from.columns == 0) continue;
+      FIELDSCOPE_CHECK(
+          cudaMemcpy2DAsync(start_of<T>(c.to), c.to.stride * sizeof(T), start_of<T>(c.from),
+                            c.from.stride * sizeof(T), c.from.columns * sizeof(T), c.from.rows,
+                            cudaMemcpyDeviceToDevice, stream_),
+          std::to_string(c.from.rows) + " x " + std::to_string(c.from.columns));
+    }
+  }
+  void power(std::span<const MatrixPower> powers) override {
+    use_device();
+    for (const MatrixPower& p : powers) decompositions_.power(p);
+    note_peak();
+  }
+  void eigenvectors(std::span<const Eigenvectors> problems) override {
+    use_device();
+    for (const Eigenvectors& p : problems) decompositions_.eigenvectors(p);
+    note_peak();
+  }
+  void orthonormalise(std::span<const Matrix> matrices) override {
+    use_device();
+    for (const Matrix& m : matrices) decompositions_.orthonormalise(m);
+    note_peak();
+  }
+  double dot(const Matrix& a, const Matrix& b) override {
+    require(a.rows == b.rows && a.columns == b.columns, "dot");
+    use_device();
+    return cuda::dot<T>(stream_, sum_, a.rows, a.columns, start_of<T>(a), a.stride, start_of<T>(b),
+                        b.stride);
+  }
+  void scale(double a, const Matrix& x) override {
+    use_device();
+    cuda::scale<T>(stream_, x.rows, x.columns, static_cast<T>(a), start_of<T>(x), x.stride);
+  }
+
+  void apply_update(const UpdateRule& rule, Buffer& weights, const Buffer& gradient,
+                    std::span<Buffer* const> state) override {
+    require(gradient.size() == weights.size(), "apply_update");
+    for (const Buffer* s : state) require(s->size() == weights.size(), "apply_update");
+    use_device();
+    std::visit(
+        [&]<class Rule>(const Rule& r) {
+          require(state.size() == Rule::states, "apply_update");
+          States<T, Rule::states> states;
+          for (int k = 0; k < Rule::states; ++k) states.s[k] = state[k]->data<T>();
+          update<Rule>(stream_, typename Rule::template Constants<T>(r), weights.size(),
+                       weights.data<T>(), gradient.data<T>(), states);
+        },
+        rule);
+  }
+
+ private:
+  static void require(bool right, const char* operation) {
+    if (!right)
+      throw std::logic_error(std::string("CudaBackend::") + operation + ": sizes disagree");
+  }
+
+  /// Which device the calls of a thread go to is the thread's own state.
+  void use_device() const { FIELDSCOPE_CHECK(cudaSetDevice(device_)); }
+
+  static void release(void* data, std::size_t bytes, void* owner) {
+    cudaFree(data);  // waits for the device, so that nothing still works on it
+    static_cast<CudaBackend*>(owner)->bytes_ -= bytes;
+  }
+
+  template <class From>
+  void copy_in(Buffer& to, std::span<const From> from) {
+    require(to.size() == from.size(), "upload");
+    use_device();
+    const void* source = from.data();
+    if constexpr (!std::is_same_v<From, T>) {
+      staging_.assign(from.begin(), from.end());
+      source = staging_.data();
+    }
+    // Returns once the source has been read: it may change afterwards.
+    FIELDSCOPE_CHECK(cudaMemcpyAsync(to.data<T>(), source, from.size() * sizeof(T),
+                                     cudaMemcpyHostToDevice, stream_),
+                     format_bytes(from.size() * sizeof(T)));
+    FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
+  }
+  template <class To>
+  void copy_out(const Buffer& from, std::span<To> to) const {
+    require(from.size() >= to.size(), "download");
+    use_device();
+    const auto fetch = [&](T* target) {
+      FIELDSCOPE_CHECK(cudaMemcpyAsync(target, from.data<T>(), to.size() * sizeof(T),
+                                       cudaMemcpyDeviceToHost, stream_),
+                       format_bytes(to.size() * sizeof(T)));
+      FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
+    };
+    if constexpr (std::is_same_v<To, T>) {
+      fetch(to.data());
+    } else {
+      staging_.resize(to.size());
+      fetch(staging_.data());
+      std::copy(staging_.begin(), staging_.end(), to.begin());
+    }
+  }
+
+  double backward(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
+                  const Derivatives<T>& wanted, const Buffer& gradient) {
+    require(weights.size() >= network.parameters && gradient.size() >= network.parameters &&
+                batch.size > 0 &&
+                batch.coordinates->size() >=
+                    batch.size * static_cast<std::size_t>(network.coordinates) &&
+                batch.targets->size() >= batch.size * static_cast<std::size_t>(network.outputs),
+            "gradient");
+    use_device();
+    const double value =
+        passes_.backward(network, loss, weights.data<T>(), batch.coordinates->data<T>(),
+                         batch.targets->data<T>(), batch.size, wanted);
+    note_peak();
+    return value;
+  }
+
+  std::size_t scratch_bytes() const {
+    return passes_.bytes() + sum_.bytes() + decompositions_.bytes() +
+           rows_.size() * sizeof(std::uint32_t);
+  }
+  void note_peak() { peak_ = std::max(peak_, memory_bytes()); }
+
+  int device_;
+  std::string name_;
+  std::size_t bytes_ = 0, peak_ = 0;
+  Stream stream_;
+  Blas blas_;
+  Solver solver_;
+  Summation sum_;
+  DeviceArray<std::uint32_t> rows_;  ///< of gather()
+  mutable std::vector<T> staging_;   ///< numbers on their way to or from another precision
+  NetworkPasses<T> passes_{stream_, blas_, sum_};
+  Decompositions<T> decompositions_{stream_, blas_, solver_, sum_};
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(int device, Precision precision) {
+  if (precision == Precision::f64) return std::make_unique<CudaBackend<double>>(device);
+  return std::make_unique<CudaBackend<float>>(device);
+}
+
+}  // namespace fieldscope::cuda

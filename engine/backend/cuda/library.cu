@@ -1,0 +1,64 @@
+// What the program finds in libfieldscope_cuda.so: see engine/backend/cuda_library.h.
+#include "engine/backend/cuda/check.h"
+#include "engine/backend/cuda/cuda_backend.h"
+#include "engine/backend/cuda_library.h"
+#include "engine/math/error.h"
+
+namespace fieldscope::cuda {
+namespace {
+
+/// "12.4"
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+/// Does not use FIELDSCOPE_CHECK: that there is no device is an answer here, not an error.
+CudaDevices find_devices() {
+  CudaDevices found;
+  int count = 0, driver = 0, runtime = 0;
+  const cudaError_t result = cudaGetDeviceCount(&count);
+  cudaDriverGetVersion(&driver);
+  cudaRuntimeGetVersion(&runtime);
+  if (result == cudaErrorInsufficientDriver) {
+    found.problem = driver == 0 ? "no NVIDIA driver is installed"
+                                : "the NVIDIA driver is for CUDA " + version_text(driver) +
+                                      ", this build needs " + version_text(runtime);
+  } else if (result != cudaSuccess && result != cudaErrorNoDevice) {
+    found.problem = std::string("cudaGetDeviceCount failed: ") + cudaGetErrorString(result);
+  } else if (count == 0) {
+    found.problem = "no NVIDIA GPU was found";
+  }
+  if (!found.problem.empty()) {
+    cudaGetLastError();
+    return found;
+  }
+  for (int device = 0; device < count; ++device) {
+    cudaDeviceProp properties;
+    FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
+    CudaDevice& d = found.devices.emplace_back();
+    d.name = properties.name;
+    d.memory_bytes = properties.totalGlobalMem;
+    d.details = "compute capability " + std::to_string(properties.major) + "." +
+                std::to_string(properties.minor) + ", CUDA " + version_text(runtime) +
+                ", driver for " + version_text(driver);
+  }
+  return found;
+}
+
+std::size_t free_bytes(int device) {
+  std::size_t free = 0, total = 0;
+  FIELDSCOPE_CHECK(cudaSetDevice(device));
+  FIELDSCOPE_CHECK(cudaMemGetInfo(&free, &total));
+  return free;
+}
+
+constexpr CudaLibrary library = {CudaLibrary::current_interface, &find_devices, &free_bytes,
+                                 &make_backend};
+
+}  // namespace
+}  // namespace fieldscope::cuda
+
+extern "C" __attribute__((visibility("default"))) const fieldscope::CudaLibrary*
+fieldscope_cuda_library() {
+  return &fieldscope::cuda::library;
+}

@@ -1,0 +1,64 @@
+// A batch through the network and back, in blocks of samples whose signals fit into a bounded piece
+// of memory. Matrix products between layers, passes.h within them.
+#pragma once
+
+#include "engine/backend/cuda/blas.h"
+#include "engine/backend/cuda/passes.h"
+#include "engine/backend/cuda/vectors.h"
+
+namespace fieldscope::cuda {
+
+/// What a pass back is to bring, all in device memory: the gradient [P] always; the product [P] of
+/// the curvature matrix with `direction` [P], or the Kronecker factors, where asked for.
+template <class T>
+struct Derivatives {
+  T* gradient = nullptr;
+  const T* direction = nullptr;
+  T* product = nullptr;
+  Curvature curvature = Curvature::hessian;
+  T* factors = nullptr;
+};
+
+template <class T>
+class NetworkPasses {
+ public:
+  /// They must outlive it.
+  NetworkPasses(const Stream& stream, const Blas& blas, Summation& sum)
+      : stream_(stream), blas_(blas), sum_(sum) {}
+
+  void forward(const Network& network, const T* weights, const T* coordinates, std::size_t samples,
+               T* outputs);
+  /// Returns the loss.
+  double backward(const Network& network, LossKind loss, const T* weights, const T* coordinates,
+                  const T* targets, std::size_t samples, const Derivatives<T>& wanted);
+
+  static std::size_t factors_size(const Network& network);
+
+  /// Held now, and at most held by any pass over batches of so many samples.
+  std::size_t bytes() const { return (signals_.size() + frequencies_.size()) * sizeof(T); }
+  static std::size_t bytes(const Network& network, std::size_t samples);
+
+ private:
+  static std::vector<Layer> layers_of(const Network& network);
+  static std::size_t lay_out(Block<T>& block, const Network& network, Pass pass, T* memory,
+                             std::size_t rows);
+  static std::size_t block_rows(const Network& network, Pass pass);
+  std::size_t begin(Block<T>& block, const Network& network, Pass pass, std::size_t samples);
+  void encode(const Block<T>& block, const Network& network, const T* coordinates);
+  void run_forward(const Block<T>& block, const Network& network, Pass pass, const T* weights,
+                   const T* direction);
+  void run_backward(const Block<T>& block, const T* weights, const Derivatives<T>& wanted,
+                    bool first);
+  void add_factors(const Block<T>& block, double samples, T* factors, bool first);
+  void sum_rows(const Block<T>& block, const T* x, std::size_t width, T alpha, T beta, T* sums);
+  static Biases<T> biases(const Layer& layer, const T* weights, const T* direction);
+
+  const Stream& stream_;
+  const Blas& blas_;
+  Summation& sum_;
+  DeviceArray<T> signals_, frequencies_;
+  std::vector<double> uploaded_frequencies_;  ///< what frequencies_ holds
+  std::vector<Layer> layers_;                 ///< of the present pass
+};
+
+}  // namespace fieldscope::cuda

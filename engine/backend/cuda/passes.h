@@ -1,0 +1,174 @@
+// What a pass does with each number of a block, between the matrix products: encoding, activations,
+// the loss, and the way back through an activation (MATHS section 3). The twin of cpu/tile-inl.h.
+#pragma once
+
+#include <cmath>
+
+#include "engine/backend/cuda/block.h"
+#include "engine/backend/cuda/launch.h"
+
+namespace fieldscope::cuda {
+
+/// Coordinates [count][d] with their positional encoding behind them: for each coordinate i,
+/// sin(2^k pi x_i) for k < L, then cos(2^k pi x_i).
+template <class T>
+void encode_positions(cudaStream_t stream, int d, int levels, std::size_t count, const T* x,
+                      T* features) {
+  const int width = d * (1 + 2 * levels);
+  for_each(stream, count * d, [=] __device__(std::size_t at) {
+    const std::size_t row = at / d;
+    const int i = static_cast<int>(at % d);
+    T* to = features + row * width;
+    to[i] = x[at];
+    T frequency = static_cast<T>(3.14159265358979323846);
+    T* wave = to + d + i * 2 * levels;
+    for (int k = 0; k < levels; ++k, frequency *= 2) {
+      const SinCos<T> v = sincos(frequency * x[at]);
+      wave[k] = v.sin;
+      wave[levels + k] = v.cos;
+    }
+  });
+}
+
+/// Fourier features instead: sin(f.x) for each of n frequencies f [n][d], then cos(f.x).
+template <class T>
+void encode_frequencies(cudaStream_t stream, int d, std::size_t n, const T* frequencies,
+                        std::size_t count, const T* x, T* features) {
+  for_each(stream, count * n, [=] __device__(std::size_t at) {
+    const std::size_t row = at / n, f = at % n;
+    T phase = 0;
+    for (int i = 0; i < d; ++i) phase += frequencies[f * d + i] * x[row * d + i];
+    const SinCos<T> v = sincos(phase);
+    features[row * 2 * n + f] = v.sin;
+    features[row * 2 * n + n + f] = v.cos;
+  });
+}
+
+/// The biases of a layer's maps, and where a direction is followed, those of the direction.
+template <class T>
+struct Biases {
+  const T* b[2] = {nullptr, nullptr};
+  const T* rb[2] = {nullptr, nullptr};
+};
+
+/// Of one hidden layer with one map: from W x in d[0] (and R{W x} in rd[0]) the activation, its
+/// slope and their tangents, as far as the pass wants them.
+template <class F, class T>
+void activate_one(cudaStream_t stream, Pass pass, F f, std::size_t count, std::size_t width,
+                  const Biases<T>& bias, const Signals<T>& s) {
+  const T *b = bias.b[0], *rb = bias.rb[0];
+  T *a = s.a, *ra = s.ra, *d = s.d[0], *rd = s.rd[0];
+  if (pass == Pass::forward) {
+    for_each(stream, count * width,
+             [=] __device__(std::size_t i) { a[i] = f(d[i] + b[i % width]).f; });
+  } else if (pass == Pass::gradient) {
+    for_each(stream, count * width, [=] __device__(std::size_t i) {
+      const Jet<T> jet = f(d[i] + b[i % width]);
+      a[i] = jet.f;
+      d[i] = jet.fu;
+    });
+  } else {
+    for_each(stream, count * width, [=] __device__(std::size_t i) {
+      const Jet<T> jet = f(d[i] + b[i % width]);
+      const T ru = rd[i] + rb[i % width];
+      a[i] = jet.f;
+      d[i] = jet.fu;
+      ra[i] = jet.fu * ru;
+      rd[i] = jet.fuu * ru;
+    });
+  }
+}
+
+/// The same of a layer with two maps.
+template <class F, class T>
+void activate_two(cudaStream_t stream, Pass pass, F f, std::size_t count, std::size_t width,
+                  const Biases<T>& bias, const Signals<T>& s) {
+  const T *b = bias.b[0], *c = bias.b[1], *rb = bias.rb[0], *rc = bias.rb[1];
+  T *a = s.a, *ra = s.ra, *du = s.d[0], *dw = s.d[1], *rdu = s.rd[0], *rdw = s.rd[1];
+  if (pass == Pass::forward) {
+    for_each(stream, count * width, [=] __device__(std::size_t i) {
+      a[i] = f(du[i] + b[i % width], dw[i] + c[i % width]).f;
+    });
+  } else if (pass == Pass::gradient) {
+    for_each(stream, count * width, [=] __device__(std::size_t i) {
+      const Jet2<T> jet = f(du[i] + b[i % width], dw[i] + c[i % width]);
+      a[i] = jet.f;
+      du[i] = jet.fu;
+      dw[i] = jet.fw;
+    });
+  } else {
+    for_each(stream, count * width, [=] __device__(std::size_t i) {
+      const Jet2<T> jet = f(du[i] + b[i % width], dw[i] + c[i % width]);
+      const T ru = rdu[i] + rb[i % width], rw = rdw[i] + rc[i % width];
+      a[i] = jet.f;
+      du[i] = jet.fu;
+      dw[i] = jet.fw;
+      ra[i] = jet.fu * ru + jet.fw * rw;
+      rdu[i] = jet.fuu * ru + jet.fuw * rw;
+      rdw[i] = jet.fuw * ru + jet.fww * rw;
+    });
+  }
+}
+
+template <class T>
+void activate(cudaStream_t stream, Pass pass, const Network& network, std::size_t count,
+              std::size_t width, const Biases<T>& bias, const Signals<T>& s) {
+  with_activation(network.activation, [&]<class A>(A) {
+    const typename A::template At<T> f(network.activation_parameters);
+    if constexpr (A::maps == 1)
+      activate_one(stream, pass, f, count, width, bias, s);
+    else
+      activate_two(stream, pass, f, count, width, bias, s);
+  });
+}
+
+/// The network's outputs: W x + b.
+template <class T>
+void add_bias(cudaStream_t stream, std::size_t count, std::size_t width, const T* bias, T* y) {
+  for_each(stream, count * width, [=] __device__(std::size_t i) { y[i] += bias[i % width]; });
+}
+
+/// W x at the output becomes dL/dy and R{W x} becomes R{dL/dy} = (d2L/dy2) R{y}. Returns the
+/// block's share of the loss; each of the B m numbers of the batch weighs `scale` = 1 / (B m).
+template <class T>
+double loss_head(cudaStream_t stream, Summation& sum, LossKind loss, double scale,
+                 std::size_t count, std::size_t width, const T* targets, const Biases<T>& bias,
+                 const Signals<T>& s) {
+  const T *b = bias.b[0], *rb = bias.rb[0];
+  T *y = s.d[0], *ry = s.rd[0];
+  const std::size_t n = count * width;
+  if (loss == LossKind::mse)
+    return scale * sum(stream, n, [=] __device__(std::size_t i) {
+             const double difference = static_cast<double>(y[i] + b[i % width]) - targets[i];
+             y[i] = static_cast<T>(2 * scale * difference);
+             if (ry != nullptr) ry[i] = static_cast<T>(2 * scale * (ry[i] + rb[i % width]));
+             return difference * difference;
+           });
+  return scale * sum(stream, n, [=] __device__(std::size_t i) {
+           const double logit = y[i] + b[i % width], target = targets[i];
+           const double tail = ::exp(-::fabs(logit));
+           const double p = logit > 0 ? 1 / (1 + tail) : tail / (1 + tail);
+           y[i] = static_cast<T>(scale * (p - target));
+           if (ry != nullptr) ry[i] = static_cast<T>(scale * p * (1 - p) * (ry[i] + rb[i % width]));
+           return (logit > 0 ? logit : 0.0) - logit * target + ::log1p(tail);
+         });
+}
+
+/// One map of a hidden layer on the way back, e = dL/da and re its tangent: d becomes dL/du =
+/// df/du e, and rd becomes R{dL/du} = df/du R{e} + R{df/du} e, without the last term for
+/// Gauss-Newton, which leaves out how the gradient's own factors move.
+template <class T>
+void through_activation(cudaStream_t stream, Curvature curvature, std::size_t n, const T* e,
+                        const T* re, T* d, T* rd) {
+  if (rd == nullptr) {
+    for_each(stream, n, [=] __device__(std::size_t i) { d[i] *= e[i]; });
+    return;
+  }
+  const T share = curvature == Curvature::hessian ? T(1) : T(0);
+  for_each(stream, n, [=] __device__(std::size_t i) {
+    rd[i] = d[i] * re[i] + share * rd[i] * e[i];
+    d[i] *= e[i];
+  });
+}
+
+}  // namespace fieldscope::cuda

@@ -1,0 +1,217 @@
+// Memory, streams and devices of the fake: see README.md.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cuda_runtime.h"
+
+struct FakeStream {
+  int device;
+};
+
+namespace {
+
+std::size_t number_from(const char* variable, std::size_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+/// One piece of device memory: whole pages, and one behind them that nobody may touch.
+struct Piece {
+  char* pages;
+  std::size_t pages_bytes, bytes;
+  int device;
+};
+
+struct Devices {
+  const int count = static_cast<int>(number_from("FAKE_CUDA_DEVICES", 2));
+  const std::size_t memory = number_from("FAKE_CUDA_MEMORY", 1024) << 20;
+  const bool strict = number_from("FAKE_CUDA_STRICT", 0) != 0;
+  const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+
+  std::mutex mutex;
+  std::map<const char*, Piece> pieces;  ///< by their first byte
+  std::vector<std::size_t> used = std::vector<std::size_t>(static_cast<std::size_t>(count));
+  int accesses = 0;
+
+  void protect(const Piece& piece, int how) { mprotect(piece.pages, piece.pages_bytes, how); }
+
+  /// Whether all of these bytes lie in one piece.
+  bool owns(const void* data, std::size_t bytes) {
+    const std::lock_guard lock(mutex);
+    auto at = pieces.upper_bound(static_cast<const char*>(data));
+    if (at == pieces.begin()) return false;
+    --at;
+    return static_cast<const char*>(data) + bytes <= at->first + at->second.bytes;
+  }
+};
+
+Devices& devices() {
+  static Devices* all = new Devices;  // lives as long as whatever still frees its memory
+  return *all;
+}
+
+thread_local int current = 0;
+
+}  // namespace
+
+FakeDeviceAccess::FakeDeviceAccess() {
+  Devices& d = devices();
+  if (!d.strict) return;
+  const std::lock_guard lock(d.mutex);
+  if (d.accesses++ > 0) return;
+  for (const auto& [data, piece] : d.pieces) d.protect(piece, PROT_READ | PROT_WRITE);
+}
+
+FakeDeviceAccess::~FakeDeviceAccess() {
+  Devices& d = devices();
+  if (!d.strict) return;
+  const std::lock_guard lock(d.mutex);
+  if (--d.accesses > 0) return;
+  for (const auto& [data, piece] : d.pieces) d.protect(piece, PROT_NONE);
+}
+
+const char* cudaGetErrorString(cudaError_t error) {
+  switch (error) {
+    case cudaSuccess:
+      return "no error";
+    case cudaErrorInvalidValue:
+      return "invalid argument";
+    case cudaErrorMemoryAllocation:
+      return "out of memory";
+    case cudaErrorInvalidConfiguration:
+      return "invalid configuration argument";
+    case cudaErrorInsufficientDriver:
+      return "CUDA driver version is insufficient for CUDA runtime version";
+    case cudaErrorNoDevice:
+      return "no CUDA-capable device is detected";
+    case cudaErrorInvalidDevice:
+      return "invalid device ordinal";
+  }
+  return "unrecognized error code";
+}
+cudaError_t cudaGetLastError() {
+  return cudaSuccess;
+}
+
+cudaError_t cudaGetDeviceCount(int* count) {
+  *count = devices().count;
+  return *count > 0 ? cudaSuccess : cudaErrorNoDevice;
+}
+cudaError_t cudaGetDevice(int* device) {
+  *device = current;
+  return cudaSuccess;
+}
+cudaError_t cudaSetDevice(int device) {
+  if (device < 0 || device >= devices().count) return cudaErrorInvalidDevice;
+  current = device;
+  return cudaSuccess;
+}
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
+  if (device < 0 || device >= devices().count) return cudaErrorInvalidDevice;
+  *properties = {};
+  std::snprintf(properties->name, sizeof properties->name, "Fake GPU %d", device);
+  properties->totalGlobalMem = devices().memory;
+  properties->major = 9;
+  return cudaSuccess;
+}
+cudaError_t cudaDriverGetVersion(int* version) {
+  *version = 13000;
+  return cudaSuccess;
+}
+cudaError_t cudaRuntimeGetVersion(int* version) {
+  *version = 13000;
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
+  Devices& d = devices();
+  const std::lock_guard lock(d.mutex);
+  *total = d.memory;
+  *free = d.memory - d.used[static_cast<std::size_t>(current)];
+  return cudaSuccess;
+}
+
+cudaError_t cudaMalloc(void** data, std::size_t bytes) {
+  Devices& d = devices();
+  const std::lock_guard lock(d.mutex);
+  std::size_t& used = d.used[static_cast<std::size_t>(current)];
+  if (bytes > d.memory - used) return cudaErrorMemoryAllocation;
+  Piece piece;
+  piece.pages_bytes = (bytes + d.page - 1) / d.page * d.page;
+  piece.bytes = bytes;
+  piece.device = current;
+  void* pages = mmap(nullptr, piece.pages_bytes + d.page, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) return cudaErrorMemoryAllocation;
+  piece.pages = static_cast<char*>(pages);
+  mprotect(piece.pages + piece.pages_bytes, d.page, PROT_NONE);
+  char* const begin = piece.pages + piece.pages_bytes - bytes;
+  std::memset(begin, 0xff, bytes);  // NaN, in both precisions
+  if (d.strict && d.accesses == 0) d.protect(piece, PROT_NONE);
+  used += bytes;
+  d.pieces[begin] = piece;
+  *data = begin;
+  return cudaSuccess;
+}
+
+cudaError_t cudaFree(void* data) {
+  if (data == nullptr) return cudaSuccess;
+  Devices& d = devices();
+  const std::lock_guard lock(d.mutex);
+  const auto at = d.pieces.find(static_cast<char*>(data));
+  if (at == d.pieces.end()) return cudaErrorInvalidValue;
+  d.used[static_cast<std::size_t>(at->second.device)] -= at->second.bytes;
+  munmap(at->second.pages, at->second.pages_bytes + d.page);
+  d.pieces.erase(at);
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream_t stream) {
+  if (stream == nullptr || !devices().owns(data, bytes)) return cudaErrorInvalidValue;
+  const FakeDeviceAccess access;
+  std::memset(data, value, bytes);
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream) {
+  return cudaMemcpy2DAsync(to, bytes, from, bytes, bytes, 1, kind, stream);
+}
+
+cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
+                              std::size_t from_pitch, std::size_t width, std::size_t height,
+                              cudaMemcpyKind kind, cudaStream_t stream) {
+  if (width == 0 || height == 0) return cudaSuccess;
+  if (width > to_pitch || width > from_pitch) return cudaErrorInvalidValue;
+  Devices& d = devices();
+  const std::size_t to_bytes = (height - 1) * to_pitch + width;
+  const std::size_t from_bytes = (height - 1) * from_pitch + width;
+  if (stream == nullptr || d.owns(to, to_bytes) != (kind != cudaMemcpyDeviceToHost) ||
+      d.owns(from, from_bytes) != (kind != cudaMemcpyHostToDevice))
+    return cudaErrorInvalidValue;
+  const FakeDeviceAccess access;
+  for (std::size_t row = 0; row < height; ++row)
+    std::memcpy(static_cast<char*>(to) + row * to_pitch,
+                static_cast<const char*>(from) + row * from_pitch, width);
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  *stream = new FakeStream{current};
+  return cudaSuccess;
+}
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  delete stream;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  return cudaSuccess;
+}
