@@ -9,7 +9,14 @@
 namespace fieldscope {
 namespace {
 
-constexpr std::size_t side = 4096;
+/// Matrices grow from the least to the greatest until one product takes so long.
+constexpr std::size_t least_side = 256, greatest_side = 8192;
+constexpr double long_enough = 0.002;  // seconds
+
+double gflops(std::size_t side, double seconds) {
+  const double n = static_cast<double>(side);
+  return 2 * n * n * n / seconds / 1e9;
+}
 
 }  // namespace
 
@@ -17,17 +24,21 @@ DevicePeak::DevicePeak(const std::string& device, std::shared_ptr<ThreadPool> po
     : pool_(std::move(pool)) {
   if (cuda_index(device) < 0) return;
   backend_ = make_backend(device, pool_, Precision::f32);
-  for (Buffer* buffer : {&a_, &b_, &c_}) *buffer = backend_->allocate(side * side);
-  backend_->random_normals(1, a_);
-  backend_->random_normals(2, b_);
-  measure(0);  // the first product also loads the library's kernels
+  for (side_ = least_side;; side_ *= 2) {
+    for (Buffer* buffer : {&a_, &b_, &c_}) *buffer = backend_->allocate(side_ * side_);
+    backend_->random_normals(1, a_);
+    backend_->random_normals(2, b_);
+    measure(0);  // the first product also loads the library's kernels
+    const double second = gflops(side_, 1) / measure(0);
+    if (second >= long_enough || side_ == greatest_side) return;
+  }
 }
 
 double DevicePeak::measure(double seconds) {
   if (!backend_) return measure_fma_peak(*pool_, seconds);
   using Clock = std::chrono::steady_clock;
-  const MatrixProduct product = {matrix_in(a_, 0, side, side), matrix_in(b_, 0, side, side),
-                                 matrix_in(c_, 0, side, side)};
+  const MatrixProduct product = {matrix_in(a_, 0, side_, side_), matrix_in(b_, 0, side_, side_),
+                                 matrix_in(c_, 0, side_, side_)};
   std::array<float, 1> one;
   const auto begun = Clock::now();
   double taken = 0, products = 0;
@@ -37,7 +48,7 @@ double DevicePeak::measure(double seconds) {
     ++products;
     taken = std::chrono::duration<double>(Clock::now() - begun).count();
   } while (taken < seconds);
-  return products * 2 * static_cast<double>(side) * side * side / taken / 1e9;
+  return products * gflops(side_, taken);
 }
 
 std::string DevicePeak::name(const std::string& device) {

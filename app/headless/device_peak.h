@@ -26,6 +26,7 @@ class DevicePeak {
  private:
   std::shared_ptr<ThreadPool> pool_;
   std::unique_ptr<Backend> backend_;  ///< of a GPU
+  std::size_t side_ = 0;              ///< of the matrices
   Buffer a_, b_, c_;
 };
 

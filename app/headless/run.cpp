@@ -120,6 +120,7 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dat
 
   RunResult result;
   result.plan = plan;
+  result.plan.config = session.initial_config();  // with the device that "auto" turned out to be
   result.status = "finished";
   while (course.share() < 1) {
     if (interrupt.requested()) {

@@ -13,17 +13,20 @@ PICTURE = str(FIXTURES / "images" / "rgb.jpg")
 SMALL = ["--hidden", "16,16", "--batch", "64", "--size", "24x16"]
 
 
-def environment(verb):
+def environment(verb, more={}):
     """Where `info` asks for the renderer, graphics drivers are loaded and unloaded: what they keep
     has no name any more when a leak check looks at it, and cannot be excused by name."""
-    if verb != "info":
-        return None
-    options = os.environ.get("ASAN_OPTIONS")
-    return {**os.environ, "ASAN_OPTIONS": ":".join(filter(None, [options, "detect_leaks=0"]))}
+    result = {**os.environ, **more}
+    if verb == "info":
+        options = os.environ.get("ASAN_OPTIONS")
+        result["ASAN_OPTIONS"] = ":".join(filter(None, [options, "detect_leaks=0"]))
+    return result
 
 
 class ProgramTest(unittest.TestCase):
-    """A test in an empty folder of its own."""
+    """A test in an empty folder of its own. `environment` is added to that of the program."""
+
+    environment = {}
 
     def setUp(self):
         self._folder = tempfile.TemporaryDirectory(prefix="fieldscope-test-")
@@ -33,7 +36,8 @@ class ProgramTest(unittest.TestCase):
     def run_program(self, *arguments, code=0, timeout=120):
         done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout,
-                              env=environment(str(arguments[0]) if arguments else ""))
+                              env=environment(str(arguments[0]) if arguments else "",
+                                              self.environment))
         self.assertEqual(done.returncode, code, f"{arguments}\n{done.stdout}\n{done.stderr}")
         return done
 

@@ -46,13 +46,6 @@ class Usage(ProgramTest):
         self.refused(2, "train", "--data", "missing.png", "--optimizer", "zzz")
 
 
-class Device(ProgramTest):
-    def test_cuda_is_not_there(self):
-        self.assertIn("--device cpu", self.refused(4, "train", "--device", "cuda"))
-        self.refused(4, "compare", "--device", "cuda:1")
-        self.refused(4, "verify", "--fixtures", FIXTURES / "reference", "--device", "cuda")
-
-
 class Data(ProgramTest):
     def bad(self, path, reason, verb="train"):
         message = self.refused(3, verb, "--data", path, *SMALL, "--out", "results")

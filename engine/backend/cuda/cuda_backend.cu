@@ -14,6 +14,9 @@
 namespace fieldscope::cuda {
 namespace {
 
+/// A batch whose signals would take more goes in several blocks; a small device sets a lower limit.
+constexpr std::size_t most_block_bytes = std::size_t{1} << 30, least_blocks = 16;
+
 template <class T>
 class CudaBackend final : public Backend {
  public:
@@ -25,6 +28,9 @@ class CudaBackend final : public Backend {
     stream_ = make_stream();
     blas_ = make_blas(stream_);
     solver_ = make_solver(stream_);
+    const std::size_t block_bytes =
+        std::min(most_block_bytes, properties.totalGlobalMem / least_blocks);
+    passes_ = std::make_unique<NetworkPasses<T>>(block_bytes, stream_, blas_, sum_);
   }
   ~CudaBackend() override { cudaSetDevice(device_); }
 
@@ -41,7 +47,7 @@ class CudaBackend final : public Backend {
     return free;
   }
   std::size_t pass_bytes(const Network& network, std::size_t samples) const override {
-    return NetworkPasses<T>::bytes(network, samples);
+    return passes_->bytes(network, samples);
   }
 
   Buffer allocate(std::size_t size) override {
@@ -82,7 +88,7 @@ class CudaBackend final : public Backend {
                 coordinates.size() >= samples * static_cast<std::size_t>(network.coordinates),
             "forward");
     use_device();
-    passes_.forward(network, weights.data<T>(), coordinates.data<T>(), samples, outputs.data<T>());
+    passes_->forward(network, weights.data<T>(), coordinates.data<T>(), samples, outputs.data<T>());
     note_peak();
   }
 
@@ -272,14 +278,14 @@ class CudaBackend final : public Backend {
             "gradient");
     use_device();
     const double value =
-        passes_.backward(network, loss, weights.data<T>(), batch.coordinates->data<T>(),
-                         batch.targets->data<T>(), batch.size, wanted);
+        passes_->backward(network, loss, weights.data<T>(), batch.coordinates->data<T>(),
+                          batch.targets->data<T>(), batch.size, wanted);
     note_peak();
     return value;
   }
 
   std::size_t scratch_bytes() const {
-    return passes_.bytes() + sum_.bytes() + decompositions_.bytes() +
+    return passes_->bytes() + sum_.bytes() + decompositions_.bytes() +
            rows_.size() * sizeof(std::uint32_t);
   }
   void note_peak() { peak_ = std::max(peak_, memory_bytes()); }
@@ -293,7 +299,7 @@ class CudaBackend final : public Backend {
   Summation sum_;
   DeviceArray<std::uint32_t> rows_;  ///< of gather()
   mutable std::vector<T> staging_;   ///< numbers on their way to or from another precision
-  NetworkPasses<T> passes_{stream_, blas_, sum_};
+  std::unique_ptr<NetworkPasses<T>> passes_;
   Decompositions<T> decompositions_{stream_, blas_, solver_, sum_};
 };
 

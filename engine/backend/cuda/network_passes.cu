@@ -3,9 +3,6 @@
 namespace fieldscope::cuda {
 namespace {
 
-/// What the signals of a block may take; a batch beyond it goes in several blocks.
-constexpr std::size_t most_block_bytes = std::size_t{1} << 30;
-
 /// Blocks are a multiple of this: enough to fill a GPU with even the narrowest network.
 constexpr std::size_t row_multiple = 1024;
 
@@ -75,15 +72,15 @@ std::size_t NetworkPasses<T>::lay_out(Block<T>& block, const Network& network, P
 }
 
 template <class T>
-std::size_t NetworkPasses<T>::block_rows(const Network& network, Pass pass) {
+std::size_t NetworkPasses<T>::block_rows(const Network& network, Pass pass) const {
   Block<T> block;
   const std::size_t row_bytes = lay_out(block, network, pass, nullptr, 1) * sizeof(T);
-  const std::size_t fitting = most_block_bytes / row_bytes / row_multiple * row_multiple;
+  const std::size_t fitting = block_bytes_ / row_bytes / row_multiple * row_multiple;
   return std::max(fitting, row_multiple);
 }
 
 template <class T>
-std::size_t NetworkPasses<T>::bytes(const Network& network, std::size_t samples) {
+std::size_t NetworkPasses<T>::bytes(const Network& network, std::size_t samples) const {
   Block<T> block;
   std::size_t most = 0;
   for (const Pass pass : {Pass::forward, Pass::product})

@@ -22,9 +22,10 @@ struct Derivatives {
 template <class T>
 class NetworkPasses {
  public:
-  /// They must outlive it.
-  NetworkPasses(const Stream& stream, const Blas& blas, Summation& sum)
-      : stream_(stream), blas_(blas), sum_(sum) {}
+  /// The signals of a block take at most `block_bytes` (but 1024 samples they always get); what a
+  /// batch gives depends on it in the last bits. The others must outlive this.
+  NetworkPasses(std::size_t block_bytes, const Stream& stream, const Blas& blas, Summation& sum)
+      : block_bytes_(block_bytes), stream_(stream), blas_(blas), sum_(sum) {}
 
   void forward(const Network& network, const T* weights, const T* coordinates, std::size_t samples,
                T* outputs);
@@ -36,13 +37,13 @@ class NetworkPasses {
 
   /// Held now, and at most held by any pass over batches of so many samples.
   std::size_t bytes() const { return (signals_.size() + frequencies_.size()) * sizeof(T); }
-  static std::size_t bytes(const Network& network, std::size_t samples);
+  std::size_t bytes(const Network& network, std::size_t samples) const;
 
  private:
   static std::vector<Layer> layers_of(const Network& network);
   static std::size_t lay_out(Block<T>& block, const Network& network, Pass pass, T* memory,
                              std::size_t rows);
-  static std::size_t block_rows(const Network& network, Pass pass);
+  std::size_t block_rows(const Network& network, Pass pass) const;
   std::size_t begin(Block<T>& block, const Network& network, Pass pass, std::size_t samples);
   void encode(const Block<T>& block, const Network& network, const T* coordinates);
   void run_forward(const Block<T>& block, const Network& network, Pass pass, const T* weights,
@@ -53,6 +54,7 @@ class NetworkPasses {
   void sum_rows(const Block<T>& block, const T* x, std::size_t width, T alpha, T beta, T* sums);
   static Biases<T> biases(const Layer& layer, const T* weights, const T* direction);
 
+  std::size_t block_bytes_;
   const Stream& stream_;
   const Blas& blas_;
   Summation& sum_;

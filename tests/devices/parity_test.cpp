@@ -1,0 +1,463 @@
+// Every operation of every backend against the same operation of the CPU in float64: fresh random
+// inputs, outputs that hold NaN before, sizes from one to more than any kernel does at once.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/field/objective.h"
+#include "tests/devices/support.h"
+
+namespace fieldscope {
+namespace {
+
+using namespace test;
+
+using Numbers = std::vector<double>;
+
+struct Tested {
+  const char* device;
+  Precision precision;
+};
+
+std::ostream& operator<<(std::ostream& out, const Tested& tested) {
+  return out << tested.device << (tested.precision == Precision::f64 ? " float64" : " float32");
+}
+
+std::string name_of(const testing::TestParamInfo<Tested>& info) {
+  return std::string(info.param.device) +
+         (info.param.precision == Precision::f64 ? "_float64" : "_float32");
+}
+
+class Parity : public testing::TestWithParam<Tested> {
+ protected:
+  void SetUp() override {
+    if (std::string(GetParam().device) == "cuda") FIELDSCOPE_NEED_GPU();
+    backend_ = make_backend(GetParam().device, pool_, GetParam().precision);
+  }
+
+  bool exact() const { return GetParam().precision == Precision::f64; }
+  /// Of one operation on each number, and of sums of many products.
+  double elementwise() const { return exact() ? 1e-14 : 1e-6; }
+  double summed() const { return exact() ? 1e-11 : 2e-4; }
+
+  /// As the device holds them: rounded, where it is less precise than the reference.
+  Numbers rounded(Numbers numbers) const {
+    if (!exact())
+      for (double& x : numbers) x = static_cast<float>(x);
+    return numbers;
+  }
+  Numbers fresh(std::uint64_t stream, std::size_t count) const {
+    return rounded(fresh_numbers(stream, count));
+  }
+
+  /// Runs `operation` on both backends over buffers that hold `inputs`; the results, each the
+  /// buffers afterwards, must agree.
+  template <class Operation>
+  void compare(const std::vector<Numbers>& inputs, double tolerance, const Operation& operation) {
+    const auto run = [&](Backend& on) {
+      std::vector<Buffer> buffers;
+      for (const Numbers& input : inputs) buffers.push_back(upload(on, input));
+      operation(on, buffers);
+      std::vector<Numbers> results;
+      for (const Buffer& buffer : buffers) results.push_back(download(on, buffer));
+      return results;
+    };
+    const std::vector<Numbers> want = run(*reference_), got = run(*backend_);
+    for (std::size_t i = 0; i < want.size(); ++i)
+      EXPECT_LE(relative_error(got[i], want[i]), tolerance) << "buffer " << i;
+  }
+
+  static Numbers poison(std::size_t count) { return Numbers(count, std::nan("")); }
+
+  static constexpr std::size_t sizes[] = {1, 2, 31, 256, 1000, 4096, 4097, 70001};
+
+  std::shared_ptr<ThreadPool> pool_ = std::make_shared<ThreadPool>(2);
+  std::unique_ptr<Backend> reference_ = make_cpu_backend(pool_, Precision::f64);
+  std::unique_ptr<Backend> backend_;
+};
+
+// ---- memory -------------------------------------------------------------------------------------
+
+TEST_P(Parity, NewMemoryIsZeroAndComesBack) {
+  const std::size_t before = backend_->memory_bytes();
+  for (const std::size_t n : sizes) {
+    const Buffer buffer = backend_->allocate(n);
+    EXPECT_EQ(buffer.size(), n);
+    EXPECT_EQ(download(*backend_, buffer), Numbers(n, 0.0));
+    EXPECT_GE(backend_->memory_bytes(), before + n * (exact() ? 8 : 4));
+  }
+  EXPECT_EQ(backend_->memory_bytes(), before);
+  EXPECT_GE(backend_->peak_memory_bytes(), 70001u * (exact() ? 8 : 4));
+  EXPECT_GT(backend_->free_bytes(), 0u);
+}
+
+TEST_P(Parity, NumbersGoThereAndBackInBothPrecisions) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const std::size_t n : sizes) {
+    const Numbers numbers = fresh(n, n);
+    Buffer buffer = backend_->allocate(n);
+    backend_->upload(buffer, std::span<const double>(numbers));
+    EXPECT_EQ(download(*backend_, buffer), numbers);
+    const std::vector<float> narrow(numbers.begin(), numbers.end());
+    backend_->upload(buffer, std::span<const float>(narrow));
+    std::vector<float> back(n);
+    backend_->download(buffer, std::span<float>(back));
+    EXPECT_EQ(back, narrow);
+    // The first few of a larger buffer.
+    std::vector<float> some((n + 1) / 2);
+    backend_->download(buffer, std::span<float>(some));
+    EXPECT_TRUE(std::equal(some.begin(), some.end(), narrow.begin()));
+  }
+}
+
+TEST_P(Parity, CopyAndFill) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const std::size_t n : sizes)
+    compare({fresh(1, n), poison(n), poison(n)}, 0, [](Backend& on, std::vector<Buffer>& b) {
+      on.copy(b[0], b[1]);
+      on.fill(b[2], 0.25);
+    });
+}
+
+TEST_P(Parity, SizesThatDisagreeAreRefused) {
+  Buffer three = backend_->allocate(3), four = backend_->allocate(4);
+  EXPECT_THROW(backend_->copy(three, four), std::logic_error);
+  EXPECT_THROW(backend_->dot(three, four), std::logic_error);
+  EXPECT_THROW(backend_->axpy(1, three, four), std::logic_error);
+  EXPECT_THROW(backend_->upload(three, std::span<const double>(Numbers(4))), std::logic_error);
+  Numbers five(5);
+  EXPECT_THROW(backend_->download(four, std::span<double>(five)), std::logic_error);
+}
+
+// ---- vectors ------------------------------------------------------------------------------------
+
+TEST_P(Parity, VectorArithmetic) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const std::size_t n : sizes) {
+    compare({fresh(1, n), fresh(2, n)}, elementwise(), [](Backend& on, std::vector<Buffer>& b) {
+      on.axpy(-0.75, b[0], b[1]);
+      on.scale(1.5, b[0]);
+    });
+    const Numbers x = fresh(3, n), y = fresh(4, n);
+    const Buffer a = upload(*backend_, x), b = upload(*backend_, y);
+    double want = 0, size = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      want += x[i] * y[i];
+      size += std::abs(x[i] * y[i]);
+    }
+    EXPECT_NEAR(backend_->dot(a, b), want, 1e-13 * size) << n;
+  }
+}
+
+TEST_P(Parity, OneNumberThatIsNotFiniteIsFound) {
+  for (const std::size_t n : sizes)
+    for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL})
+      for (const std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
+        Numbers numbers(n, 1.0);
+        EXPECT_TRUE(backend_->all_finite(upload(*backend_, numbers)));
+        numbers[at] = bad;
+        EXPECT_FALSE(backend_->all_finite(upload(*backend_, numbers))) << n << " " << at;
+      }
+}
+
+TEST_P(Parity, Gather) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const std::size_t count : {1, 7, 300}) {
+    const std::size_t rows = 113, width = 3;
+    std::vector<std::uint32_t> picked(count);
+    for (std::size_t i = 0; i < count; ++i)
+      picked[i] = static_cast<std::uint32_t>(random_below(fresh_seed(), i, rows));
+    compare({fresh(1, rows * width), poison(count * width)}, 0,
+            [&](Backend& on, std::vector<Buffer>& b) { on.gather(b[0], picked, width, b[1]); });
+  }
+}
+
+TEST_P(Parity, RandomNumbersAreTheSameEverywhere) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const std::size_t n : sizes) {
+    compare({poison(n)}, 0,
+            [](Backend& on, std::vector<Buffer>& b) { on.random_signs(fresh_seed(), b[0]); });
+    compare({poison(n)}, elementwise(),
+            [](Backend& on, std::vector<Buffer>& b) { on.random_normals(fresh_seed(), b[0]); });
+  }
+}
+
+/// Each rule of the variant with numbers that no default has.
+template <class... Rules>
+std::vector<UpdateRule> all_rules(const std::variant<Rules...>*) {
+  return {Rules{}...};
+}
+
+TEST_P(Parity, EveryUpdateRule) {
+  FIELDSCOPE_TRACE_SEED();
+  std::vector<UpdateRule> rules = all_rules(static_cast<UpdateRule*>(nullptr));
+  rules.push_back(SgdRule{0.1, 0.9, true});
+  rules.push_back(AdamRule::at(3, 1e-2, 0.8, 0.99, 1e-6));
+  rules.push_back(EsgdRule{0.3, 0.8, 1e-3, 0.5, 0.25, true});
+  rules.push_back(HessianPowerRule{0.3, 0.8, 1e-3, 0.5, 0.5, 0.25});
+  rules.push_back(EsgdAdamRule{.mix = 0.3});
+  rules.push_back(ProbeAverageRule{0.9, 0.1, true});
+  for (const std::size_t n : sizes)
+    for (std::size_t which = 0; which < rules.size(); ++which) {
+      SCOPED_TRACE("rule " + std::to_string(which) + ", " + std::to_string(n) + " weights");
+      const auto states =
+          std::visit([]<class Rule>(const Rule&) { return Rule::states; }, rules[which]);
+      std::vector<Numbers> inputs = {fresh(1, n), fresh(2, n)};
+      for (int s = 0; s < states; ++s) {
+        inputs.push_back(fresh(3 + static_cast<std::uint64_t>(s), n));
+        for (double& x : inputs.back()) x = std::abs(x);  // squares, as far as rules take roots
+      }
+      // Single precision loses digits where a weight all but vanishes; of the vector that is
+      // little.
+      compare(inputs, exact() ? 1e-12 : 2e-5, [&](Backend& on, std::vector<Buffer>& b) {
+        std::vector<Buffer*> state;
+        for (std::size_t s = 2; s < b.size(); ++s) state.push_back(&b[s]);
+        on.apply_update(rules[which], b[0], b[1], state);
+      });
+    }
+}
+
+// ---- matrices -----------------------------------------------------------------------------------
+
+TEST_P(Parity, MatrixProducts) {
+  FIELDSCOPE_TRACE_SEED();
+  struct Shape {
+    std::size_t m, n, k;
+  };
+  for (const Shape& s : {Shape{1, 1, 1}, Shape{1, 7, 300}, Shape{300, 1, 7}, Shape{13, 33, 31},
+                         Shape{64, 64, 64}, Shape{65, 127, 129}})
+    for (const bool ta : {false, true})
+      for (const bool tb : {false, true}) {
+        SCOPED_TRACE(std::to_string(s.m) + "x" + std::to_string(s.n) + "x" + std::to_string(s.k) +
+                     (ta ? " a^T" : "") + (tb ? " b^T" : ""));
+        const std::size_t stride = s.n + 3, offset = 5;
+        const std::vector<Numbers> inputs = {fresh(1, s.m * s.k), fresh(2, s.k * s.n),
+                                             fresh(3, offset + s.m * stride), poison(s.m * s.n)};
+        compare(inputs, summed(), [&](Backend& on, std::vector<Buffer>& b) {
+          const Matrix a = ta ? matrix_in(b[0], 0, s.k, s.m) : matrix_in(b[0], 0, s.m, s.k);
+          const Matrix m = tb ? matrix_in(b[1], 0, s.n, s.k) : matrix_in(b[1], 0, s.k, s.n);
+          const MatrixProduct products[] = {
+              {a, m, {&b[2], offset, s.m, s.n, stride}, ta, tb, 0.5, -2},
+              {a, m, matrix_in(b[3], 0, s.m, s.n), ta, tb, 1, 0}};  // beta 0 forgets even NaN
+          on.multiply(products);
+        });
+      }
+}
+
+TEST_P(Parity, PiecesOfMatrices) {
+  FIELDSCOPE_TRACE_SEED();
+  const std::size_t rows = 37, columns = 19, from_stride = 23, to_stride = 31;
+  compare({fresh(1, 4 + rows * from_stride), fresh(2, 2 + rows * to_stride)}, elementwise(),
+          [&](Backend& on, std::vector<Buffer>& b) {
+            const MatrixCopy copy = {{&b[0], 4, rows, columns, from_stride},
+                                     {&b[1], 2, rows, columns, to_stride}};
+            on.copy(std::span(&copy, 1));
+            on.scale(-3, Matrix{&b[0], 4, rows, columns, from_stride});
+          });
+  Buffer a = upload(*backend_, fresh(3, rows * from_stride));
+  Buffer b = upload(*backend_, fresh(4, rows * to_stride));
+  const Numbers x = download(*backend_, a), y = download(*backend_, b);
+  double want = 0;
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) want += x[r * from_stride + c] * y[r * to_stride + c];
+  EXPECT_NEAR(backend_->dot(Matrix{&a, 0, rows, columns, from_stride},
+                            Matrix{&b, 0, rows, columns, to_stride}),
+              want, 1e-11);
+}
+
+/// x x^T / n, [n][n].
+Numbers positive(const Numbers& x, std::size_t n) {
+  Numbers a(n * n);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j)
+      for (std::size_t k = 0; k < n; ++k)
+        a[i * n + j] += x[i * n + k] * x[j * n + k] / static_cast<double>(n);
+  return a;
+}
+
+TEST_P(Parity, PowersOfMatrices) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const std::size_t n : {1, 2, 17, 64})
+    for (const double exponent : {-1.0, -0.5, -0.25, 0.5}) {
+      SCOPED_TRACE(std::to_string(n) + "^" + std::to_string(exponent));
+      compare({rounded(positive(fresh(n, n * n), n)), poison(n * n)}, exact() ? 1e-9 : 1e-4,
+              [&](Backend& on, std::vector<Buffer>& b) {
+                const MatrixPower power = {matrix_in(b[0], 0, n, n), matrix_in(b[1], 0, n, n), 0.01,
+                                           1e-3, exponent};
+                on.power(std::span(&power, 1));
+              });
+    }
+}
+
+TEST_P(Parity, APowerOfNumbersThatAreNotFiniteIsNotFinite) {
+  Buffer from = upload(*backend_, {1, NAN, NAN, 1}), to = upload(*backend_, {1, 2, 3, 4});
+  const MatrixPower power = {matrix_in(from, 0, 2, 2), matrix_in(to, 0, 2, 2), 0, 0, -0.5};
+  backend_->power(std::span(&power, 1));
+  for (const double x : download(*backend_, to)) EXPECT_TRUE(std::isnan(x));
+}
+
+TEST_P(Parity, EigenvectorsUpToTheirSigns) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const std::size_t n : {1, 2, 17, 64}) {
+    // Eigenvalues 1, 2, ..., n: none near another, which would make its vector arbitrary.
+    const Numbers turn = fresh(n, n * n);
+    Buffer basis = upload(*reference_, turn);
+    const Matrix q = matrix_in(basis, 0, n, n);
+    reference_->orthonormalise(std::span(&q, 1));
+    const Numbers vectors = download(*reference_, basis);
+    Numbers a(n * n);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j)
+        for (std::size_t k = 0; k < n; ++k)
+          a[i * n + j] += static_cast<double>(n - k) * vectors[i * n + k] * vectors[j * n + k];
+    Buffer from = upload(*backend_, a), to = upload(*backend_, poison(n * n));
+    const Eigenvectors problem = {matrix_in(from, 0, n, n), matrix_in(to, 0, n, n)};
+    backend_->eigenvectors(std::span(&problem, 1));
+    const Numbers found = download(*backend_, to);
+    for (std::size_t k = 0; k < n; ++k) {
+      double product = 0;
+      for (std::size_t i = 0; i < n; ++i) product += found[i * n + k] * vectors[i * n + k];
+      EXPECT_NEAR(std::abs(product), 1, exact() ? 1e-12 : 1e-5) << n << ", vector " << k;
+    }
+  }
+}
+
+TEST_P(Parity, OrthonormalBases) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const std::size_t n : {1, 2, 17, 64})
+    compare({fresh(n, n * n)}, exact() ? 1e-10 : 1e-3, [&](Backend& on, std::vector<Buffer>& b) {
+      const Matrix m = matrix_in(b[0], 0, n, n);
+      on.orthonormalise(std::span(&m, 1));
+    });
+}
+
+// ---- networks -----------------------------------------------------------------------------------
+
+struct Shape {
+  std::string activation;
+  std::vector<int> hidden;
+  int coordinates, outputs;
+  std::size_t batch;
+  KnobValues knobs = {};
+};
+
+std::vector<Shape> shapes() {
+  std::vector<Shape> shapes;
+  const std::vector<std::vector<int>> widths = {{7}, {33, 20}, {64, 64, 64}};
+  const std::size_t batches[] = {1, 3, 130};
+  int turn = 0;
+  for (const ActivationEntry& entry : activations()) {
+    const std::string id(entry.id);
+    for (std::size_t i = 0; i < widths.size(); ++i, ++turn) {
+      Shape shape = {id, widths[i], 2 + turn % 2, 1 + turn % 4, batches[i]};
+      if (find_knob(entry.knobs, "omega") != nullptr) shape.knobs["omega"] = 2;
+      // Each encoding with some activation, besides the one that relu_pe has by itself.
+      if (id == "tanh") shape.knobs.insert({{"encoding", 1}, {"levels", 3}});
+      if (id == "silu") shape.knobs.insert({{"encoding", 2}, {"features", 21}, {"bandwidth", 0.3}});
+      shapes.push_back(shape);
+    }
+  }
+  shapes.push_back({"sine", {}, 2, 3, 40});                 // no hidden layer
+  shapes.push_back({"wavelet", {64, 64, 64}, 2, 3, 7001});  // more than a block of a small device
+  shapes.push_back({"sine", {1}, 1, 1, 5});
+  return shapes;
+}
+
+std::string text_of(const Shape& s) {
+  std::string text = s.activation;
+  for (const int width : s.hidden) text += "-" + std::to_string(width);
+  return text + " in " + std::to_string(s.coordinates) + " out " + std::to_string(s.outputs) +
+         " batch " + std::to_string(s.batch);
+}
+
+/// Calls test(field, weights, coordinates, targets) for every shape.
+template <class Test>
+void for_shapes(const Test& test) {
+  for (const Shape& s : shapes()) {
+    SCOPED_TRACE(text_of(s));
+    const Field field = make_field(s.activation, s.hidden, s.coordinates, s.outputs, s.knobs);
+    test(s, field, field.initial_weights(fresh_seed()),
+         fresh_numbers(1, s.batch * static_cast<std::size_t>(s.coordinates)),
+         fresh_numbers(2, s.batch * static_cast<std::size_t>(s.outputs)));
+  }
+}
+
+TEST_P(Parity, Forward) {
+  FIELDSCOPE_TRACE_SEED();
+  for_shapes([&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
+                 const Numbers& t) {
+    compare({rounded(w), rounded(x), poison(t.size())}, exact() ? 1e-11 : 1e-5,
+            [&](Backend& on, std::vector<Buffer>& b) {
+              on.forward(field.network(), b[0], b[1], s.batch, b[2]);
+            });
+  });
+}
+
+TEST_P(Parity, GradientsAndProducts) {
+  FIELDSCOPE_TRACE_SEED();
+  for_shapes([&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
+                 const Numbers& t) {
+    const std::size_t p = field.parameters();
+    for (const LossKind loss : {LossKind::mse, LossKind::bce}) {
+      Numbers targets = rounded(t);
+      if (loss == LossKind::bce)
+        for (double& target : targets) target = rounded({0.5 + 0.5 * target})[0];
+      double losses[2][3] = {};
+      int turn = 0;
+      compare({rounded(w), rounded(x), targets, fresh(3, p), poison(p), poison(p), poison(p),
+               poison(p), poison(p)},
+              summed(), [&](Backend& on, std::vector<Buffer>& b) {
+                const Batch batch = {&b[1], &b[2], s.batch};
+                const Network& n = field.network();
+                losses[turn][0] = on.gradient(n, loss, b[0], batch, b[4]);
+                losses[turn][1] = on.gradient_and_product(n, loss, Curvature::hessian, b[0], b[3],
+                                                          batch, b[5], b[6]);
+                losses[turn][2] = on.gradient_and_product(n, loss, Curvature::gauss_newton, b[0],
+                                                          b[3], batch, b[7], b[8]);
+                ++turn;
+              });
+      for (int i = 0; i < 3; ++i)
+        EXPECT_NEAR(losses[1][i], losses[0][i], summed() * std::abs(losses[0][i]));
+    }
+  });
+}
+
+TEST_P(Parity, KroneckerFactors) {
+  FIELDSCOPE_TRACE_SEED();
+  for_shapes([&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
+                 const Numbers& t) {
+    std::size_t factors = 0;
+    for (const LinearMap& map : layout_of(field.network()).maps)
+      factors += static_cast<std::size_t>((map.in + 1) * (map.in + 1) + map.out * map.out);
+    compare({rounded(w), rounded(x), rounded(t), poison(field.parameters()), poison(factors)},
+            summed(), [&](Backend& on, std::vector<Buffer>& b) {
+              on.gradient_and_factors(field.network(), LossKind::mse, b[0], {&b[1], &b[2], s.batch},
+                                      b[3], b[4]);
+            });
+  });
+}
+
+TEST_P(Parity, ScratchIsWhatWasEstimated) {
+  for_shapes([&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
+                 const Numbers& t) {
+    const auto on = make_backend(GetParam().device, pool_, GetParam().precision);
+    Buffer weights = upload(*on, w), coordinates = upload(*on, x), targets = upload(*on, t);
+    Buffer g = upload(*on, w), v = upload(*on, w), hv = upload(*on, w);
+    const std::size_t before = on->memory_bytes();
+    on->gradient_and_product(field.network(), LossKind::mse, Curvature::hessian, weights, v,
+                             {&coordinates, &targets, s.batch}, g, hv);
+    const double taken = static_cast<double>(on->memory_bytes() - before);
+    const double estimate = static_cast<double>(on->pass_bytes(field.network(), s.batch));
+    // Sums and the like come on top, but never much.
+    EXPECT_LE(taken, estimate + 100e3);
+    EXPECT_GE(taken, 0.5 * estimate - 10e3);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, Parity,
+                         testing::Values(Tested{"cpu", Precision::f32},
+                                         Tested{"cuda", Precision::f64},
+                                         Tested{"cuda", Precision::f32}),
+                         name_of);
+
+}  // namespace
+}  // namespace fieldscope

@@ -1,0 +1,43 @@
+// What the tests of devices share: which device is tested, and fresh random numbers. The same
+// binary runs twice: once on the GPU of the machine, and is skipped where there is none; once on
+// the fake one (tests/fake_cuda), everywhere.
+#pragma once
+
+#include <cstdlib>
+#include <random>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "engine/backend/devices.h"
+#include "tests/engine/support.h"
+
+namespace fieldscope::test {
+
+/// Other inputs in every run; FIELDSCOPE_TEST_SEED repeats those of a run that failed.
+inline std::uint64_t fresh_seed() {
+  static const std::uint64_t seed = [] {
+    const char* given = std::getenv("FIELDSCOPE_TEST_SEED");
+    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  }();
+  return seed;
+}
+
+/// A trace for failures: how to have the same inputs again.
+#define FIELDSCOPE_TRACE_SEED() \
+  SCOPED_TRACE("inputs again with FIELDSCOPE_TEST_SEED=" + std::to_string(test::fresh_seed()))
+
+/// Uniform in [-1, 1), others in every run and for every `stream`.
+inline std::vector<double> fresh_numbers(std::uint64_t stream, std::size_t count) {
+  return random_numbers(random_key(fresh_seed(), Stream::points, stream), count);
+}
+
+/// Why tests of a GPU cannot run; empty if they can.
+inline std::string no_gpu() {
+  return cuda_devices().devices.empty() ? "no GPU to test: " + cuda_devices().problem : "";
+}
+
+#define FIELDSCOPE_NEED_GPU() \
+  if (const std::string reason = test::no_gpu(); !reason.empty()) GTEST_SKIP() << reason
+
+}  // namespace fieldscope::test
