@@ -27,7 +27,9 @@ std::string speed_of(const RunView& run) {
   switch (run.snapshot->status) {
     case RunStatus::running:
     case RunStatus::waiting:
-      return format_significant(run.snapshot->steps_per_second, 3);
+      return run.snapshot->steps_per_second < 1e4
+                 ? format_significant(run.snapshot->steps_per_second, 3)
+                 : format_count(run.snapshot->steps_per_second);
     case RunStatus::starting:
       return "…";
     default:

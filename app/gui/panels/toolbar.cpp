@@ -210,7 +210,9 @@ std::vector<Item> right_items(PanelContext& context) {
                      menu_heading(context.ui, "RUNS ADVANCE");
                      fill_pacing(context);
                    }});
-  const float device = menu_button_width(ui, "on", devices_text(work));
+  // As wide as it ever becomes, so that a choice moves nothing.
+  const bool choice = work.gpus() != nullptr && !work.gpus()->devices.empty();
+  const float device = menu_button_width(ui, "on", choice ? "several" : "CPU");
   items.push_back({1, device,
                    [&context, device] {
                      menu_button(

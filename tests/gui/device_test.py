@@ -1,0 +1,61 @@
+"""Where runs train: without a GPU the menu says why; with GPUs (the fake ones of tests/fake_cuda)
+every run, or one of them, moves while it trains, and the others go on."""
+
+import os
+
+from window import Window, skip
+
+FAKE = os.environ.get("FIELDSCOPE_CUDA_FAKE")
+if not FAKE or not os.path.exists(FAKE):
+    skip("FIELDSCOPE_CUDA_FAKE does not name the fake CUDA library")
+
+SMALL = ["--hidden", "16,16", "--batch", "64"]
+
+os.environ["FIELDSCOPE_CUDA_LIBRARY"] = "/nowhere/libfieldscope_cuda.so"
+with Window(*SMALL) as w:
+    w.wait("the runs train on the CPU", lambda r: all(x["device"] == "cpu" and x["step"] > 3
+                                                      for x in r["runs"]))
+    w.click("toolbar.device")
+    w.wait("the menu says why there is no GPU", lambda r: "device.cuda" in r["widgets"])
+    w.click("device.cuda")
+    w.key("Escape")
+    step = w.run(1)["step"]
+    w.wait("nothing has changed", lambda r: r["runs"][0]["step"] > step + 3)
+    assert all(run["device"] == "cpu" and not run["events"] for run in w.runs())
+    w.close()
+
+os.environ["FIELDSCOPE_CUDA_LIBRARY"] = FAKE
+with Window(*SMALL) as w:
+    w.wait("without a word, runs train on the first GPU",
+           lambda r: all(x["device"] == "cuda:0" and x["step"] > 3 for x in r["runs"]))
+    w.click("toolbar.device")
+    w.click("device.cpu")
+    w.wait("all runs are on the CPU", lambda r: all(x["device"] == "cpu" for x in r["runs"]))
+    at = [run["step"] for run in w.runs()]
+    w.wait("they go on", lambda r: all(x["step"] > s + 3 for x, s in zip(r["runs"], at)))
+    for run in w.runs():
+        assert [event["label"] for event in run["events"]] == ["→ CPU"], run["events"]
+
+    # One of them alone, by the menu of its tile.
+    w.click("tile.2", button=3)
+    w.click("tile.2.menu.device.cuda:1")
+    w.wait("the second is on the second GPU",
+           lambda r: [x["device"] for x in r["runs"]] == ["cpu", "cuda:1"])
+    at = [run["step"] for run in w.runs()]
+    w.wait("both go on", lambda r: all(x["step"] > s + 3 for x, s in zip(r["runs"], at)))
+    assert [event["label"] for event in w.run(2)["events"]] == ["→ CPU", "→ cuda:1"]
+    w.close()
+
+# What does not fit there is refused, with the numbers, and the run stays where it is.
+os.environ["FAKE_CUDA_MEMORY"] = "16"
+with Window("--hidden", "512,512,512,512", "--batch", "8", "--device", "cpu") as w:
+    w.wait("it trains", lambda r: r["runs"][0]["step"] > 3)
+    w.click("tile.1", button=3)
+    w.click("tile.1.menu.device.cuda:1")
+    w.wait_for_toast("ESGD", "goes on unchanged", "not enough memory on cuda:1", "17 MB are free")
+    step = w.run(1)["step"]
+    w.wait("it goes on", lambda r: r["runs"][0]["step"] > step + 3)
+    run = w.run(1)
+    assert run["device"] == "cpu" and not run["events"], run
+    w.close()
+print("runs move between devices while they train")
