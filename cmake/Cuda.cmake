@@ -43,6 +43,12 @@ message(STATUS "CUDA backend: nvcc ${CMAKE_CUDA_COMPILER_VERSION} for ${FIELDSCO
 fieldscope_sources(cuda_sources ${PROJECT_SOURCE_DIR}/engine/backend/cuda/*.cu)
 add_library(fieldscope_cuda SHARED ${cuda_sources})
 target_include_directories(fieldscope_cuda PRIVATE ${PROJECT_SOURCE_DIR})
+# What the program tells of older GPUs; of native and the like, nothing is known here.
+list(GET FIELDSCOPE_CUDA_ARCHITECTURES 0 cuda_least)
+string(REGEX MATCH "^[0-9]+" cuda_least "${cuda_least}")
+if(cuda_least)
+  target_compile_definitions(fieldscope_cuda PRIVATE FIELDSCOPE_CUDA_LEAST=${cuda_least})
+endif()
 target_link_libraries(fieldscope_cuda PRIVATE CUDA::cublas CUDA::cusolver)
 target_compile_options(
   fieldscope_cuda

@@ -76,8 +76,9 @@ Json information(const Surroundings& surroundings) {
                                {"name", cuda.devices[i].name},
                                {"memory_bytes", cuda.devices[i].memory_bytes},
                                {"free_bytes", cuda_free_bytes(static_cast<int>(i))},
-                               {"details", cuda.devices[i].details}});
-  json["cuda"] = {{"available", !cuda.devices.empty()}, {"reason", cuda.problem}};
+                               {"details", cuda.devices[i].details},
+                               {"problem", cuda.devices[i].problem}});
+  json["cuda"] = {{"available", cuda.problem.empty()}, {"reason", cuda.problem}};
   json["window"] = surroundings.window;
   json["gl_renderer"] = surroundings.gl_renderer ? Json(surroundings.gl_renderer()) : Json();
   json["figures"] = figures_available();
@@ -149,7 +150,7 @@ int run_info(const Options& options, const Surroundings& surroundings) {
                 cuda.devices[i].name.c_str(), format_bytes(cuda.devices[i].memory_bytes).c_str(),
                 format_bytes(cuda_free_bytes(static_cast<int>(i))).c_str(),
                 cuda.devices[i].details.c_str());
-  if (cuda.devices.empty()) std::printf("CUDA         not offered: %s\n", cuda.problem.c_str());
+  if (!cuda.problem.empty()) std::printf("CUDA         not offered: %s\n", cuda.problem.c_str());
   std::printf("Window       %s\n", surroundings.window ? "yes" : "this build has none");
   if (surroundings.gl_renderer) {
     std::printf("OpenGL       %s\n", surroundings.gl_renderer().c_str());

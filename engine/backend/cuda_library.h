@@ -16,18 +16,19 @@ struct CudaDevice {
   std::string name;              ///< "NVIDIA H100 80GB HBM3"
   std::size_t memory_bytes = 0;  ///< in all
   std::string details;           ///< "compute capability 9.0, ..."
+  std::string problem;           ///< why it cannot be used: half a sentence; empty if it can
 };
 
 struct CudaDevices {
   std::vector<CudaDevice> devices;
-  std::string problem;  ///< why there is none: half a sentence
+  std::string problem;  ///< why there is none that can be used: half a sentence
 };
 
 /// A table of functions rather than names to look up one by one.
 struct CudaLibrary {
   /// Counts up with every change of this file, of Backend or of what they pass: a library of
   /// another version is not used.
-  static constexpr std::uint32_t current_interface = 1;
+  static constexpr std::uint32_t current_interface = 2;
 
   std::uint32_t interface;
   CudaDevices (*find_devices)();

@@ -83,8 +83,11 @@ int named_index(std::string_view name) {
 
 [[noreturn]] void refuse_device(std::string_view name) {
   const CudaDevices& cuda = cuda_devices();
+  const std::size_t index = static_cast<std::size_t>(named_index(name));
   std::string why = cuda.problem, instead = "use --device cpu";
-  if (why.empty()) {
+  if (why.empty() && index < cuda.devices.size()) {
+    why = cuda.devices[index].problem;
+  } else if (why.empty()) {
     why = "there " + std::string(cuda.devices.size() == 1 ? "is" : "are");
     for (std::size_t i = 0; i < cuda.devices.size(); ++i)
       why += std::string(i > 0 ? "," : "") + " cuda:" + std::to_string(i) + " (" +
@@ -109,10 +112,15 @@ void check_device_name(std::string_view name) {
 std::string find_device(std::string_view name) {
   check_device_name(name);
   if (name == "cpu") return "cpu";
-  const std::size_t count = cuda_devices().devices.size();
-  if (name == "auto") return count > 0 ? "cuda:0" : "cpu";
-  const int index = named_index(name);
-  if (static_cast<std::size_t>(index) >= count) refuse_device(name);
+  const std::vector<CudaDevice>& gpus = cuda_devices().devices;
+  const auto usable = [](const CudaDevice& gpu) { return gpu.problem.empty(); };
+  std::size_t index = static_cast<std::size_t>(named_index(name));
+  if (name == "auto") {
+    const auto first = std::find_if(gpus.begin(), gpus.end(), usable);
+    if (first == gpus.end()) return "cpu";
+    index = static_cast<std::size_t>(first - gpus.begin());
+  }
+  if (index >= gpus.size() || !usable(gpus[index])) refuse_device(name);
   return "cuda:" + std::to_string(index);
 }
 

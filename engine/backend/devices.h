@@ -20,9 +20,9 @@ const CudaDevices& cuda_devices();
 /// Throws UsageError unless the name is one of "auto", "cpu", "cuda" and "cuda:K".
 void check_device_name(std::string_view name);
 
-/// The device that such a name means, "cpu" or "cuda:K": "auto" is the first GPU if there is one,
-/// "cuda" is "cuda:0". Throws UsageError for another name, DeviceError (with the reason, and what
-/// there is instead) for a device that is not there.
+/// The device that such a name means, "cpu" or "cuda:K": "auto" is the first GPU that can be used,
+/// or the CPU, "cuda" is "cuda:0". Throws UsageError for another name, DeviceError (with the
+/// reason, and what there is instead) for a device that is not there.
 std::string find_device(std::string_view name);
 
 /// The index of "cuda:K"; -1 for "cpu".

@@ -32,7 +32,7 @@ class NoCuda(ProgramTest):
         self.assertIn(reason, line)
         self.assertIn("Devices      cpu: ", info)
         info = json.loads(self.run_program("info", "--json").stdout)
-        self.assertEqual([device["id"] for device in info["devices"]], ["cpu"])
+        self.assertEqual([d["id"] for d in info["devices"] if not d.get("problem")], ["cpu"])
         self.assertFalse(info["cuda"]["available"])
         self.assertIn(reason, info["cuda"]["reason"])
         for arguments in (["train", "--device", "cuda"], ["compare", "--device", "cuda:1"],
@@ -96,6 +96,14 @@ class NoGpu(NoCuda):
 
     def test_a_driver_without_a_gpu(self):
         self.starts_and_says("no NVIDIA GPU was found")
+
+
+class OldGpu(NoCuda):
+    environment = {"FIELDSCOPE_CUDA_LIBRARY": FAKE, "FAKE_CUDA_CAPABILITY": "61",
+                   "FAKE_CUDA_DEVICES": "1"}
+
+    def test_a_gpu_that_there_is_no_code_for(self):
+        self.starts_and_says("Fake GPU 0: its compute capability is 6.1, this build needs 7.5")
 
 
 class Program(unittest.TestCase):

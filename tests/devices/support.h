@@ -34,7 +34,7 @@ inline std::vector<double> fresh_numbers(std::uint64_t stream, std::size_t count
 
 /// Why tests of a GPU cannot run; empty if they can.
 inline std::string no_gpu() {
-  return cuda_devices().devices.empty() ? "no GPU to test: " + cuda_devices().problem : "";
+  return !cuda_devices().problem.empty() ? "no GPU to test: " + cuda_devices().problem : "";
 }
 
 #define FIELDSCOPE_NEED_GPU() \

@@ -119,7 +119,9 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   *properties = {};
   std::snprintf(properties->name, sizeof properties->name, "Fake GPU %d", device);
   properties->totalGlobalMem = devices().memory;
-  properties->major = 9;
+  const int capability = static_cast<int>(number_from("FAKE_CUDA_CAPABILITY", 90));
+  properties->major = capability / 10;
+  properties->minor = capability % 10;
   return cudaSuccess;
 }
 cudaError_t cudaDriverGetVersion(int* version) {

@@ -17,12 +17,15 @@ void device_menu(PanelContext& context, const std::string& id,
     menu_item(ui, id + ".cuda", "CUDA", "", false, false, "looking for GPUs …");
     return;
   }
-  if (gpus->devices.empty())
+  if (!gpus->problem.empty())
     menu_item(ui, id + ".cuda", "CUDA", "", false, false, "not offered: " + gpus->problem);
   for (std::size_t i = 0; i < gpus->devices.size(); ++i) {
     const std::string device = "cuda:" + std::to_string(i);
-    if (menu_item(ui, id + "." + device, gpus->devices[i].name, "", in_use(device), true,
-                  device + "  ·  " + format_bytes(gpus->devices[i].memory_bytes)))
+    const CudaDevice& gpu = gpus->devices[i];
+    const std::string detail =
+        device + "  ·  " +
+        (gpu.problem.empty() ? format_bytes(gpu.memory_bytes) : "not offered: " + gpu.problem);
+    if (menu_item(ui, id + "." + device, gpu.name, "", in_use(device), gpu.problem.empty(), detail))
       choose(device);
   }
 }

@@ -327,7 +327,7 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
       toggle_pin(work, *tile.run);
     if (menu_item(ui, popup + ".reference", "Use as reference", "", work.reference_run == run))
       work.reference_run = run;
-    if (const CudaDevices* gpus = work.gpus(); gpus != nullptr && !gpus->devices.empty()) {
+    if (const CudaDevices* gpus = work.gpus(); gpus != nullptr && gpus->problem.empty()) {
       menu_separator(ui);
       menu_heading(ui, "THIS RUN TRAINS ON");
       device_menu(

@@ -211,7 +211,7 @@ std::vector<Item> right_items(PanelContext& context) {
                      fill_pacing(context);
                    }});
   // As wide as it ever becomes, so that a choice moves nothing.
-  const bool choice = work.gpus() != nullptr && !work.gpus()->devices.empty();
+  const bool choice = work.gpus() != nullptr && work.gpus()->problem.empty();
   const float device = menu_button_width(ui, "on", choice ? "several" : "CPU");
   items.push_back({1, device,
                    [&context, device] {

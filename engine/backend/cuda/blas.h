@@ -18,14 +18,16 @@ struct Operand {
   bool transposed = false;
 };
 
-inline cublasStatus_t blas_gemm(cublasHandle_t blas, cublasOperation_t a_op, cublasOperation_t b_op,
-                                int m, int n, int k, const float* alpha, const float* a, int lda,
-                                const float* b, int ldb, const float* beta, float* c, int ldc) {
+inline cublasStatus_t cublas_gemm(cublasHandle_t blas, cublasOperation_t a_op,
+                                  cublasOperation_t b_op, int m, int n, int k, const float* alpha,
+                                  const float* a, int lda, const float* b, int ldb,
+                                  const float* beta, float* c, int ldc) {
   return cublasSgemm(blas, a_op, b_op, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
-inline cublasStatus_t blas_gemm(cublasHandle_t blas, cublasOperation_t a_op, cublasOperation_t b_op,
-                                int m, int n, int k, const double* alpha, const double* a, int lda,
-                                const double* b, int ldb, const double* beta, double* c, int ldc) {
+inline cublasStatus_t cublas_gemm(cublasHandle_t blas, cublasOperation_t a_op,
+                                  cublasOperation_t b_op, int m, int n, int k, const double* alpha,
+                                  const double* a, int lda, const double* b, int ldb,
+                                  const double* beta, double* c, int ldc) {
   return cublasDgemm(blas, a_op, b_op, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
@@ -41,8 +43,8 @@ void multiply(cublasHandle_t blas, std::size_t rows, std::size_t columns, std::s
   if (rows > INT_MAX || columns > INT_MAX || depth > INT_MAX)
     check(CUBLAS_STATUS_INVALID_VALUE, "cublasGemm", "a side beyond 2^31 numbers");
   FIELDSCOPE_CHECK(
-      blas_gemm(blas, op(b), op(a), narrow(columns), narrow(rows), narrow(depth), &alpha, b.data,
-                narrow(b.stride), a.data, narrow(a.stride), &beta, c, narrow(c_stride)),
+      cublas_gemm(blas, op(b), op(a), narrow(columns), narrow(rows), narrow(depth), &alpha, b.data,
+                  narrow(b.stride), a.data, narrow(a.stride), &beta, c, narrow(c_stride)),
       std::to_string(rows) + " x " + std::to_string(depth) + " times " + std::to_string(depth) +
           " x " + std::to_string(columns));
 }

@@ -1,8 +1,15 @@
 // What the program finds in libfieldscope_cuda.so: see engine/backend/cuda_library.h.
+#include <algorithm>
+
 #include "engine/backend/cuda/check.h"
 #include "engine/backend/cuda/cuda_backend.h"
 #include "engine/backend/cuda_library.h"
 #include "engine/math/error.h"
+
+// The least compute capability that there is code for, times ten (cmake/Cuda.cmake).
+#ifndef FIELDSCOPE_CUDA_LEAST
+#define FIELDSCOPE_CUDA_LEAST 0
+#endif
 
 namespace fieldscope::cuda {
 namespace {
@@ -38,10 +45,18 @@ CudaDevices find_devices() {
     CudaDevice& d = found.devices.emplace_back();
     d.name = properties.name;
     d.memory_bytes = properties.totalGlobalMem;
-    d.details = "compute capability " + std::to_string(properties.major) + "." +
-                std::to_string(properties.minor) + ", CUDA " + version_text(runtime) +
+    const std::string capability =
+        std::to_string(properties.major) + "." + std::to_string(properties.minor);
+    if (10 * properties.major + properties.minor < FIELDSCOPE_CUDA_LEAST)
+      d.problem = "its compute capability is " + capability + ", this build needs " +
+                  std::to_string(FIELDSCOPE_CUDA_LEAST / 10) + "." +
+                  std::to_string(FIELDSCOPE_CUDA_LEAST % 10);
+    d.details = "compute capability " + capability + ", CUDA " + version_text(runtime) +
                 ", driver for " + version_text(driver);
   }
+  const bool usable = std::any_of(found.devices.begin(), found.devices.end(),
+                                  [](const CudaDevice& d) { return d.problem.empty(); });
+  if (!usable) found.problem = found.devices[0].name + ": " + found.devices[0].problem;
   return found;
 }
 
