@@ -15,6 +15,7 @@
 #include "app/headless/text.h"
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/thread_pool.h"
+#include "engine/backend/devices.h"
 #include "engine/export/atomic_file.h"
 #include "engine/export/figure.h"
 #include "engine/math/error.h"
@@ -252,7 +253,9 @@ class Comparison {
     std::string name = dataset_->path.empty() ? dataset_->name : dataset_->path.stem().string();
     const std::string common = common_label(plans_);
     if (!common.empty()) name += " · " + common;
-    return name + " · " + budget_text(options_.budget);
+    name += " · " + budget_text(options_.budget);
+    const std::string device = find_device(options_.device);
+    return cuda_index(device) < 0 ? name : name + " · " + device_title(device);
   }
 
   std::string figure_subtitle(const std::vector<std::uint64_t>& seeds) const {

@@ -288,6 +288,22 @@ TEST_P(Parity, PowersOfMatrices) {
     }
 }
 
+TEST_P(Parity, EigenvaluesBelowZeroCountAsZero) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const std::size_t n : {2, 17, 64}) {
+    Numbers a = fresh(n, n * n);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < i; ++j) a[i * n + j] = a[j * n + i];
+    a[0] = -1;  // surely one below zero
+    a[n + 1] = 1;
+    compare({a, poison(n * n)}, exact() ? 1e-9 : 1e-4, [&](Backend& on, std::vector<Buffer>& b) {
+      const MatrixPower power = {matrix_in(b[0], 0, n, n), matrix_in(b[1], 0, n, n), 0.1, 0.05,
+                                 -0.5};
+      on.power(std::span(&power, 1));
+    });
+  }
+}
+
 TEST_P(Parity, APowerOfNumbersThatAreNotFiniteIsNotFinite) {
   Buffer from = upload(*backend_, {1, NAN, NAN, 1}), to = upload(*backend_, {1, 2, 3, 4});
   const MatrixPower power = {matrix_in(from, 0, 2, 2), matrix_in(to, 0, 2, 2), 0, 0, -0.5};
