@@ -25,6 +25,7 @@ fieldscope_find_header(TINYOBJ tiny_obj_loader.h libtinyobjloader-dev)
 
 # Eigenvalues and QR decompositions for the optimizers that work on matrices.
 fieldscope_find_header(EIGEN Eigen/Eigenvalues libeigen3-dev eigen3)
+set(FIELDSCOPE_HAVE_EIGEN ${EIGEN_INCLUDE_DIR})
 
 # Optional libraries: found as PkgConfig::<NAME>; nothing fails without them.
 function(fieldscope_find_optional name module package)
