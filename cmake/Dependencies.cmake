@@ -14,10 +14,11 @@ endif()
 add_library(fieldscope_dependencies INTERFACE)
 target_link_libraries(fieldscope_dependencies INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
 
-# fieldscope_use_standin(TARGET header package folder): third_party/standins/<folder> in its place.
-function(fieldscope_use_standin target header package folder)
+# fieldscope_use_standin(header package folder): third_party/standins/<folder> in its place.
+function(fieldscope_use_standin header package folder)
   message(STATUS "${header} not found (package ${package}): using the stand-in")
-  target_include_directories(${target} INTERFACE ${PROJECT_SOURCE_DIR}/third_party/standins/${folder})
+  target_include_directories(fieldscope_dependencies
+                             INTERFACE ${PROJECT_SOURCE_DIR}/third_party/standins/${folder})
 endfunction()
 
 # fieldscope_find_header(NAME header package suffix...): FIELDSCOPE_HAVE_<NAME> says whether it is
@@ -43,7 +44,7 @@ endfunction()
 function(fieldscope_find_or_stand_in name header package folder)
   fieldscope_find_header(${name} ${header} ${package} ${ARGN})
   if(NOT FIELDSCOPE_HAVE_${name} AND NOT FIELDSCOPE_GUI)
-    fieldscope_use_standin(fieldscope_dependencies ${header} ${package} ${folder})
+    fieldscope_use_standin(${header} ${package} ${folder})
   endif()
   set(FIELDSCOPE_HAVE_${name} ${FIELDSCOPE_HAVE_${name}} PARENT_SCOPE)
 endfunction()
@@ -85,7 +86,7 @@ if(FIELDSCOPE_HAVE_HIGHWAY)
 elseif(FIELDSCOPE_GUI)
   message(FATAL_ERROR "Google Highway was not found. On Debian and Ubuntu: apt-get install libhwy-dev pkg-config; or configure with -DFIELDSCOPE_GUI=OFF")
 else()
-  fieldscope_use_standin(fieldscope_dependencies hwy/highway.h libhwy-dev highway)
+  fieldscope_use_standin(hwy/highway.h libhwy-dev highway)
 endif()
 
 if(FIELDSCOPE_GUI)

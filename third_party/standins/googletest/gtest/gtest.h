@@ -188,22 +188,16 @@ Check check_no_throw(const Statement& statement) {
 }  // namespace internal
 }  // namespace testing
 
-// Every check ends in something that takes <<; "switch" keeps a following "else" away from the
-// "if".
+// Every check ends in something that takes <<, and is no "if" that a following "else" could join.
 #define STANDIN_REPORT_(outcome, text)                                                           \
   ::testing::internal::Report(::testing::internal::Outcome::outcome, __FILE__, __LINE__, text) = \
       ::testing::Message()
-#define STANDIN_CHECK_(check, on_failure)     \
-  switch (0)                                  \
-  case 0:                                     \
-  default:                                    \
-    if (::testing::internal::passed(check)) { \
-    } else                                    \
-      on_failure
-#define STANDIN_EXPECT_(check) \
-  STANDIN_CHECK_(check, STANDIN_REPORT_(failed, ::testing::internal::failure()))
-#define STANDIN_ASSERT_(check) \
-  STANDIN_CHECK_(check, return STANDIN_REPORT_(fatally_failed, ::testing::internal::failure()))
+#define STANDIN_EXPECT_(check)                              \
+  ::testing::internal::passed(check) ? static_cast<void>(0) \
+                                     : STANDIN_REPORT_(failed, ::testing::internal::failure())
+#define STANDIN_ASSERT_(check)                \
+  while (!::testing::internal::passed(check)) \
+  return STANDIN_REPORT_(fatally_failed, ::testing::internal::failure())
 
 #define STANDIN_COMPARE_(comparison, a, b) \
   ::testing::internal::check<::testing::internal::comparison>(#a, #b, a, b)

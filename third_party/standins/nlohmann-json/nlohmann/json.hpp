@@ -38,10 +38,9 @@ struct is_readable<std::array<T, n>> : is_readable<T> {};
 template <class T>
 concept Text = std::convertible_to<const T&, std::string_view>;
 template <class T>
-concept Dictionary = requires {
+concept Dictionary = std::ranges::range<T> && requires {
   typename T::mapped_type;
-}
-&&std::ranges::range<T>;
+};
 
 /// What a value is made of, besides other values.
 template <class T>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -79,15 +80,15 @@ class UnitTest {
   const TestInfo* current = nullptr;
 };
 
-/// What a parametrised suite can be instantiated with: becomes a std::vector of any type that the
-/// values convert to.
+/// What a parametrised suite can be instantiated with: becomes a std::deque of any type that the
+/// values convert to (a std::vector would not hold bool as such).
 template <class... Values>
 struct ValueList {
   std::tuple<Values...> values;
 
   template <class T>
-  operator std::vector<T>() const {
-    return std::apply([](const auto&... value) { return std::vector<T>{T(value)...}; }, values);
+  operator std::deque<T>() const {
+    return std::apply([](const auto&... value) { return std::deque<T>{T(value)...}; }, values);
   }
 };
 template <class... T>
@@ -99,7 +100,7 @@ inline ValueList<bool, bool> Bool() {
 }
 template <class Range>
 auto ValuesIn(const Range& range) {
-  return std::vector(std::begin(range), std::end(range));
+  return std::deque(std::begin(range), std::end(range));
 }
 
 namespace internal {
@@ -156,9 +157,9 @@ struct DefaultName {
 
 template <class Fixture, class Name = DefaultName>
 bool instantiate(const char* prefix, const char* suite,
-                 std::vector<typename Fixture::ParamType> values, Name name = {}) {
+                 std::deque<typename Fixture::ParamType> values, Name name = {}) {
   using Value = typename Fixture::ParamType;
-  const auto kept = std::make_shared<const std::vector<Value>>(std::move(values));
+  const auto kept = std::make_shared<const std::deque<Value>>(std::move(values));
   when_all_are_known([=, full_name = std::string(prefix) + "/" + suite] {
     Suite& to = suite_of<Fixture>(full_name);
     for (const Pattern<Fixture>& pattern : patterns<Fixture>())
