@@ -249,7 +249,7 @@ TEST(StandInPng, WhatIsWrittenReadsBack) {
       Decoded picture{width, height, channels, {}};
       Bytes pixels;
       for (int i = 0; i < width * height * channels; ++i) {
-        pixels.push_back(static_cast<unsigned char>(i % 3 == 0 ? i * i >> 5 : i / 7));
+        pixels.push_back(static_cast<unsigned char>(i % 3 == 0 ? i * 37 >> 5 : i / 7));
         picture.numbers.push_back(pixels.back());
       }
       Bytes png;

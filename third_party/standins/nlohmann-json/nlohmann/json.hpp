@@ -69,6 +69,13 @@ class basic_json {
   using error_handler_t = detail::error_handler_t;
 
   basic_json() = default;
+  basic_json(const basic_json&) = default;
+  basic_json& operator=(const basic_json&) = default;
+  basic_json& operator=(basic_json&&) = default;
+  // Never inlined: that would repeat nine cases everywhere, and has GCC 12 warn of reading members
+  // of cases that are not the value's.
+  [[gnu::noinline]] basic_json(basic_json&& other) noexcept : value_(std::move(other.value_)) {}
+  [[gnu::noinline]] ~basic_json() = default;
   template <class T>
   requires(is_plain<T>) basic_json(T&& value) {
     using Value = std::remove_cvref_t<T>;
