@@ -14,8 +14,8 @@ if [[ "$("$tool" --version)" != *"version 14."* ]]; then
   exit 77
 fi
 
-mapfile -t files < <(find engine app tools tests -type f \
-  \( -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' \) | sort)
+mapfile -t files < <(find engine app tools tests third_party -type f \
+  \( -name '*.cpp' -o -name '*.h' -o -name '*.hpp' -o -name '*.cu' -o -name '*.cuh' \) | sort)
 if [ ${#files[@]} -eq 0 ]; then
   echo "no sources found below $PWD" >&2
   exit 1

@@ -145,9 +145,7 @@ std::shared_ptr<const ImageDataset> load_image_dataset(const std::filesystem::pa
 }
 
 const std::vector<std::string>& image_extensions() {
-  static const std::vector<std::string> extensions = {".png", ".jpg", ".jpeg", ".bmp",
-                                                      ".tga", ".hdr", ".gif"};
-  return extensions;
+  return decoded_extensions();
 }
 
 double psnr_of_mse(double mse) {

@@ -47,7 +47,13 @@ namespace {
 
 enum class Format { unknown, png, jpeg, bmp, tga, hdr, gif };
 
-constexpr const char* known_formats = "PNG, JPEG, BMP, TGA, HDR or GIF";
+// The stand-in for stb_image says as stb_image would that it was built without the other formats.
+#ifdef STBI_NO_JPEG
+constexpr bool png_only = true;
+#else
+constexpr bool png_only = false;
+#endif
+constexpr const char* known_formats = png_only ? "PNG" : "PNG, JPEG, BMP, TGA, HDR or GIF";
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason,
                          const std::string& hint) {
@@ -209,6 +215,10 @@ DecodedImage decode_image(const std::filesystem::path& path, std::size_t max_pix
   if (format == Format::unknown) {
     refuse(path, std::string("it is not a picture in a known format"), give);
   }
+  if (png_only && format != Format::png) {
+    refuse(path, "this build has no stb_image and reads PNG only",
+           "convert it to PNG, or install libstb-dev and build again");
+  }
 
   Source source{file.get()};
   const Extent extent = header_extent(source, format, head, head_size, path);
@@ -236,6 +246,13 @@ DecodedImage decode_image(const std::filesystem::path& path, std::size_t max_pix
            "copy or export it again");
   }
   return image;
+}
+
+const std::vector<std::string>& decoded_extensions() {
+  static const std::vector<std::string> all = {".png", ".jpg", ".jpeg", ".bmp",
+                                               ".tga", ".hdr", ".gif"};
+  static const std::vector<std::string> png = {".png"};
+  return png_only ? png : all;
 }
 
 }  // namespace fieldscope

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace fieldscope {
@@ -19,5 +20,8 @@ struct DecodedImage {
 /// Throws DataError naming the file, the reason and what to do. Images with more than `max_pixels`
 /// are refused from their header, before anything is decoded.
 DecodedImage decode_image(const std::filesystem::path& path, std::size_t max_pixels);
+
+/// Endings of the files that can be decoded, with the dot.
+const std::vector<std::string>& decoded_extensions();
 
 }  // namespace fieldscope

@@ -9,7 +9,7 @@ import unittest
 PROGRAM = os.environ["FIELDSCOPE"]
 FIXTURES = pathlib.Path(os.environ["FIELDSCOPE_TEST_FIXTURES"])
 SHARED = pathlib.Path(os.environ["FIELDSCOPE_SHARED"])
-PICTURE = str(FIXTURES / "images" / "rgb.jpg")
+PICTURE = str(FIXTURES / "images" / "photo.png")
 SMALL = ["--hidden", "16,16", "--batch", "64", "--size", "24x16"]
 
 

@@ -97,11 +97,11 @@ class Train(ProgramTest):
         done = self.run_program("train", "--data", PICTURE, *SMALL, "--steps", "1")
         folders = list((self.folder / "out").iterdir())
         self.assertEqual(len(folders), 1)
-        self.assertTrue(folders[0].name.startswith("train-rgb-"))
+        self.assertTrue(folders[0].name.startswith("train-photo-"))
         self.assertIn(folders[0].name, done.stdout)
 
     def test_tiny_and_grey_pictures(self):
-        for name, size in (("grey.png", "1x1"), ("rgba.png", "2x1"), ("rgb.gif", "1x7")):
+        for name, size in (("grey.png", "1x1"), ("rgba.png", "2x1"), ("rgb.png", "1x7")):
             self.run_program("train", "--data", FIXTURES / "images" / name, "--hidden", "8",
                              "--steps", "3", "--size", size, "--out", "o")
             self.assertEqual(png_size(self.folder / "o" / "final.png"),

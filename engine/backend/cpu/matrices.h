@@ -1,6 +1,6 @@
-// Decompositions of dense matrices on the CPU, by Eigen, always in double: inverse roots of badly
-// conditioned matrices leave nothing of a float. One matrix a thread; the result does not depend on
-// the number of threads.
+// Decompositions of dense matrices on the CPU, always in double: inverse roots of badly conditioned
+// matrices leave nothing of a float. One matrix a thread; the result does not depend on the number
+// of threads.
 #pragma once
 
 #include <span>

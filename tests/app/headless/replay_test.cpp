@@ -19,7 +19,7 @@ class Replay : public TemporaryFolderTest {
     TemporaryFolderTest::SetUp();
     saved_ = folder_ / "a.fieldscope";
     const auto dataset = load_image_dataset(
-        std::filesystem::path(FIELDSCOPE_TEST_FIXTURES) / "images" / "rgb.jpg", 24, 16);
+        std::filesystem::path(FIELDSCOPE_TEST_FIXTURES) / "images" / "photo.png", 24, 16);
     SavedExperiment experiment;
     experiment.dataset = dataset;
     for (const char* optimizer : {"esgd", "adam"}) {
@@ -60,7 +60,7 @@ TEST_F(Replay, GivesTheSameBitsThroughEverySwitch) {
 TEST_F(Replay, FollowsARunThatDivergedAndWentBack) {
   SavedExperiment experiment;
   experiment.dataset = load_image_dataset(
-      std::filesystem::path(FIELDSCOPE_TEST_FIXTURES) / "images" / "rgb.jpg", 24, 16);
+      std::filesystem::path(FIELDSCOPE_TEST_FIXTURES) / "images" / "photo.png", 24, 16);
   RunConfig config;
   config.field.hidden = {16, 16};
   config.optimizer = {"sgd", {{"lr", 0.05}}};

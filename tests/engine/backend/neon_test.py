@@ -28,9 +28,13 @@ def main():
         include = pathlib.Path(name) / "include"
         include.mkdir()
         (include / "hwy").symlink_to(headers)
-        (include / "Eigen").symlink_to(pathlib.Path("/usr/include/eigen3/Eigen"))
         sources = sorted((SOURCE / "engine/backend").glob("*.cpp"))
         sources += sorted((SOURCE / "engine/backend/cpu").glob("*.cpp"))
+        eigen = pathlib.Path("/usr/include/eigen3/Eigen")
+        if eigen.exists():
+            (include / "Eigen").symlink_to(eigen)
+        else:
+            sources = [source for source in sources if source.stem != "decompositions_eigen"]
         for source in sources:
             command = [COMPILER, *FLAGS, "-I", SOURCE, "-isystem", include]
             subprocess.run([*command, "-c", source, "-o", f"{name}/{source.stem}.o"], check=True)

@@ -79,7 +79,7 @@ class ExperimentTest : public TemporaryFolderTest {
   }
 
   std::shared_ptr<const ImageDataset> dataset_ = load_image_dataset(
-      std::filesystem::path(FIELDSCOPE_TEST_FIXTURES) / "images" / "rgb.jpg", 24, 16);
+      std::filesystem::path(FIELDSCOPE_TEST_FIXTURES) / "images" / "photo.png", 24, 16);
 };
 
 }  // namespace fieldscope::test
