@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <variant>
 
+#include "engine/curvature/landscape.h"
 #include "engine/train/edit.h"
+#include "engine/train/session.h"
 
 namespace fieldscope {
 
@@ -24,9 +27,26 @@ struct UndoReset {};
 struct SetStepLimit {
   std::uint64_t steps = 0;
 };
+/// Diagnose the curvature at the present weights, beside the training; `every` steps from now on,
+/// or once (0). A diagnosis under way is given up. `knobs` are curvature_knobs().
+struct StudyCurvature {
+  KnobValues knobs;
+  std::uint64_t every = 0;
+  double duty = 0.8;  ///< part of its time that the diagnosis works while the run trains
+};
+/// Draw the loss around the present weights, beside the training, once: on the way to `other`'s
+/// weights, if the settings ask for a path (see Experiment::draw_landscape).
+struct DrawLandscape {
+  LandscapeSettings settings;
+  std::shared_future<Checkpoint> other;
+  double duty = 0.8;
+};
+/// No more of them, and an end to the one under way.
+struct EndCurvature {};
 /// Ends the worker.
 struct Stop {};
 
-using Command = std::variant<Pause, Resume, StepOnce, Reset, UndoReset, SetStepLimit, Edit, Stop>;
+using Command = std::variant<Pause, Resume, StepOnce, Reset, UndoReset, SetStepLimit,
+                             StudyCurvature, DrawLandscape, EndCurvature, Edit, Stop>;
 
 }  // namespace fieldscope

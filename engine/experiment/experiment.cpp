@@ -130,6 +130,13 @@ void Experiment::post_all(const Command& command) {
   for (const auto& e : entries_) e->run->post(command);
 }
 
+void Experiment::draw_landscape(RunId run, const LandscapeSettings& settings, RunId other) {
+  DrawLandscape command;
+  command.settings = settings;
+  if (settings.kind == LandscapeKind::path) command.other = entry(other).run->checkpoint();
+  post(run, command);
+}
+
 std::vector<RunId> Experiment::runs() const {
   std::vector<RunId> ids;
   for (const auto& e : entries_) ids.push_back(e->id);

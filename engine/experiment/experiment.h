@@ -63,6 +63,9 @@ class Experiment {
   void post(RunId run, const Command& command);
   void post_all(const Command& command);
 
+  /// Draws the loss around a run's weights (DrawLandscape); `other` is at the other end of a path.
+  void draw_landscape(RunId run, const LandscapeSettings& settings, RunId other = 0);
+
   std::vector<RunId> runs() const;  ///< in display order
   bool contains(RunId run) const;
   /// The newest snapshot of a run; never waits. The reference holds until the next call for it.

@@ -139,7 +139,19 @@ json to_json(const History& history) {
     quality.push_back(
         {to_json(p.at), number(p.psnr), number(p.mse), number(p.epoch_loss), number(p.lr)});
   for (const EventMark& e : history.events) events.push_back({to_json(e.at), e.label});
-  return {{"loss", loss}, {"quality", quality}, {"events", events}};
+  json result = {{"loss", loss}, {"quality", quality}, {"events", events}};
+  for (const CurvaturePoint& p : history.curvature) {
+    json kappa = json::array(), spread = json::array();
+    for (std::size_t i = 0; i < CurvaturePoint::count; ++i) {
+      kappa.push_back(number(p.kappa[i]));
+      spread.push_back(number(p.spread[i]));
+    }
+    result["curvature"].push_back({to_json(p.at), p.exact, kappa, spread, number(p.rank),
+                                   number(p.negative), number(p.largest), number(p.smallest),
+                                   number(p.trace), number(p.trace_error), number(p.zero),
+                                   number(p.near_zero), number(p.seconds)});
+  }
+  return result;
 }
 
 History history_from_json(const json& j) {
@@ -152,6 +164,21 @@ History history_from_json(const json& j) {
                                number(p.at(3)), number(p.at(4))});
   for (const json& e : j.at("events"))
     history.events.push_back({progress_from_json(e.at(0)), e.at(1).get<std::string>()});
+  if (!j.contains("curvature")) return history;
+  for (const json& p : j.at("curvature")) {
+    CurvaturePoint point;
+    point.at = progress_from_json(p.at(0));
+    point.exact = p.at(1).get<bool>();
+    for (std::size_t i = 0; i < CurvaturePoint::count; ++i) {
+      point.kappa[i] = number(p.at(2).at(i));
+      point.spread[i] = number(p.at(3).at(i));
+    }
+    double* const rest[] = {&point.rank,     &point.negative,  &point.largest,
+                            &point.smallest, &point.trace,     &point.trace_error,
+                            &point.zero,     &point.near_zero, &point.seconds};
+    for (std::size_t i = 0; i < std::size(rest); ++i) *rest[i] = number(p.at(4 + i));
+    history.curvature.push_back(point);
+  }
   return history;
 }
 

@@ -88,9 +88,19 @@ std::shared_future<Checkpoint> Run::checkpoint() {
   return future;
 }
 
+/// Lets a worker that waits for commands look around: its probe has something to tell.
+void Run::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  arrived_.notify_one();
+}
+
 std::deque<Run::Request> Run::take_requests(bool wait) {
   std::unique_lock lock(mutex_);
-  if (wait) arrived_.wait(lock, [this] { return !inbox_.empty(); });
+  if (wait) arrived_.wait(lock, [this] { return !inbox_.empty() || woken_; });
+  woken_ = false;
   return std::exchange(inbox_, {});
 }
 
@@ -123,6 +133,17 @@ Snapshot Run::compose_snapshot() {
   snapshot.message = message_;
   snapshot.refusals = refusals_;
   snapshot.refusal = refusal_;
+  snapshot.curvature = curvature_;
+  snapshot.curvature_at = curvature_at_;
+  snapshot.landscape = landscape_;
+  snapshot.landscape_at = landscape_at_;
+  snapshot.curvature_problem = curvature_problem_;
+  if (study_) snapshot.curvature_every = study_->every;
+  snapshot.curvature_busy = probe_ && probe_->busy();
+  if (snapshot.curvature_busy) {
+    snapshot.curvature_share = probe_->share();
+    snapshot.curvature_stage = probe_->stage();
+  }
   if (!snapshot.history) snapshot.history = std::make_shared<const History>();
   return snapshot;
 }
@@ -178,6 +199,7 @@ void Run::work() {
 void Run::train() {
   while (!stop_) {
     const bool active = status_ == RunStatus::running || status_ == RunStatus::waiting;
+    probe_curvature();
     const bool idle = !active && !session_->evaluating();
     if (idle) publish(true);
     std::deque<Request> requests = take_requests(idle);
@@ -191,6 +213,51 @@ void Run::train() {
     }
     publish(false);
   }
+}
+
+/// There is a probe, and it is not busy: what somebody asks for now comes first.
+void Run::free_probe() {
+  if (!probe_) probe_ = std::make_unique<CurvatureProbe>(setting_.pool, [this] { wake(); });
+  probe_->cancel();
+}
+
+/// Starts the diagnosis that is due and takes the result of one that has ended.
+void Run::probe_curvature() {
+  if (!probe_) return;
+  probe_->set_training(status_ == RunStatus::running || status_ == RunStatus::waiting);
+  if (const std::optional<ProbeResult> result = probe_->take_result()) {
+    curvature_problem_ = result->problem;
+    if (result->report) {
+      curvature_ = result->report;
+      curvature_at_ = result->at;
+      session_->record_curvature(*result->report, result->at);
+    } else if (result->landscape) {
+      landscape_ = result->landscape;
+      landscape_at_ = result->at;
+    }
+  }
+  const Progress& at = session_->progress();
+  if (probe_->busy()) return;
+  ProbeOrder order;
+  if (drawing_) {
+    order.wanted = LandscapeOrder{drawing_->settings, drawing_->other};
+    order.loss = session_->freeze(drawing_->settings.batch);
+    probe_->set_duty(drawing_->duty);
+    drawing_.reset();
+  } else if (study_step_ && at.step >= *study_step_) {
+    study_step_.reset();
+    if (study_->every > 0) study_step_ = (at.step / study_->every + 1) * study_->every;
+    const CurvatureSettings settings = curvature_settings(study_->knobs);
+    order.wanted = settings;
+    order.loss = session_->freeze(settings.batch);
+    probe_->set_duty(study_->duty);
+  } else {
+    return;
+  }
+  order.inputs = session_->curvature_inputs();
+  order.at = at;
+  order.device = session_->config().device;
+  probe_->start(std::move(order));
 }
 
 void Run::take_step() {
@@ -250,6 +317,8 @@ void Run::advance_evaluation() {
 
 void Run::reset() {
   const Session& old = *session_;
+  if (probe_) probe_->cancel();  // of weights that are gone
+  if (study_ && study_->every > 0) study_step_ = 0;
   constexpr std::size_t most = 4;
   before_reset_.push_back(old.checkpoint());
   if (before_reset_.size() > most) before_reset_.erase(before_reset_.begin());
@@ -303,6 +372,19 @@ void Run::handle(const Command& command) {
           if (before_reset_.empty()) return;
           session_.emplace(before_reset_.back(), setting_.dataset, setting_.pool);
           before_reset_.pop_back();
+        } else if constexpr (std::is_same_v<C, StudyCurvature>) {
+          curvature_settings(c.knobs);  // refused here, if at all
+          free_probe();
+          study_ = c;
+          study_step_ = session_->progress().step;
+        } else if constexpr (std::is_same_v<C, DrawLandscape>) {
+          free_probe();
+          drawing_ = c;
+        } else if constexpr (std::is_same_v<C, EndCurvature>) {
+          drawing_.reset();
+          if (probe_) probe_->cancel();
+          study_.reset();
+          study_step_.reset();
         } else if constexpr (std::is_same_v<C, SetStepLimit>) {
           step_limit_ = c.steps;
           if (status_ == RunStatus::finished) resume();

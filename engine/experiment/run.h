@@ -16,6 +16,7 @@
 #include <variant>
 
 #include "engine/experiment/command.h"
+#include "engine/experiment/curvature_probe.h"
 #include "engine/experiment/mailbox.h"
 #include "engine/experiment/pacer.h"
 #include "engine/train/session.h"
@@ -78,9 +79,12 @@ class Run {
   void refuse(const std::string& reason);
   void take_step();
   void look();
+  void free_probe();
+  void probe_curvature();
   void advance_evaluation();
   void reset();
   std::deque<Request> take_requests(bool wait);
+  void wake();
   Snapshot compose_snapshot();
   void publish(bool at_once);
   void close_inbox();
@@ -89,12 +93,21 @@ class Run {
   const Setting setting_;
   Mailbox<Snapshot> mailbox_;
 
-  std::mutex mutex_;  ///< guards inbox_ and closed_
+  std::mutex mutex_;  ///< guards inbox_, woken_ and closed_
   std::condition_variable arrived_;
   std::deque<Request> inbox_;
+  bool woken_ = false;
   bool closed_ = false;  ///< nobody reads the inbox any more
 
   // The worker's own.
+  std::unique_ptr<CurvatureProbe> probe_;
+  std::optional<StudyCurvature> study_;      ///< what is wanted
+  std::optional<DrawLandscape> drawing_;     ///< wanted next
+  std::optional<std::uint64_t> study_step_;  ///< from which on the next one is due
+  std::shared_ptr<const CurvatureReport> curvature_;
+  std::shared_ptr<const Landscape> landscape_;
+  Progress curvature_at_, landscape_at_;
+  std::string curvature_problem_;
   std::optional<Session> session_;
   std::vector<Checkpoint> before_reset_;  ///< newest last
   RunStatus status_ = RunStatus::starting;

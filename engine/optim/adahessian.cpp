@@ -74,6 +74,15 @@ class AdaHessian final : public FirstMomentOptimizer {
     return loss;
   }
   std::vector<State> state() override { return with_first_moment({{"D", &diagonal_}}); }
+  std::optional<std::vector<double>> divisor(const Backend& backend,
+                                             std::uint64_t steps) const override {
+    if (steps == 0) return std::nullopt;
+    const auto every = static_cast<std::uint64_t>(knob("refresh_every"));
+    const double refreshes = static_cast<double>((steps - 1) / every) + 1;
+    std::vector<double> d = root_of(backend, diagonal_, 1 - std::pow(knob("beta2"), refreshes), 0);
+    for (double& x : d) x = std::pow(x, knob("hessian_power")) + knob("eps");
+    return d;
+  }
 
  private:
   double refresh(Objective& objective, const Buffer& w, Buffer& gradient, std::uint64_t step) {

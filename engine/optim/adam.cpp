@@ -37,6 +37,12 @@ class Adam final : public FirstMomentOptimizer {
     return loss;
   }
   std::vector<State> state() override { return with_first_moment({{"v", &second_}}); }
+  std::optional<std::vector<double>> divisor(const Backend& backend,
+                                             std::uint64_t steps) const override {
+    if (steps == 0) return std::nullopt;
+    const double correction = 1 - std::pow(knob("beta2"), static_cast<double>(steps));
+    return root_of(backend, second_, correction, knob("eps"));
+  }
 
  private:
   Buffer second_;

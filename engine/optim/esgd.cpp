@@ -83,9 +83,7 @@ class Esgd final : public FirstMomentOptimizer {
     const double t = static_cast<double>(step) + 1, beta1 = knob("beta1"), beta2 = knob("beta2");
     const double correction1 = first_correction(objective.backend(), t);
     const double steps2 = 1 - std::pow(beta2, t);
-    const double correction2 = knob("bias_correction") == 0
-                                   ? steps2
-                                   : 1 - std::pow(beta2, refresh_count(objective.backend()));
+    const double correction2 = curvature_correction(objective.backend(), t);
     if (variant_ == Variant::mixed) {
       const EsgdAdamRule rule{lr(),        knob("adam_lr"),  knob("mix"), beta1,       beta2,
                               knob("eps"), knob("adam_eps"), correction1, correction2, steps2};
@@ -104,6 +102,19 @@ class Esgd final : public FirstMomentOptimizer {
     if (variant_ == Variant::mixed) all.push_back({"v", &second_});
     return all;
   }
+  std::optional<std::vector<double>> divisor(const Backend& backend,
+                                             std::uint64_t steps) const override {
+    if (steps == 0) return std::nullopt;
+    const double t = static_cast<double>(steps);
+    std::vector<double> d =
+        root_of(backend, diagonal_, curvature_correction(backend, t), knob("eps"));
+    if (variant_ != Variant::mixed) return d;
+    const std::vector<double> adam =
+        root_of(backend, second_, 1 - std::pow(knob("beta2"), t), knob("adam_eps"));
+    for (std::size_t i = 0; i < d.size(); ++i)
+      d[i] = std::pow(d[i], 1 - knob("mix")) * std::pow(adam[i], knob("mix"));
+    return d;
+  }
 
  private:
   /// D sees a new Hessian product; returns the loss, and the gradient with it.
@@ -121,6 +132,11 @@ class Esgd final : public FirstMomentOptimizer {
     }
     backend.fill(refreshes_, refresh_count(backend) + 1);
     return loss;
+  }
+  /// What D must be divided by after `t` steps.
+  double curvature_correction(const Backend& backend, double t) const {
+    const double counted = knob("bias_correction") == 0 ? t : refresh_count(backend);
+    return 1 - std::pow(knob("beta2"), counted);
   }
   double refresh_count(const Backend& backend) const {
     double count = 0;

@@ -36,6 +36,14 @@ class FirstMomentOptimizer : public Optimizer {
     backend.download(carried_, std::span(&carried, 1));
     return carried != 0 ? 1 : 1 - std::pow(knob("beta1"), t);
   }
+  /// sqrt(square / correction) + eps, on the host.
+  static std::vector<double> root_of(const Backend& backend, const Buffer& square,
+                                     double correction, double eps) {
+    std::vector<double> d(square.size());
+    backend.download(square, std::span<double>(d));
+    for (double& x : d) x = std::sqrt(x / correction) + eps;
+    return d;
+  }
   /// The optimizer's own state behind m.
   std::vector<State> with_first_moment(const std::vector<State>& own) {
     std::vector<State> all = {{"m", &first_}, {"m_carried", &carried_, true}};

@@ -49,6 +49,12 @@ class Optimizer {
                                                     [[maybe_unused]] std::uint64_t steps) const {
     return std::nullopt;
   }
+  /// What the last of `steps` steps divided each weight's mean gradient by, [P] on the host: the
+  /// optimizer's own diagonal preconditioner, where it has one.
+  virtual std::optional<std::vector<double>> divisor([[maybe_unused]] const Backend& backend,
+                                                     [[maybe_unused]] std::uint64_t steps) const {
+    return std::nullopt;
+  }
   /// Before the first step: begins with the mean that another optimizer had, where it keeps one.
   virtual void begin_with(Backend&, const MeanGradient&) {}
 

@@ -1,5 +1,7 @@
 #include "engine/optim/sophia.h"
 
+#include <algorithm>
+
 #include "engine/optim/first_moment.h"
 #include "engine/optim/probes.h"
 
@@ -52,6 +54,14 @@ class Sophia final : public FirstMomentOptimizer {
     return loss;
   }
   std::vector<State> state() override { return with_first_moment({{"h", &diagonal_}}); }
+  std::optional<std::vector<double>> divisor(const Backend& backend,
+                                             std::uint64_t steps) const override {
+    if (steps == 0) return std::nullopt;
+    std::vector<double> d(diagonal_.size());
+    backend.download(diagonal_, std::span<double>(d));
+    for (double& h : d) h = std::max(knob("gamma") * h, knob("eps"));
+    return d;
+  }
 
  private:
   Buffer diagonal_;

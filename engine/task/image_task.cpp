@@ -125,6 +125,24 @@ const Batch& ImageTask::sample(std::uint64_t step) {
   return batch_;
 }
 
+/// One pixel of each of `samples` equal parts of the picture: no pixel twice.
+Task::Samples ImageTask::draw(std::size_t samples, std::uint64_t key) const {
+  const Image& image = dataset_->image;
+  const std::size_t pixels = image.count(), channels = static_cast<std::size_t>(image.channels);
+  const std::size_t width = static_cast<std::size_t>(image.width);
+  samples = std::min(samples, pixels);
+  Samples drawn;
+  for (std::size_t i = 0; i < samples; ++i) {
+    const std::size_t first = i * pixels / samples, last = (i + 1) * pixels / samples;
+    const std::size_t pixel = first + random_below(key, i, last - first);
+    drawn.coordinates.push_back(rows_[pixel / width]);
+    drawn.coordinates.push_back(columns_[pixel % width]);
+    for (std::size_t c = 0; c < channels; ++c)
+      drawn.targets.push_back(image.pixels[pixel * channels + c]);
+  }
+  return drawn;
+}
+
 std::unique_ptr<Evaluation> ImageTask::evaluate(const Network& network, const Buffer& w) {
   return std::make_unique<ImageEvaluation>(backend_, dataset_, network, w, pictures_);
 }

@@ -41,6 +41,7 @@ class ImageTask final : public Task {
   LossKind loss() const override { return LossKind::mse; }
   std::uint64_t steps_per_epoch() const override;
   const Batch& sample(std::uint64_t step) override;
+  Samples draw(std::size_t samples, std::uint64_t key) const override;
   std::unique_ptr<Evaluation> evaluate(const Network& network, const Buffer& w) override;
 
  private:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "engine/backend/backend.h"
 #include "engine/data/image.h"
@@ -41,6 +42,13 @@ class Task {
 
   /// The minibatch of a step: the same for every run with this dataset, seed and batch size.
   virtual const Batch& sample(std::uint64_t step) = 0;
+
+  /// `samples` of the dataset (all there are, if those are fewer) for a diagnosis, spread over it
+  /// at random by `key`: coordinates [B][d] and targets [B][m] on the host.
+  struct Samples {
+    std::vector<double> coordinates, targets;
+  };
+  virtual Samples draw(std::size_t samples, std::uint64_t key) const = 0;
 
   /// Evaluates weights w[P] (copied) of a network of this task.
   virtual std::unique_ptr<Evaluation> evaluate(const Network& network, const Buffer& w) = 0;

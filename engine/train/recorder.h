@@ -16,6 +16,7 @@ class Recorder {
 
   void add_loss(const Progress& at, double loss);
   void add_quality(const QualityPoint& point) { history_.quality.push_back(point); }
+  void add_curvature(const CurvaturePoint& point) { history_.curvature.push_back(point); }
   void add_event(const Progress& at, std::string label) {
     history_.events.push_back({at, std::move(label)});
   }

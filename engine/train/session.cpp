@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "engine/backend/devices.h"
@@ -13,6 +14,34 @@
 #include "engine/train/trainer.h"
 
 namespace fieldscope {
+
+CurvaturePoint curvature_point(const CurvatureReport& report, const Progress& at) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  CurvaturePoint point;
+  point.at = at;
+  point.exact = report.exact;
+  point.kappa.fill(nan);
+  point.spread.fill(nan);
+  point.rank = point.negative = nan;
+  for (const Conditioned& c : report.conditioned)
+    for (std::size_t i = 0; i < CurvaturePoint::count; ++i) {
+      if (c.name != CurvaturePoint::names[i]) continue;
+      point.spread[i] = c.spread;
+      if (!c.condition) continue;
+      point.kappa[i] = c.condition->kappa;
+      if (i > 0) continue;
+      point.rank = static_cast<double>(c.condition->rank) / static_cast<double>(c.condition->size);
+      point.negative = c.condition->negative_share;
+    }
+  point.largest = report.largest.empty() ? nan : report.largest.front().value;
+  point.smallest = report.smallest.empty() ? nan : report.smallest.front().value;
+  point.trace = report.exact ? report.trace : report.hutchpp.value;
+  point.trace_error = report.exact ? 0 : report.hutchpp.error;
+  point.zero = report.hv.empty() ? nan : report.hv.front().zero;
+  point.near_zero = report.hv.empty() ? nan : report.hv.front().near_zero;
+  point.seconds = report.seconds;
+  return point;
+}
 
 const char* status_name(RunStatus status) {
   switch (status) {
@@ -322,6 +351,24 @@ Checkpoint Session::checkpoint() const {
   checkpoint.state = s.trainer.download_state();
   checkpoint.history = s.recorder.history();
   return checkpoint;
+}
+
+FrozenLoss Session::freeze(std::size_t samples) const {
+  return state_->trainer.freeze(samples);
+}
+CurvatureInputs Session::curvature_inputs() const {
+  return state_->trainer.curvature_inputs();
+}
+
+CurvatureReport Session::study(const CurvatureSettings& settings) const {
+  const FrozenLoss frozen = freeze(settings.batch);
+  FrozenProblem problem(frozen,
+                        make_backend(config().device, state_->pool, study_precision(frozen)));
+  return study_curvature(problem, settings, curvature_inputs());
+}
+
+void Session::record_curvature(const CurvatureReport& report, const Progress& at) {
+  state_->recorder.add_curvature(curvature_point(report, at));
 }
 
 Snapshot Session::snapshot() const {

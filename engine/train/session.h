@@ -86,6 +86,15 @@ class Session {
 
   Checkpoint checkpoint() const;
 
+  /// The loss on samples that the seed alone decides, at the present weights, and what a diagnosis
+  /// of its curvature should know: for who diagnoses beside the training.
+  FrozenLoss freeze(std::size_t samples) const;
+  CurvatureInputs curvature_inputs() const;
+  /// A diagnosis here and now; none of it counts as training time.
+  CurvatureReport study(const CurvatureSettings& settings) const;
+  /// Puts a diagnosis of the weights at `at` on the curves.
+  void record_curvature(const CurvatureReport& report, const Progress& at);
+
   /// Fills everything except status, message and serial.
   Snapshot snapshot() const;
 

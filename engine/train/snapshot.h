@@ -2,12 +2,15 @@
 // Snapshots may be skipped, so each one carries the whole (bounded) history, not only what is new.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/curvature/landscape.h"
+#include "engine/curvature/study.h"
 #include "engine/data/image.h"
 #include "engine/train/config.h"
 #include "engine/train/edit.h"
@@ -44,10 +47,32 @@ struct EventMark {
   std::string label;  ///< "-> Adam", "lr 0.05", "forked", "diverged"
 };
 
+/// What one diagnosis of curvature found, as far as it is drawn over training. NaN where it was not
+/// computed.
+struct CurvaturePoint {
+  /// What the matrix is conditioned with: the places of the arrays below.
+  static constexpr const char* names[] = {"raw", "equilibrated", "jacobi", "adam", "own", "kfac"};
+  static constexpr std::size_t count = 6;
+
+  Progress at;
+  bool exact = false;                  ///< from the whole spectrum, not estimated
+  std::array<double, count> kappa{};   ///< condition numbers; exact only
+  std::array<double, count> spread{};  ///< |l|_max over the root mean square of the spectrum
+  double rank = 0;                     ///< of the raw matrix as a share of P; exact only
+  double negative = 0;                 ///< share of negative eigenvalues; exact only
+  double largest = 0, smallest = 0;    ///< eigenvalues at the ends, with sign
+  double trace = 0, trace_error = 0;
+  double zero = 0, near_zero = 0;  ///< shares of the entries of Hv
+  double seconds = 0;              ///< what the diagnosis took
+};
+
+CurvaturePoint curvature_point(const CurvatureReport& report, const Progress& at);
+
 struct History {
   std::vector<LossPoint> loss;        ///< decimated to at most History::capacity points
   std::vector<QualityPoint> quality;  ///< every evaluation, decimated likewise
   std::vector<EventMark> events;
+  std::vector<CurvaturePoint> curvature;  ///< every diagnosis
   static constexpr std::size_t capacity = 2048;
 };
 
@@ -80,6 +105,16 @@ struct Snapshot {
   std::shared_ptr<const Image> picture;  ///< last whole reconstruction, unclamped floats
   std::uint64_t picture_serial = 0;      ///< grows when `picture` changes
   std::shared_ptr<const History> history;
+
+  std::shared_ptr<const CurvatureReport> curvature;  ///< the last diagnosis; null: none yet
+  Progress curvature_at;                             ///< of the weights that it looked at
+  std::shared_ptr<const Landscape> landscape;        ///< the last one drawn; null: none yet
+  Progress landscape_at;
+  std::uint64_t curvature_every = 0;  ///< steps from one diagnosis to the next; 0: only on demand
+  bool curvature_busy = false;
+  double curvature_share = 0;     ///< of the one under way, in [0, 1]
+  std::string curvature_stage;    ///< "Lanczos, probe 2 of 4"
+  std::string curvature_problem;  ///< why the last one failed
 };
 
 }  // namespace fieldscope

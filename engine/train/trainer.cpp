@@ -214,6 +214,37 @@ std::vector<double> Trainer::download_weights() const {
   return weights;
 }
 
+FrozenLoss Trainer::freeze(std::size_t samples) const {
+  FrozenLoss frozen;
+  frozen.network = field_->network();
+  frozen.loss = task_->loss();
+  frozen.weights = download_weights();
+  Task::Samples drawn = task_->draw(samples, random_key(config_.seed, Stream::probes, ~0ull));
+  frozen.coordinates = std::move(drawn.coordinates);
+  frozen.targets = std::move(drawn.targets);
+  // "body.0.a.weight" and all that follows with "body.0" is a layer.
+  for (const ParameterTensor& tensor : field_->tensors()) {
+    const std::string layer = tensor.name.starts_with("body.")
+                                  ? tensor.name.substr(0, tensor.name.find('.', 5))
+                                  : tensor.name.substr(0, tensor.name.find('.'));
+    if (frozen.layers.empty() || frozen.layers.back().name != layer)
+      frozen.layers.push_back({layer, tensor.offset, 0});
+    frozen.layers.back().size += tensor.size;
+  }
+  return frozen;
+}
+
+CurvatureInputs Trainer::curvature_inputs() const {
+  CurvatureInputs inputs;
+  inputs.own_divisor = optimizer_->divisor(*backend_, optimizer_step_);
+  inputs.minibatch = static_cast<std::size_t>(config_.training.at("batch"));
+  inputs.key = random_key(config_.seed, Stream::probes, ~1ull);
+  const auto damping = config_.optimizer.knobs.find("damping");
+  if (config_.optimizer.id == "kfac" && damping != config_.optimizer.knobs.end())
+    inputs.kfac_damping = damping->second;
+  return inputs;
+}
+
 Trainer::NamedState Trainer::download_state() const {
   NamedState named;
   for (const Optimizer::State& state : optimizer_->state()) {

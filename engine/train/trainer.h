@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/backend/backend.h"
+#include "engine/curvature/study.h"
 #include "engine/field/field.h"
 #include "engine/optim/optimizer.h"
 #include "engine/task/task.h"
@@ -58,6 +59,13 @@ class Trainer {
   Optimizer& optimizer() { return *optimizer_; }
   const Buffer& weights() const { return weights_; }
   std::vector<double> download_weights() const;
+
+  /// The loss at the present weights, on `samples` that depend on the seed alone: runs that are
+  /// compared are diagnosed on the same ones.
+  FrozenLoss freeze(std::size_t samples) const;
+  /// What a diagnosis should know besides: the optimizer's own preconditioner, the size of a
+  /// minibatch.
+  CurvatureInputs curvature_inputs() const;
 
   std::uint64_t step() const { return step_; }
   std::uint64_t optimizer_step() const { return optimizer_step_; }

@@ -15,8 +15,9 @@ struct SymmetricEigen {
   std::vector<double> vectors;  ///< [n][n]: column k belongs to values[k]
 };
 
-/// Of (a + a^T) / 2, a of n by n.
-SymmetricEigen symmetric_eigen(std::size_t n, const std::vector<double>& a);
+/// Of (a + a^T) / 2, a of n by n. Without vectors, which may be left empty then, it is much faster.
+SymmetricEigen symmetric_eigen(std::size_t n, const std::vector<double>& a,
+                               bool with_vectors = true);
 
 /// V diag(values) V^T, of [n][n].
 std::vector<double> reassembled(const std::vector<double>& vectors,

@@ -19,12 +19,14 @@ std::vector<double> numbers(const Dense& a) {
 
 }  // namespace
 
-SymmetricEigen symmetric_eigen(std::size_t n, const std::vector<double>& a) {
+SymmetricEigen symmetric_eigen(std::size_t n, const std::vector<double>& a, bool with_vectors) {
   const Dense given = square(n, a);
-  const Eigen::SelfAdjointEigenSolver<Dense> solver(0.5 * (given + given.transpose()));
+  const Eigen::SelfAdjointEigenSolver<Dense> solver(
+      0.5 * (given + given.transpose()),
+      with_vectors ? Eigen::ComputeEigenvectors : Eigen::EigenvaluesOnly);
   return {solver.info() == Eigen::Success,
           {solver.eigenvalues().begin(), solver.eigenvalues().end()},
-          numbers(solver.eigenvectors())};
+          with_vectors ? numbers(solver.eigenvectors()) : std::vector<double>()};
 }
 
 std::vector<double> reassembled(const std::vector<double>& vectors,

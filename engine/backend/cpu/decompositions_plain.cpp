@@ -146,7 +146,7 @@ bool diagonalise(Tridiagonal& t) {
 
 }  // namespace
 
-SymmetricEigen symmetric_eigen(std::size_t n, const std::vector<double>& a) {
+SymmetricEigen symmetric_eigen(std::size_t n, const std::vector<double>& a, bool) {
   SymmetricEigen result{false, Numbers(n), Numbers(n * n)};
   double scale = 0;  // the greatest element becomes 1: squares can neither overflow nor vanish
   bool finite = true;
