@@ -17,6 +17,7 @@
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/backend/devices.h"
 #include "engine/export/atomic_file.h"
+#include "engine/export/curvature.h"
 #include "engine/export/figure.h"
 #include "engine/math/error.h"
 
@@ -135,7 +136,8 @@ class Comparison {
       return result;
     };
     try {
-      return train_run(plan, dataset_, pool_, options_.budget, progress, interrupt);
+      return train_run(plan, dataset_, pool_, options_.budget, progress, interrupt,
+                       {options_.curvature_every, curvature_settings(options_.curvature)});
     } catch (const DeviceError& error) {
       if (runs_.empty()) throw;
       return failed(error.what());
@@ -156,6 +158,7 @@ class Comparison {
     const std::vector<PlacedResult> results = placed();
     write_file(out_.path() / "metrics.csv", metrics_text(results));
     write_file(out_.path() / "summary.json", summary_text(header_, results));
+    write_curvature();
     if (!figures_available()) {
       std::fprintf(stderr,
                    "fieldscope: this build has no Cairo: figure.png and figure.svg are left out\n");
@@ -170,6 +173,23 @@ class Comparison {
     for (const std::uint64_t seed : options_.seeds) {
       if (!results_of(0, {seed}).empty()) draw(out_.path() / seed_folder(seed), {seed});
     }
+  }
+
+  /// Of all runs together: the table, and condition numbers over training as in the paper's
+  /// figure 2.
+  void write_curvature() const {
+    std::vector<CurvatureRun> runs;
+    for (const Run& run : runs_)
+      if (!run.result.history.curvature.empty())
+        runs.push_back({several_seeds() ? run.folder : run.result.plan.label,
+                        run_colours[run.plan % run_colours.size()], &run.result.history});
+    if (runs.empty()) return;
+    write_file(out_.path() / "curvature.csv", curvature_csv(runs));
+    if (!figures_available()) return;
+    for (const char* conditioned : {"equilibrated", "jacobi", "adam", "own"})
+      write_plot_png(out_.path() / (std::string("curvature-") + conditioned + ".png"),
+                     conditioning_plot(runs, conditioned));
+    write_plot_png(out_.path() / "curvature-hv.png", hv_plot(runs));
   }
 
   /// What one plan gave with some seeds.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/curvature/study.h"
 #include "engine/math/error.h"
 #include "engine/optim/registry.h"
 
@@ -189,6 +190,12 @@ FieldSpec parse_activation(std::string_view text) {
   spec.activation = named.name;
   spec.knobs = parse_knobs(named, find_activation(named.name).knobs);
   return spec;
+}
+
+KnobValues parse_curvature(std::string_view text) {
+  const std::string named = "curvature";
+  return parse_knobs(parse_named_knobs("", named + ":" + std::string(text), std::span(&named, 1)),
+                     curvature_knobs());
 }
 
 std::string optimizer_text(const OptimizerSpec& spec) {

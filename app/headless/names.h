@@ -34,6 +34,9 @@ OptimizerSpec parse_optimizer(std::string_view text);
 /// "sine:omega=20". `hidden` is left as it is by default.
 FieldSpec parse_activation(std::string_view text);
 
+/// "batch=4096:steps=80", of curvature_knobs().
+KnobValues parse_curvature(std::string_view text);
+
 /// The inverse; numbers read back exactly.
 std::string optimizer_text(const OptimizerSpec& spec);
 std::string activation_text(const FieldSpec& spec);

@@ -43,6 +43,9 @@ constexpr OptionText option_texts[] = {
     {"seconds", "S", "train for S seconds of training time"},
     {"seed", "N", "seed of weights, batches and probes (0)"},
     {"seeds", "N,N,...", "several seeds, one after the other"},
+    {"curvature-every", "N", "diagnose the curvature every N steps, and at the end"},
+    {"curvature", "K=V[:K=V...]",
+     "how, such as batch=4096:steps=80:probes=4:exact_limit=3000 (see info)"},
     {"device", "auto|cpu|cuda[:K]", "where to compute (auto: the first GPU, else the CPU)"},
     {"threads", "N", "CPU threads (0: all cores)"},
     {"out", "DIR", "folder for the results"},
@@ -163,6 +166,10 @@ class Checker {
     });
     with("fixtures", [&](const std::string& text) { options_.fixtures = text; });
     with("model", [&](const std::string& text) { options_.model = text; });
+    with("curvature-every", [&](const std::string& text) {
+      options_.curvature_every = parse_whole("curvature-every", text, 1, any_number);
+    });
+    with("curvature", [&](const std::string& text) { options_.curvature = parse_curvature(text); });
     with("window", [&](const std::string& text) {
       std::tie(options_.window_width, options_.window_height) = parse_size(text);
     });
@@ -329,9 +336,9 @@ std::string budget_text(const Budget& budget) {
 }
 
 std::set<std::string> training_options() {
-  return {"task",    "data",   "activation", "optimizer", "hidden", "batch", "eval-every",
-          "size",    "epochs", "steps",      "seconds",   "seed",   "seeds", "device",
-          "threads", "out",    "config",     "quiet",     "json"};
+  return {"task",    "data",   "activation", "optimizer", "hidden", "batch",           "eval-every",
+          "size",    "epochs", "steps",      "seconds",   "seed",   "seeds",           "device",
+          "threads", "out",    "config",     "quiet",     "json",   "curvature-every", "curvature"};
 }
 
 namespace {

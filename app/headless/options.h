@@ -46,6 +46,8 @@ struct Options {
   std::filesystem::path model;              ///< render
   int window_width = 0, window_height = 0;  ///< window; 0: as last time
   std::filesystem::path report;             ///< window
+  std::uint64_t curvature_every = 0;        ///< steps; 0: not at all
+  KnobValues curvature;                     ///< of curvature_knobs(), as given
   bool quiet = false;
   bool json = false;
   std::vector<std::string> files;  ///< positional arguments

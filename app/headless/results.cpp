@@ -6,6 +6,7 @@
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/devices.h"
 #include "engine/export/atomic_file.h"
+#include "engine/export/curvature.h"
 #include "engine/export/metrics_csv.h"
 #include "engine/export/png.h"
 #include "engine/export/safetensors.h"
@@ -121,6 +122,16 @@ void write_run(const std::filesystem::path& folder, const RunResult& result,
   const PlacedResult placed{result.plan.name, "", &result};
   write_file(folder / "metrics.csv", metrics_text({&placed, 1}));
   write_file(folder / "summary.json", summary_text(header, {&placed, 1}));
+  if (!result.history.curvature.empty()) {
+    const CurvatureRun run = {result.plan.name, run_colours[0], &result.history};
+    write_file(folder / "curvature.csv", curvature_csv({&run, 1}));
+  }
+  if (result.curvature) {
+    write_file(folder / "curvature.json", curvature_json(*result.curvature));
+    write_file(folder / "spectrum.csv", spectrum_csv(*result.curvature));
+    if (figures_available())
+      write_plot_png(folder / "spectrum.png", spectrum_plot(*result.curvature, result.plan.label));
+  }
   if (result.picture) write_png(folder / "final.png", *result.picture);
 }
 

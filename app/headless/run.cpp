@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <limits>
+#include <stdexcept>
+
+#include "engine/math/error.h"
 
 namespace fieldscope {
 namespace {
@@ -112,7 +116,7 @@ double RunResult::best_psnr() const {
 
 RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dataset,
                     std::shared_ptr<ThreadPool> pool, const Budget& budget, ProgressLine& progress,
-                    const InterruptGuard& interrupt) {
+                    const InterruptGuard& interrupt, const CurvaturePlan& curvature) {
   const auto pixels = static_cast<double>(dataset->image.count());
   Session session(plan.config, std::move(dataset), std::move(pool));
   Course course(session, budget, progress, interrupt);
@@ -122,6 +126,20 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dat
   result.plan = plan;
   result.plan.config = session.initial_config();  // with the device that "auto" turned out to be
   result.status = "finished";
+  const auto diagnose = [&] {
+    try {
+      const auto report = std::make_shared<CurvatureReport>(session.study(curvature.settings));
+      session.record_curvature(*report, session.progress());
+      result.curvature = report;
+    } catch (const DeviceError&) {
+      throw;
+    } catch (const std::runtime_error& error) {  // numbers that are not finite: training goes on
+      std::fprintf(stderr, "fieldscope: %s: no curvature at step %llu: %s\n", plan.label.c_str(),
+                   static_cast<unsigned long long>(session.progress().step), error.what());
+    }
+  };
+  std::uint64_t diagnosed = 0;
+  if (curvature.every > 0) diagnose();
   while (course.share() < 1) {
     if (interrupt.requested()) {
       result.status = "interrupted";
@@ -131,6 +149,11 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dat
     course.show();
     session.step();
     course.evaluate();
+    if (curvature.every > 0 && session.progress().step % curvature.every == 0 &&
+        !session.diverged()) {
+      diagnose();
+      diagnosed = session.progress().step;
+    }
     if (session.diverged()) {
       result.status = "diverged";
       result.message = "diverged at step " + std::to_string(session.progress().step) +
@@ -139,6 +162,9 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dat
     }
   }
   course.measure_end();
+  if (curvature.every > 0 && diagnosed != session.progress().step && !session.diverged() &&
+      !interrupt.requested())
+    diagnose();
 
   const Snapshot snapshot = session.snapshot();
   result.edits = session.edits();

@@ -35,17 +35,24 @@ struct RunResult {
   std::size_t parameters = 0;
   std::size_t state_bytes = 0;  ///< the optimizer's state
   std::size_t peak_memory_bytes = 0;
-  double samples_per_second = 0;  ///< over the whole run
+  double samples_per_second = 0;                     ///< over the whole run
+  std::shared_ptr<const CurvatureReport> curvature;  ///< the last diagnosis; null: none
 
   double steps_per_second() const;
   double final_psnr() const;  ///< NaN if nothing was measured
   double best_psnr() const;
 };
 
+/// Diagnoses of the curvature while training.
+struct CurvaturePlan {
+  std::uint64_t every = 0;  ///< steps; 0: none
+  CurvatureSettings settings;
+};
+
 /// Trains until the budget is used up, the run diverges or the person interrupts; measures the
 /// whole picture at the end (after an interruption only if that is quick). Throws as Session does.
 RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dataset,
                     std::shared_ptr<ThreadPool> pool, const Budget& budget, ProgressLine& progress,
-                    const InterruptGuard& interrupt);
+                    const InterruptGuard& interrupt, const CurvaturePlan& curvature = {});
 
 }  // namespace fieldscope

@@ -36,7 +36,8 @@ int run_train(const Options& options) {
   RunResult result;
   {
     ProgressLine progress(ProgressLine::mode_for(options.quiet), plan.label);
-    result = train_run(plan, dataset, pool, options.budget, progress, interrupt);
+    result = train_run(plan, dataset, pool, options.budget, progress, interrupt,
+                       {options.curvature_every, curvature_settings(options.curvature)});
   }
   const SummaryHeader header =
       summary_header("train", options_of_run(options, plan.config), *dataset, pool->threads());

@@ -20,6 +20,15 @@ struct Verb {
   std::function<int(const Options&, const Surroundings&)> run;
 };
 
+VerbInterface curvature_interface() {
+  std::set<std::string> options = training_options();
+  options.insert("model");
+  return {"curvature", "spectrum, condition numbers, trace, density of Hv",
+          "Diagnoses the curvature of a trained network (--model, with --data as it "
+          "was trained on), or trains one first.",
+          std::move(options)};
+}
+
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> list = {
       {{"train", "one run",
@@ -51,6 +60,8 @@ const std::vector<Verb>& verbs() {
         "Draws what a network has learned, at any size.",
         {"model", "size", "activation", "device", "threads", "out", "config", "quiet", "json"}},
        [](const Options& options, const Surroundings&) { return run_render(options); }},
+      {curvature_interface(),
+       [](const Options& options, const Surroundings&) { return run_curvature(options); }},
       {{"bench",
         "how fast this machine trains, against its arithmetic peak",
         "Times passes and training steps on minibatches of noise, and the machine's peak of "
@@ -72,7 +83,7 @@ const std::vector<Verb>& verbs() {
   return list;
 }
 
-constexpr const char* later_verbs[] = {"curvature", "mesh", "reproduce"};
+constexpr const char* later_verbs[] = {"mesh", "reproduce"};
 
 std::vector<std::string> verb_names() {
   std::vector<std::string> names;

@@ -50,6 +50,7 @@ int run_compare(const Options& options);
 int run_verify(const Options& options);
 int run_replay(const Options& options);
 int run_render(const Options& options);
+int run_curvature(const Options& options);
 int run_bench(const Options& options);
 int run_info(const Options& options, const Surroundings& surroundings);
 

@@ -95,10 +95,13 @@ SpectrumEnds spectrum_ends(const Krylov& krylov, std::size_t count) {
   const std::size_t k = krylov.diagonal.size(), n = krylov.basis.front().size();
   SpectrumEnds ends;
   ends.steps = k;
+  const double rounding = std::numeric_limits<double>::epsilon() *
+                          std::max(std::abs(eigen.values.front()), std::abs(eigen.values.back()));
   const auto pair_at = [&](std::size_t which) {
     EigenPair pair;
     pair.value = eigen.values[which];
-    pair.residual = krylov.rest * std::abs(eigen.vectors[(k - 1) * k + which]);
+    // Never less than what rounding leaves of the largest.
+    pair.residual = std::max(krylov.rest * std::abs(eigen.vectors[(k - 1) * k + which]), rounding);
     pair.vector.assign(n, 0.0);
     for (std::size_t j = 0; j < k; ++j)
       add(eigen.vectors[j * k + which], krylov.basis[j], pair.vector);

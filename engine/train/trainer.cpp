@@ -214,16 +214,17 @@ std::vector<double> Trainer::download_weights() const {
   return weights;
 }
 
-FrozenLoss Trainer::freeze(std::size_t samples) const {
+FrozenLoss freeze_loss(const Field& field, const Network& network, std::vector<double> weights,
+                       const Task& task, std::size_t samples, std::uint64_t seed) {
   FrozenLoss frozen;
-  frozen.network = field_->network();
-  frozen.loss = task_->loss();
-  frozen.weights = download_weights();
-  Task::Samples drawn = task_->draw(samples, random_key(config_.seed, Stream::probes, ~0ull));
+  frozen.network = network;
+  frozen.loss = task.loss();
+  frozen.weights = std::move(weights);
+  Task::Samples drawn = task.draw(samples, random_key(seed, Stream::probes, ~0ull));
   frozen.coordinates = std::move(drawn.coordinates);
   frozen.targets = std::move(drawn.targets);
   // "body.0.a.weight" and all that follows with "body.0" is a layer.
-  for (const ParameterTensor& tensor : field_->tensors()) {
+  for (const ParameterTensor& tensor : field.tensors()) {
     const std::string layer = tensor.name.starts_with("body.")
                                   ? tensor.name.substr(0, tensor.name.find('.', 5))
                                   : tensor.name.substr(0, tensor.name.find('.'));
@@ -232,6 +233,10 @@ FrozenLoss Trainer::freeze(std::size_t samples) const {
     frozen.layers.back().size += tensor.size;
   }
   return frozen;
+}
+
+FrozenLoss Trainer::freeze(std::size_t samples) const {
+  return freeze_loss(*field_, field_->network(), download_weights(), *task_, samples, config_.seed);
 }
 
 CurvatureInputs Trainer::curvature_inputs() const {

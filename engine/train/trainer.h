@@ -19,6 +19,10 @@
 
 namespace fieldscope {
 
+/// The loss of a field at these weights on `samples` of the task, which depend on the seed alone.
+FrozenLoss freeze_loss(const Field& field, const Network& network, std::vector<double> weights,
+                       const Task& task, std::size_t samples, std::uint64_t seed);
+
 class Trainer {
  public:
   /// `config` must be resolved. The backend must outlive the trainer. Throws DeviceError if the

@@ -1,0 +1,140 @@
+// fieldscope curvature: what the Hessian of a field looks like, of saved weights or after training.
+
+#include "engine/export/curvature.h"
+
+#include <cstdio>
+#include <limits>
+#include <tuple>
+
+#include "app/headless/model_file.h"
+#include "app/headless/output_folder.h"
+#include "app/headless/plan.h"
+#include "app/headless/results.h"
+#include "app/headless/run.h"
+#include "app/headless/text.h"
+#include "app/headless/verbs.h"
+#include "engine/backend/cpu/thread_pool.h"
+#include "engine/backend/devices.h"
+#include "engine/export/atomic_file.h"
+#include "engine/math/error.h"
+#include "engine/task/image_task.h"
+#include "engine/train/trainer.h"
+
+namespace fieldscope {
+namespace {
+
+std::string shortly(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+std::string report_text(const CurvatureReport& r) {
+  const bool hessian = r.settings.matrix == Curvature::hessian;
+  std::string text = std::string(hessian ? "Hessian" : "Gauss-Newton matrix") + " of " +
+                     std::to_string(r.parameters) + " parameters on " + std::to_string(r.samples) +
+                     " samples, " + r.precision + ", " + duration_text(r.seconds) + ", " +
+                     std::to_string(r.products) + " products\n";
+  text += "loss " + shortly(r.loss) + ", gradient norm " + shortly(r.gradient_norm) + "\n\n";
+  std::vector<std::vector<std::string>> table = {
+      {"matrix", r.exact ? "condition number" : "condition number (not computed)", "|λ| max",
+       r.exact ? "|λ| max / rms" : "|λ| max / rms (estimate)"}};
+  for (const Conditioned& c : r.conditioned)
+    table.push_back({c.name, c.condition ? condition_text(*c.condition) : "", shortly(c.largest),
+                     shortly(c.spread)});
+  text += table_text(table) + "\n";
+  text += "eigenvalues at the ends, with residuals (Lanczos, " + std::to_string(r.ends_steps) +
+          " steps)\n ";
+  for (const EigenPair& pair : r.largest)
+    text += " " + shortly(pair.value) + " ± " + shortly(pair.residual);
+  text += "\n ";
+  for (const EigenPair& pair : r.smallest)
+    text += " " + shortly(pair.value) + " ± " + shortly(pair.residual);
+  text += "\ntrace ";
+  if (r.exact) text += shortly(r.trace) + " exact, ";
+  text += shortly(r.hutchpp.value) + " ± " + shortly(r.hutchpp.error) + " Hutch++, " +
+          shortly(r.hutchinson.value) + " ± " + shortly(r.hutchinson.error) + " Hutchinson\n\n";
+  std::vector<std::vector<std::string>> density = {{"Hv of", "size", "zero", "nearly zero"}};
+  for (const HvDensity& d : r.hv)
+    density.push_back({d.block.name, std::to_string(d.block.size), shortly(100 * d.zero) + " %",
+                       shortly(100 * d.near_zero) + " %"});
+  return text + table_text(density);
+}
+
+/// Of saved weights.
+CurvatureReport study_model(const Options& options) {
+  const Model model = read_model("curvature", options);
+  Options sized = options;
+  if (sized.width == 0) std::tie(sized.width, sized.height) = std::pair{model.width, model.height};
+  const auto dataset = load_dataset(sized);
+  if (dataset->image.channels != model.network.outputs)
+    throw DataError("'" + options.model.string() + "' has " +
+                    std::to_string(model.network.outputs) + " outputs, but the picture has " +
+                    std::to_string(dataset->image.channels) +
+                    " channels; give the one that it learned with --data");
+  const CurvatureSettings settings = curvature_settings(options.curvature);
+  const auto pool = std::make_shared<ThreadPool>(options.threads);
+  const std::string device = find_device(options.device);
+  const auto sampling = make_backend("cpu", pool, Precision::f32);
+  const ImageTask task(*sampling, dataset, options.seeds.front(), 1);
+  const FrozenLoss frozen = freeze_loss(model.field, model.network, model.weights, task,
+                                        settings.batch, options.seeds.front());
+  FrozenProblem problem(frozen, make_backend(device, pool, study_precision(frozen)));
+  ProgressLine progress(ProgressLine::mode_for(options.quiet), "curvature");
+  return study_curvature(problem, settings, {}, [&](double share, const std::string&) {
+    if (!progress.due()) return;
+    ProgressLine::State state;
+    state.counts_steps = false;
+    state.psnr = state.loss = state.seconds_left = std::numeric_limits<double>::quiet_NaN();
+    state.share = share;
+    progress.show(state);
+  });
+}
+
+}  // namespace
+
+int run_curvature(const Options& options) {
+  if (options.model.empty()) {
+    Options one = options;
+    // Once, at the end, unless it is wanted more often.
+    if (one.curvature_every == 0) one.curvature_every = std::numeric_limits<std::uint64_t>::max();
+    const RunPlan plan = plan_train(one);
+    const auto dataset = load_dataset(one);
+    const auto pool = std::make_shared<ThreadPool>(one.threads);
+    OutputFolder out(one.out.empty() ? default_output_path("curvature", dataset->name) : one.out);
+    const InterruptGuard interrupt;
+    RunResult result;
+    {
+      ProgressLine progress(ProgressLine::mode_for(one.quiet), plan.label);
+      result = train_run(plan, dataset, pool, one.budget, progress, interrupt,
+                         {one.curvature_every, curvature_settings(one.curvature)});
+    }
+    write_run(out.path(), result,
+              summary_header("curvature", options_of_run(options, plan.config), *dataset,
+                             pool->threads()));
+    if (!result.curvature) return ExitCode::fell_short;  // the reason has been told
+    if (options.json)
+      std::fputs(curvature_json(*result.curvature).c_str(), stdout);
+    else if (!options.quiet)
+      std::printf("%s, step %llu\n%sResults in %s\n", plan.label.c_str(),
+                  static_cast<unsigned long long>(result.progress.step),
+                  report_text(*result.curvature).c_str(), out.path().c_str());
+    return result.status == "finished" ? ExitCode::done : ExitCode::fell_short;
+  }
+  const CurvatureReport report = study_model(options);
+  OutputFolder out(options.out.empty()
+                       ? default_output_path("curvature", options.model.filename().string())
+                       : options.out);
+  write_file(out.path() / "curvature.json", curvature_json(report));
+  write_file(out.path() / "spectrum.csv", spectrum_csv(report));
+  if (figures_available())
+    write_plot_png(out.path() / "spectrum.png",
+                   spectrum_plot(report, options.model.stem().string()));
+  if (options.json)
+    std::fputs(curvature_json(report).c_str(), stdout);
+  else if (!options.quiet)
+    std::printf("%sResults in %s\n", report_text(report).c_str(), out.path().c_str());
+  return ExitCode::done;
+}
+
+}  // namespace fieldscope
