@@ -10,6 +10,7 @@
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/devices.h"
+#include "engine/curvature/study.h"
 #include "engine/data/image.h"
 #include "engine/export/plot.h"
 #include "engine/field/spec.h"
@@ -99,6 +100,8 @@ Json information(const Surroundings& surroundings) {
   Json training = Json::array();
   for (const Knob& knob : training_knobs()) training.push_back(knob_json(knob));
   json["training"] = training;
+  json["curvature"] = Json::array();
+  for (const Knob& knob : curvature_knobs()) json["curvature"].push_back(knob_json(knob));
   return json;
 }
 
@@ -169,6 +172,8 @@ int run_info(const Options& options, const Surroundings& surroundings) {
   std::printf(
       "\nSchedules, clipping, weight decay (knobs of any optimizer, as adam:schedule=cosine)\n");
   for (const Knob& knob : common_optimizer_knobs()) print_knob(knob, "");
+  std::printf("\nDiagnoses of curvature (--curvature, as batch=4096:steps=80)\n");
+  for (const Knob& knob : curvature_knobs()) print_knob(knob, "");
   return ExitCode::done;
 }
 
