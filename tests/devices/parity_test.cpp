@@ -103,6 +103,25 @@ TEST_P(Parity, NewMemoryIsZeroAndComesBack) {
   EXPECT_GT(backend_->free_bytes(), 0u);
 }
 
+TEST_P(Parity, AnAllocationThatFailsSaysWhyAndLosesNothing) {
+  if (std::string(GetParam().device) == "cpu")
+    GTEST_SKIP() << "a CPU gives more memory than it has";
+  Buffer kept = upload(*backend_, {1, 2, 3});
+  const std::size_t before = backend_->memory_bytes();
+  try {
+    backend_->allocate(std::size_t{1} << 46);
+    FAIL() << "more memory than any GPU has";
+  } catch (const DeviceError& error) {
+    const std::string text = error.what();
+    for (const char* part : {"cudaMalloc failed: out of memory", "GB asked for", "held by this run",
+                             "cuda:0", "free", "use a smaller batch or network"})
+      EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+  EXPECT_EQ(backend_->memory_bytes(), before);
+  EXPECT_EQ(download(*backend_, kept), (Numbers{1, 2, 3}));
+  EXPECT_EQ(backend_->allocate(10).size(), 10u);
+}
+
 TEST_P(Parity, NumbersGoThereAndBackInBothPrecisions) {
   FIELDSCOPE_TRACE_SEED();
   for (const std::size_t n : sizes) {
