@@ -145,7 +145,10 @@ Plot spectrum_plot(const CurvatureReport& r, const std::string& label) {
   for (std::size_t i = 0; i < r.density.at.size(); ++i) {
     const double y = r.density.density[i], e = r.density.error[i];
     const double floor = 1e-7 * highest;  // where the smoothing Gaussian has run out
-    if (y > floor) series.points.push_back({r.density.at[i], y, std::max(y - e, floor), y + e});
+    if (y > floor)
+      series.points.push_back({r.density.at[i], y, std::max(y - e, floor), y + e});
+    else
+      series.points.push_back({r.density.at[i], std::nan("")});  // nothing there: the line breaks
   }
   plot.series.push_back(std::move(series));
   return plot;

@@ -140,9 +140,10 @@ class PlotPainter {
     const double below = x_ticks_height + (plot_.x_label.empty() ? 0 : x_label_height);
     const double height = std::max(area_.height - title_height - below, 20.0);
     y_ticks_ = y_.ticks(std::max(3, static_cast<int>(height / 24)));
+    y_labels_ = printed_labels(y_ticks_);
     double left = 0;
-    for (const double tick : y_ticks_) {
-      left = std::max(left, canvas_.text_width(printed_label(tick), tick_size));
+    for (const std::string& label : y_labels_) {
+      left = std::max(left, canvas_.text_width(label, tick_size));
     }
     frame_.x = area_.x + left + 8;
     frame_.width = std::max(area_.right() - right - label_gap - 2 - frame_.x, 20.0);
@@ -158,11 +159,11 @@ class PlotPainter {
   }
 
   void grid() {
-    for (const double tick : y_ticks_) {
-      const double y = y_.at(tick);
+    for (std::size_t i = 0; i < y_ticks_.size(); ++i) {
+      const double y = y_.at(y_ticks_[i]);
       canvas_.line({frame_.x, y}, {frame_.right(), y}, Ink::grid);
-      canvas_.text({frame_.x - 8, y + tick_size * 0.36}, printed_label(tick), tick_size,
-                   Weight::regular, Ink::secondary, Align::right);
+      canvas_.text({frame_.x - 8, y + tick_size * 0.36}, y_labels_[i], tick_size, Weight::regular,
+                   Ink::secondary, Align::right);
     }
     const double base = frame_.bottom();
     canvas_.line({frame_.x, base}, {frame_.right(), base}, Ink::axis);
@@ -308,6 +309,7 @@ class PlotPainter {
   std::vector<Mark> marks_;
   Axis x_, y_;
   std::vector<double> x_ticks_, y_ticks_;
+  std::vector<std::string> y_labels_;
   double label_room_ = 0;  ///< width for the labels at the curves' ends
 };
 

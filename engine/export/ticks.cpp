@@ -122,6 +122,18 @@ std::string printed_label(double value) {
   return label.starts_with('-') ? "−" + label.substr(1) : label;
 }
 
+std::vector<std::string> printed_labels(const std::vector<double>& ticks) {
+  const bool powers =
+      std::any_of(ticks.begin(), ticks.end(), [](double tick) { return std::fabs(tick) >= 1e9; });
+  std::vector<std::string> labels;
+  for (const double tick : ticks) {
+    const int exponent = tick > 0 ? static_cast<int>(std::lround(std::log10(tick))) : 0;
+    const bool power = tick > 0 && scaled(1, exponent) == tick;
+    labels.push_back(powers && power ? "10" + superscript(exponent) : printed_label(tick));
+  }
+  return labels;
+}
+
 void spread(std::vector<double>& positions, double distance, double low, double high) {
   std::vector<std::size_t> order(positions.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -21,6 +21,10 @@ std::string tick_label(double value);
 /// The same with a minus sign instead of a hyphen, for pages whose font has one.
 std::string printed_label(double value);
 
+/// Labels of the ticks of one axis, in print: one notation where the values span so much that k and
+/// M do not reach.
+std::vector<std::string> printed_labels(const std::vector<double>& ticks);
+
 /// The smallest of 1, 2, 5 times a power of ten that is not below `value` > 0.
 double round_up_125(double value);
 

@@ -89,5 +89,11 @@ TEST(TicksOfAxes, PrintedLabelsHaveAMinus) {
   EXPECT_EQ(printed_label(20), "20");
 }
 
+TEST(Ticks, AnAxisHasOneNotation) {
+  EXPECT_EQ(printed_labels({1e5, 1e7, 1e9}), (std::vector<std::string>{"10⁵", "10⁷", "10⁹"}));
+  EXPECT_EQ(printed_labels({1e5, 1e6}), (std::vector<std::string>{"100k", "1M"}));
+  EXPECT_EQ(printed_labels({0, 2e9}), (std::vector<std::string>{"0", "2·10⁹"}));
+}
+
 }  // namespace
 }  // namespace fieldscope
