@@ -90,18 +90,17 @@ Krylov lanczos(const SymmetricProduct& product, Vector start, std::size_t steps)
   return krylov;
 }
 
-SpectrumEnds spectrum_ends(const Krylov& krylov, std::size_t count) {
+SpectrumEnds spectrum_ends(const Krylov& krylov, std::size_t count, double rounding) {
   const cpu::SymmetricEigen eigen = eigen_of(krylov);
   const std::size_t k = krylov.diagonal.size(), n = krylov.basis.front().size();
   SpectrumEnds ends;
   ends.steps = k;
-  const double rounding = std::numeric_limits<double>::epsilon() *
-                          std::max(std::abs(eigen.values.front()), std::abs(eigen.values.back()));
+  const double least =
+      rounding * std::max(std::abs(eigen.values.front()), std::abs(eigen.values.back()));
   const auto pair_at = [&](std::size_t which) {
     EigenPair pair;
     pair.value = eigen.values[which];
-    // Never less than what rounding leaves of the largest.
-    pair.residual = std::max(krylov.rest * std::abs(eigen.vectors[(k - 1) * k + which]), rounding);
+    pair.residual = std::max(krylov.rest * std::abs(eigen.vectors[(k - 1) * k + which]), least);
     pair.vector.assign(n, 0.0);
     for (std::size_t j = 0; j < k; ++j)
       add(eigen.vectors[j * k + which], krylov.basis[j], pair.vector);

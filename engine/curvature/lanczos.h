@@ -33,12 +33,14 @@ struct EigenPair {
   std::vector<double> vector;
 };
 
-/// The `count` eigenvalues at each end, the outermost first, from one Krylov space.
+/// The `count` eigenvalues at each end, the outermost first, from one Krylov space. `rounding` is
+/// the relative error of a product: no residual is said to be below it times the largest
+/// eigenvalue.
 struct SpectrumEnds {
   std::vector<EigenPair> largest, smallest;
   std::size_t steps = 0;
 };
-SpectrumEnds spectrum_ends(const Krylov& krylov, std::size_t count);
+SpectrumEnds spectrum_ends(const Krylov& krylov, std::size_t count, double rounding = 2.2e-16);
 
 /// One probe's view of the spectrum: eigenvalues with weights that add up to 1.
 struct Quadrature {
