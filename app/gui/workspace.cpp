@@ -104,6 +104,7 @@ void Workspace::collect() {
   name_runs();
   choose_limit();
   tell_failures();
+  follow_interval();
 }
 
 void Workspace::sync_runs() {
