@@ -61,10 +61,6 @@ void measure_button(PanelContext& context, bool primary) {
     work.measure_curvature();
 }
 
-float views_width(const Ui& ui, std::span<const std::string_view> names) {
-  return segmented_width(ui, names);
-}
-
 // Segments where they fit, else a menu. Returns the right end.
 float draw_views(PanelContext& context, float left, float right, float top) {
   Ui& ui = context.ui;
@@ -73,7 +69,7 @@ float draw_views(PanelContext& context, float left, float right, float top) {
   for (std::size_t i = 0; i < names.size(); ++i)
     names[i] = curvature_show_name(static_cast<CurvatureShow>(i));
   const int current = static_cast<int>(choice.show);
-  const float whole = views_width(ui, names);
+  const float whole = segmented_width(ui, names);
   ImGui::SetCursorScreenPos({left, top});
   if (left + whole + ui.px(170) <= right) {
     const int chosen = segmented(ui, "curves.curvature.view", names, current);
@@ -383,11 +379,9 @@ void draw_curvature(PanelContext& context, const Rect& where) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const float left = where.min.x + ui.px(16), right = where.max.x - ui.px(12);
-  const float status_room = ui.px(150);
   float x = draw_views(context, left, right, where.min.y);
   x = draw_view_choices(context, x, right, where.min.y);
   draw_status(context, x + ui.px(16), right, where.min.y);
-  static_cast<void>(status_room);
   const CurvatureView& view = view_of(work.curvature.show);
   Rect rest = {{left, where.min.y + ui.px(row_height + 4)}, {right, where.max.y}};
   if (!view.has_data(work)) {
@@ -415,7 +409,9 @@ Plot* curvature_plot(Workspace& work) {
     case CurvatureShow::matrix:
       return nullptr;
     case CurvatureShow::landscape:
-      return work.curvature.landscape.dimensions == 1 ? &work.curvature.line : nullptr;
+      if (const RunView* run = work.selected(); run && run->snapshot->landscape)
+        return run->snapshot->landscape->b.size() == 1 ? &work.curvature.line : nullptr;
+      return nullptr;
   }
   return nullptr;
 }

@@ -252,24 +252,17 @@ void draw_landscape(PanelContext& context, const Rect& where) {
   const float side = std::min(where.height() - foot, where.width() * 0.6f);
   const Rect map = {where.min, {where.min.x + side, where.min.y + side}};
   draw_above(context, run, map, scale);
-  const float bar = ui.px(120);
-  const float left = map.max.x + ui.px(16);
-  if (where.max.x - left < ui.px(120)) return;
-  // The scale stands at the right, where it covers nothing.
-  const bool with_bar = where.max.x - left >= bar + ui.px(200);
-  if (with_bar) {
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    draw_text(list, ui.fonts.small, {where.max.x - bar, where.min.y}, ui.colours.secondary,
-              "loss, logarithmic");
-    colour_bar(
-        ui, list,
-        {{where.max.x - bar, where.min.y + ui.px(20)}, {where.max.x, where.min.y + ui.px(28)}},
-        scale);
-  }
-  draw_surface(
-      context, *landscape,
-      {{left, where.min.y}, {where.max.x - (with_bar ? bar + ui.px(16) : 0), where.max.y - foot}},
-      scale);
+  const float bar = ui.px(120), gap = ui.px(24);
+  const float left = map.max.x + gap, room = where.max.x - left;
+  if (room < ui.px(120)) return;
+  const bool with_bar = room >= bar + gap + ui.px(200);
+  const float width = std::min(room - (with_bar ? bar + gap : 0), 2.4f * side);
+  draw_surface(context, *landscape, {{left, where.min.y}, {left + width, map.max.y}}, scale);
+  if (!with_bar) return;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const float x = left + width + gap;
+  draw_text(list, ui.fonts.small, {x, where.min.y}, ui.colours.secondary, "loss, logarithmic");
+  colour_bar(ui, list, {{x, where.min.y + ui.px(20)}, {x + bar, where.min.y + ui.px(28)}}, scale);
 }
 
 }  // namespace

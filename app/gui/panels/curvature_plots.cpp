@@ -27,6 +27,11 @@ std::vector<PlotPoint> points_of(const RunView& run, XAxis axis, bool kappa, std
   return points;
 }
 
+// "3.27 M" and the like, as the axis has it.
+std::string format_condition(double value) {
+  return value >= 1e4 && value < 1e9 ? format_count(value) : format_significant(value);
+}
+
 // "rank 412 of 517" of a singular matrix; else nothing.
 std::string rank_text(const RunView& run) {
   const auto& history = history_of(run);
@@ -72,7 +77,8 @@ PlotSpec training_spec(Workspace& work) {
   spec.log_x = work.log_x;
   spec.log_y = work.log_y[static_cast<std::size_t>(Metric::curvature)];
   spec.higher_is_better = false;
-  spec.format_y = [](double v) { return format_significant(v); };
+  spec.reaches = false;
+  spec.format_y = [](double v) { return format_condition(v); };
   spec.format_x = [axis = work.x_axis](double v) {
     return axis == XAxis::seconds
                ? format_duration(v)
@@ -158,8 +164,10 @@ Spectrum spectrum_of(const CurvatureReport& report, bool logarithmic) {
   const double floor = logarithmic ? most * 1e-6 : 0;
   for (std::size_t i = 0; i < density.at.size(); ++i) {
     const double y = density.density[i], error = density.error[i];
-    out.points.push_back({density.at[i], std::max(y, floor), std::max(y - error, floor),
-                          std::max(y + error, floor)});
+    // The band is never quite nothing, so that it ends where the error does.
+    const double low = std::max(y - error, floor);
+    out.points.push_back(
+        {density.at[i], std::max(y, floor), low, std::max(y + error, low * (1 + 1e-9))});
   }
   const auto mark = [&](const EigenPair& pair) {
     out.marks.push_back({pair.value, "λ = " + format_significant(pair.value) + ", known to ± " +

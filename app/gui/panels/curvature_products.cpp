@@ -29,7 +29,7 @@ CurvatureWords products_words(Workspace& work) {
     const CurvatureSettings& settings = run->snapshot->curvature->settings;
     words.settings = study_text(
         *run->snapshot, std::to_string(settings.hv_probes) + " vectors of ±1, nearly zero: up to " +
-                            format_significant(settings.near_zero, 2) + " of the largest");
+                            format_significant(settings.near_zero, 1) + " of the largest");
   }
   return words;
 }
