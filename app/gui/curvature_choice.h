@@ -46,7 +46,8 @@ struct CurvatureChoice {
   std::uint32_t path_to = 0;        // the run at the other end of a path
   float turn = 0.7f, tilt = 0.85f;  // of the surface, radians
   bool log_spectrum = true;
-  Plot spectrum, sizes, line;  // the overview over training is a Plot of the workspace
+  bool relative_spectrum = false;  // each run's λ as a share of its own largest |λ|
+  Plot spectrum, sizes, line;      // the overview over training is a Plot of the workspace
 };
 
 // "equilibrated", "Jacobi", "Adam's √v̂", "the optimizer's own", "K-FAC"

@@ -40,7 +40,7 @@ const char* scope_name(const Workspace& work) {
 }
 
 // Measure, or Stop while something is under way or an interval is set.
-void measure_button(PanelContext& context, bool primary) {
+void measure_button(PanelContext& context) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   ButtonLook look;
@@ -54,7 +54,6 @@ void measure_button(PanelContext& context, bool primary) {
       work.stop_curvature();
     return;
   }
-  look.primary = primary;
   look.enabled = !work.runs().empty();
   if (text_button(ui, "curves.curvature.measure", "Measure", look, nullptr,
                   "Looks at the curvature at the present weights, beside the training"))
@@ -153,6 +152,20 @@ float draw_view_choices(PanelContext& context, float left, float right, float to
                 [&] { conditioned_items(context); });
     return left + ui.px(gap) + width;
   }
+  if (choice.show == CurvatureShow::spectrum) {
+    static constexpr std::string_view scales[] = {"λ", "λ / |λ|max"};
+    static constexpr std::string_view tips[] = {
+        "Eigenvalues as they are", "Each run's as a share of its own largest: compares the shapes"};
+    const float width = segmented_width(ui, scales);
+    if (width > room) return left;
+    const int chosen =
+        segmented(ui, "curves.curvature.scale", scales, choice.relative_spectrum ? 1 : 0, tips);
+    if (chosen >= 0) {
+      choice.relative_spectrum = chosen == 1;
+      choice.spectrum.fit();
+    }
+    return left + ui.px(gap) + width;
+  }
   if (choice.show != CurvatureShow::landscape) return left;
   static constexpr std::string_view dimensions[] = {"1-D", "2-D"};
   const float rest = segmented_width(ui, dimensions) + ui.px(64 + 2 * gap);
@@ -183,20 +196,25 @@ float draw_view_choices(PanelContext& context, float left, float right, float to
 // What is under way, what went wrong, or what the last diagnosis cost.
 struct Status {
   std::string text;
+  std::string brief, least;  // where that has no room
+  std::string cost;          // in the tooltip
   bool trouble = false;
   std::optional<double> share;
 };
 
-std::string cost_text(const RunView& run) {
+// "2.1 s, as long as 480 steps of ESGD"; `whole` tells the products too.
+std::string cost_text(const RunView& run, bool whole) {
   const Snapshot& s = *run.snapshot;
   if (!s.curvature) return "";
-  const double steps = s.curvature->seconds * s.steps_per_second;
-  std::string text = format_duration(s.curvature->seconds) + ", " +
-                     format_integer(s.curvature->products) + " products";
-  if (steps >= 0.5)
-    text += ", as long as " + format_integer(static_cast<std::uint64_t>(steps + 0.5)) +
-            (steps < 1.5 ? " step of " : " steps of ") + run.short_name;
-  return text;
+  std::string text = format_duration(s.curvature->seconds);
+  if (whole) text += ", " + format_count(static_cast<double>(s.curvature->products)) + " products";
+  // By what a step took on the way to where it was measured: a rate of now would let the words
+  // change all the time.
+  const Progress& at = s.curvature_at.step > 0 ? s.curvature_at : s.progress;
+  if (at.step == 0 || !(at.train_seconds > 0)) return text;
+  const double steps = s.curvature->seconds / at.train_seconds * static_cast<double>(at.step);
+  return text + ", as long as " + format_count(steps) + (steps < 1.5 ? " step of " : " steps of ") +
+         run.short_name;
 }
 
 Status status_of(Workspace& work) {
@@ -219,18 +237,23 @@ Status status_of(Workspace& work) {
     status.text = failed->short_name + ": " + failed->snapshot->curvature_problem;
     status.trouble = true;
   } else if (const RunView* run = run_with_report(work)) {
-    status.text = cost_text(*run);
+    status.text = cost_text(*run, true);
+    status.brief = cost_text(*run, false);
+    status.least = format_duration(run->snapshot->curvature->seconds);
   }
+  if (const RunView* run = run_with_report(work)) status.cost = cost_text(*run, true);
   return status;
 }
 
 void draw_status(PanelContext& context, float left, float right, float top) {
   Ui& ui = context.ui;
-  const Status status = status_of(context.work);
+  Status status = status_of(context.work);
   const float room = right - left;
   if (status.text.empty() || room < ui.px(60)) return;
   const ImFont* font = ui.fonts.small;
-  const float width = std::min(text_size(font, status.text).x, room);
+  for (const std::string& shorter : {status.brief, status.least})
+    if (!shorter.empty() && text_size(font, status.text).x > room) status.text = shorter;
+  const float width = std::min(std::ceil(text_size(font, status.text).x) + 1, room);
   // What changes begins where it began: only the words move.
   const float x = status.share ? std::max(left, right - ui.px(240)) : right - width;
   ImDrawList* list = ImGui::GetWindowDrawList();
@@ -248,7 +271,13 @@ void draw_status(PanelContext& context, float left, float right, float top) {
   ImGui::SetCursorScreenPos({x, top});
   ImGui::InvisibleButton("curves.curvature.status", {right - x, ui.px(control_height)});
   ui.map->add("curves.curvature.status", {x, top}, {right, top + ui.px(control_height)});
-  if (cut && rests_on_item()) tooltip(ui, "", status.text);
+  if (!rests_on_item()) return;
+  if (status.trouble)
+    tooltip(ui, "The diagnosis failed", status.text);
+  else if (!status.cost.empty())
+    tooltip(ui, "What the last diagnosis cost", status.cost);
+  else if (cut)
+    tooltip(ui, "", status.text);
 }
 
 void draw_line(Ui& ui, const char* id, ImVec2 at, float width, ImU32 colour,
@@ -296,9 +325,9 @@ void draw_nothing_yet(PanelContext& context, const Rect& where) {
                             : busy              ? "Measuring beside the training …"
                             : landscape         ? "No landscape yet for the selected run"
                                                 : "No curvature measured yet";
-  const std::string text =
-      landscape ? "Draw shows the loss around the selected run's present weights. Training goes on."
-                : "Measure looks at how the loss bends at the present weights. Training goes on.";
+  const std::string text = landscape
+                               ? "Draw shows the loss around its present weights. Training goes on."
+                               : "How the loss bends at the present weights. Training goes on.";
   const float line = ui.px(20), middle = (where.min.x + where.max.x) / 2;
   const bool button = !busy && !landscape && !work.runs().empty();
   const bool sentence = !busy && !work.runs().empty() && where.height() >= 2 * line + ui.px(48);
@@ -340,7 +369,7 @@ void scope_items(PanelContext& context) {
     only = true;
 }
 
-void draw_curvature_controls(PanelContext& context, float left, float right, float top) {
+bool draw_curvature_controls(PanelContext& context, float left, float right, float top) {
   Ui& ui = context.ui;
   const Workspace& work = context.work;
   const float button = ui.px(button_width), gear = ui.px(control_height), space = ui.px(gap);
@@ -370,20 +399,28 @@ void draw_curvature_controls(PanelContext& context, float left, float right, flo
                 [&] { scope_items(context); });
   }
   x -= space + button;
-  if (x < left) return;
+  if (x < left) return false;
   ImGui::SetCursorScreenPos({std::floor(x), top});
-  measure_button(context, false);
+  measure_button(context);
+  return true;
 }
 
-void draw_curvature(PanelContext& context, const Rect& where) {
+void draw_curvature(PanelContext& context, const Rect& where, bool with_button) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
-  const float left = where.min.x + ui.px(16), right = where.max.x - ui.px(12);
+  const float left = where.min.x + ui.px(16), edge = where.max.x - ui.px(12);
+  float right = edge;
+  if (with_button) {
+    right -= ui.px(button_width);
+    ImGui::SetCursorScreenPos({right, where.min.y});
+    measure_button(context);
+    right -= ui.px(gap);
+  }
   float x = draw_views(context, left, right, where.min.y);
   x = draw_view_choices(context, x, right, where.min.y);
   draw_status(context, x + ui.px(16), right, where.min.y);
   const CurvatureView& view = view_of(work.curvature.show);
-  Rect rest = {{left, where.min.y + ui.px(row_height + 4)}, {right, where.max.y}};
+  Rect rest = {{left, where.min.y + ui.px(row_height + 4)}, {edge, where.max.y}};
   if (!view.has_data(work)) {
     draw_nothing_yet(context, rest);
     return;

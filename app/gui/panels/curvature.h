@@ -9,10 +9,10 @@
 
 namespace fieldscope::gui {
 
-// In the row of the area's tabs, between `left` and `right`.
-void draw_curvature_controls(PanelContext& context, float left, float right, float top);
-// Everything below that row.
-void draw_curvature(PanelContext& context, const Rect& where);
+// In the row of the area's tabs, between `left` and `right`. Whether the button had room there.
+bool draw_curvature_controls(PanelContext& context, float left, float right, float top);
+// Everything below that row; with the button where the row had no room for it.
+void draw_curvature(PanelContext& context, const Rect& where, bool with_button);
 // The plot that the fit button acts on; none where there is no plot.
 Plot* curvature_plot(Workspace& work);
 // What the knobs of the tab are: of diagnoses, or of landscapes where these are shown.

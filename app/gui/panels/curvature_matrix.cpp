@@ -25,10 +25,17 @@ CurvatureWords matrix_words(Workspace& work) {
   CurvatureWords words;
   words.sentence =
       "Every pair of parameters: bright where moving one changes the slope along the other.";
-  if (const RunView* run = run_with_report(work))
-    words.settings = study_text(
-        *run->snapshot, "|h| of " + format_integer(run->snapshot->curvature->parameters) + " × " +
-                            format_integer(run->snapshot->curvature->parameters) + " entries");
+  if (const RunView* run = run_with_report(work)) {
+    const CurvatureReport& report = *run->snapshot->curvature;
+    const std::string size = format_integer(report.parameters);
+    std::string how = "|h| of " + size + " × " + size + " entries";
+    if (!report.exact)
+      how = report.blocks.empty()
+                ? size + " parameters"
+                : "each layer's block by " + std::to_string(report.blocks.front().steps) +
+                      " Lanczos steps";
+    words.settings = study_text(*run->snapshot, how);
+  }
   return words;
 }
 
@@ -72,8 +79,9 @@ void draw_map(PanelContext& context, RunView& run, const Rect& map, float names,
   const float top = map.min.y - ui.px(20);
   list->AddRectFilled({map.min.x, top + ui.px(4)}, {map.min.x + ui.px(8), top + ui.px(12)}, colour,
                       ui.px(2));
-  draw_text_fitted(list, ui.fonts.small, {map.min.x + ui.px(14), top}, map.width() - ui.px(14),
-                   ui.colours.text, run.short_name);
+  if (map.width() >= ui.px(48))
+    draw_text_fitted(list, ui.fonts.small, {map.min.x + ui.px(14), top}, map.width() - ui.px(14),
+                     ui.colours.text, run.short_name);
   ImGui::SetCursorScreenPos(map.min);
   const std::string id = "curves.curvature.map." + std::to_string(run.id);
   ImGui::InvisibleButton(id.c_str(), {map.width(), map.height()});

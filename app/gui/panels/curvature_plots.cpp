@@ -27,11 +27,6 @@ std::vector<PlotPoint> points_of(const RunView& run, XAxis axis, bool kappa, std
   return points;
 }
 
-// "3.27 M" and the like, as the axis has it.
-std::string format_condition(double value) {
-  return value >= 1e4 && value < 1e9 ? format_count(value) : format_significant(value);
-}
-
 // "rank 412 of 517" of a singular matrix; else nothing.
 std::string rank_text(const RunView& run) {
   const auto& history = history_of(run);
@@ -78,7 +73,7 @@ PlotSpec training_spec(Workspace& work) {
   spec.log_y = work.log_y[static_cast<std::size_t>(Metric::curvature)];
   spec.higher_is_better = false;
   spec.reaches = false;
-  spec.format_y = [](double v) { return format_condition(v); };
+  spec.format_y = [](double v) { return format_large(v); };
   spec.format_x = [axis = work.x_axis](double v) {
     return axis == XAxis::seconds
                ? format_duration(v)
@@ -151,27 +146,31 @@ CurvatureWords spectrum_words(Workspace& work) {
 }
 
 struct Spectrum {
+  std::vector<double> rug;
   std::vector<PlotPoint> points;
   std::vector<PlotMark> marks;
 };
 
-Spectrum spectrum_of(const CurvatureReport& report, bool logarithmic) {
+// With λ as multiples of `unit`.
+Spectrum spectrum_of(const CurvatureReport& report, bool logarithmic, double unit) {
   Spectrum out;
   const SpectralDensity& density = report.density;
   double most = 0;
-  for (const double value : density.density) most = std::max(most, value);
+  for (const double value : density.density) most = std::max(most, value * unit);
   // Between the eigenvalues the smoothed density falls to nothing, which no logarithm shows.
   const double floor = logarithmic ? most * 1e-6 : 0;
   for (std::size_t i = 0; i < density.at.size(); ++i) {
-    const double y = density.density[i], error = density.error[i];
+    const double y = density.density[i] * unit, error = density.error[i] * unit;
     // The band is never quite nothing, so that it ends where the error does.
     const double low = std::max(y - error, floor);
     out.points.push_back(
-        {density.at[i], std::max(y, floor), low, std::max(y + error, low * (1 + 1e-9))});
+        {density.at[i] / unit, std::max(y, floor), low, std::max(y + error, low * (1 + 1e-9))});
   }
+  for (const double value : report.eigenvalues) out.rug.push_back(value / unit);
   const auto mark = [&](const EigenPair& pair) {
-    out.marks.push_back({pair.value, "λ = " + format_significant(pair.value) + ", known to ± " +
-                                         format_significant(pair.residual, 2)});
+    out.marks.push_back({pair.value / unit, "λ = " + format_significant(pair.value) +
+                                                ", known to ± " +
+                                                format_significant(pair.residual, 2)});
   };
   for (const EigenPair& pair : report.largest) mark(pair);
   for (const EigenPair& pair : report.smallest)
@@ -185,12 +184,15 @@ void draw_spectrum(PanelContext& context, const Rect& where) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   PlotSpec spec;
-  spec.x_name = "eigenvalue λ";
+  const bool relative = work.curvature.relative_spectrum;
+  spec.x_name = relative ? "λ / |λ|max" : "eigenvalue λ";
   spec.y_name = "density of eigenvalues, ± standard error (estimate)";
   spec.log_y = work.curvature.log_spectrum;
   spec.reaches = false;
   spec.marks_on_hover = true;
-  spec.format_x = [](double v) { return "λ = " + format_significant(v); };
+  spec.format_x = [relative](double v) {
+    return relative ? "λ = " + format_significant(v) + " |λ|max" : "λ = " + format_significant(v);
+  };
   spec.format_y = [](double v) { return format_significant(v); };
   std::vector<Spectrum> spectra;
   std::vector<PlotSeries> series;
@@ -198,14 +200,17 @@ void draw_spectrum(PanelContext& context, const Rect& where) {
   for (const auto& run : work.runs()) {
     const auto& report = run->snapshot->curvature;
     if (!report || report->density.at.empty()) continue;
-    spectra.push_back(spectrum_of(*report, spec.log_y));
+    double unit = 1;
+    if (relative && !report->conditioned.empty() && report->conditioned.front().largest > 0)
+      unit = report->conditioned.front().largest;
+    spectra.push_back(spectrum_of(*report, spec.log_y, unit));
     PlotSeries one = curvature_series(work, *run);
     one.style = run->style();
     one.points = spectra.back().points;
     one.marks = spectra.back().marks;
-    if (report->exact) one.rug = report->eigenvalues;
+    one.rug = spectra.back().rug;
     if (!report->largest.empty())
-      one.end_text = "λ up to " + format_significant(report->largest.front().value);
+      one.end_text = "λ up to " + format_large(report->largest.front().value);
     series.push_back(std::move(one));
   }
   Plot& plot = work.curvature.spectrum;

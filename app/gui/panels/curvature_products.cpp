@@ -115,7 +115,7 @@ void draw_sizes(PanelContext& context, const Rect& where, const std::vector<cons
   Workspace& work = context.work;
   PlotSpec spec;
   spec.x_name = "log₁₀ |Hv| / max";
-  spec.y_name = "share of the entries that are not zero, a decade each";
+  spec.y_name = "share of the entries that are not zero, by size";
   spec.y_unit = "%";
   spec.reaches = false;
   spec.format_x = [](double v) {

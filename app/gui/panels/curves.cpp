@@ -189,7 +189,8 @@ void draw_fit(PanelContext& context, Plot* plot) {
 
 // Tabs, controls and the fit button, in the widest arrangement that fits: all of them; a narrower
 // menu; no smoothing; one menu for the controls; one for the metric too.
-void draw_header(PanelContext& context, const Rect& where, float height) {
+// Returns whether everything had a place: the curvature tab has a second row for what had none.
+bool draw_header(PanelContext& context, const Rect& where, float height) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const float top = where.min.y + (height - ui.px(control_height)) / 2;
@@ -220,14 +221,15 @@ void draw_header(PanelContext& context, const Rect& where, float height) {
   if (work.metric == Metric::curvature) {
     // The places of the two buttons are kept where a view has no use for them.
     const float tabs_end = left + (tabs_fit ? tabs_width : ui.px(120));
-    draw_curvature_controls(context, tabs_end + ui.px(gap), right - 2 * fit - ui.px(gap), top);
+    const bool complete =
+        draw_curvature_controls(context, tabs_end + ui.px(gap), right - 2 * fit - ui.px(gap), top);
     if (work.curvature.show == CurvatureShow::training) {
       ImGui::SetCursorScreenPos({right - 2 * fit, top});
       draw_menu(context);
     }
     ImGui::SetCursorScreenPos({right - fit, top});
     draw_fit(context, current_plot(work));
-    return;
+    return complete;
   }
   const float switches = ui.px(gap + switch_width + 4 + switch_width);
   const float smoothing = ui.px(gap) + smoothing_width(ui);
@@ -244,6 +246,7 @@ void draw_header(PanelContext& context, const Rect& where, float height) {
   }
   ImGui::SetCursorScreenPos({right - fit, top});
   draw_fit(context, current_plot(work));
+  return true;
 }
 
 }  // namespace
@@ -253,9 +256,9 @@ void draw_curves(PanelContext& context, const Rect& where) {
   Workspace& work = context.work;
   const PanelScope panel(context, "curves", where, ui.colours.panel);
   const float header = ui.px(44);
-  draw_header(context, where, header);
+  const bool complete = draw_header(context, where, header);
   if (work.metric == Metric::curvature) {
-    draw_curvature(context, {{where.min.x, where.min.y + header}, where.max});
+    draw_curvature(context, {{where.min.x, where.min.y + header}, where.max}, !complete);
     return;
   }
 

@@ -316,9 +316,17 @@ void Plot::draw_end_labels(Frame& frame) const {
     const float place = frame.y_of(*value), y = std::clamp(place, frame.top, frame.bottom);
     const int beyond = place < frame.top - 1 ? -1 : place > frame.bottom + 1 ? 1 : 0;
     ends.push_back({frame.x_of(x), y, *value, i, beyond});
-    centres.push_back(y);
   }
   const float line = font_pixels(ui.fonts.small) + ui.px(3);
+  // More than there is room for: the crosshair names the others.
+  const auto most =
+      static_cast<std::size_t>(std::max(1.0f, (frame.bottom - ui.px(10) - frame.min.y) / line));
+  if (ends.size() > most) {
+    std::stable_partition(ends.begin(), ends.end(),
+                          [&](const End& end) { return frame.series[end.series].emphasised; });
+    ends.resize(most);
+  }
+  for (const End& end : ends) centres.push_back(end.y);
   spread_labels(centres, line, frame.top - line / 2, frame.bottom - ui.px(10));
   for (std::size_t i = 0; i < ends.size(); ++i) {
     const End& end = ends[i];
