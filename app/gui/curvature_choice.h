@@ -48,6 +48,8 @@ struct CurvatureChoice {
   bool log_spectrum = true;
   bool relative_spectrum = false;  // each run's λ as a share of its own largest |λ|
   Plot spectrum, sizes, line;      // the overview over training is a Plot of the workspace
+
+  void fit() { spectrum.fit(), sizes.fit(), line.fit(); }
 };
 
 // "equilibrated", "Jacobi", "Adam's √v̂", "the optimizer's own", "K-FAC"

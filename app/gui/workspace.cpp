@@ -327,6 +327,7 @@ void Workspace::reset_all() {
   if (ids.empty()) return;
   restart(ids, "Every run");
   for (auto& plot : plots) plot.fit();
+  curvature.fit();
 }
 
 void Workspace::reset(RunId id) {

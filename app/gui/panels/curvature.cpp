@@ -327,7 +327,7 @@ void draw_nothing_yet(PanelContext& context, const Rect& where) {
                                                 : "No curvature measured yet";
   const std::string text = landscape
                                ? "Draw shows the loss around its present weights. Training goes on."
-                               : "How the loss bends at the present weights. Training goes on.";
+                               : "How the loss bends around the weights. Training goes on.";
   const float line = ui.px(20), middle = (where.min.x + where.max.x) / 2;
   const bool button = !busy && !landscape && !work.runs().empty();
   const bool sentence = !busy && !work.runs().empty() && where.height() >= 2 * line + ui.px(48);
