@@ -56,15 +56,21 @@ void Workspace::draw_landscape() {
   });
 }
 
-// Runs that joined later, or whose epoch has another length now, follow the interval too.
+// Runs that joined later, or whose epoch has another length now, follow the interval too; those
+// that are no longer meant are left alone.
 void Workspace::follow_interval() {
   constexpr double patience = 2;  // seconds for an answer
   if (curvature.every.unit == MeasureEvery::Unit::off) return;
   const double now = steady_seconds();
   for (auto& run : runs_) {
     const Snapshot& s = *run->snapshot;
-    if (!is_measured(*run) || s.status == RunStatus::failed || s.status == RunStatus::starting)
+    if (s.status == RunStatus::failed || s.status == RunStatus::starting) continue;
+    if (!is_measured(*run)) {
+      if (s.curvature_every == 0 || now - run->curvature_asked <= patience) continue;
+      experiment_->post(run->id, EndCurvature{});
+      run->curvature_asked = now;
       continue;
+    }
     const std::uint64_t wanted = curvature.every.steps(s.steps_per_epoch);
     if (wanted > 0 && s.curvature_every != wanted && now - run->curvature_asked > patience)
       ask_curvature(*run);
