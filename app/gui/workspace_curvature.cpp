@@ -50,7 +50,7 @@ void Workspace::draw_landscape() {
   guarded("No landscape", [&] {
     const bool known = path && curvature.path_to != run->id && find(curvature.path_to) != nullptr;
     if (path && !known) throw std::runtime_error("There is no other run to draw a path to.");
-    experiment_->draw_landscape(run->id, wanted, path ? curvature.path_to : 0);
+    experiment_->draw_landscape(run->id, wanted, path ? curvature.path_to : 0, curvature.duty);
     run->landscape_asked = wanted;
     run->curvature_asked = steady_seconds();
   });

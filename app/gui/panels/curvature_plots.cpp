@@ -50,15 +50,14 @@ std::string how_known(const CurvatureReport& report) {
 
 CurvatureWords training_words(Workspace& work) {
   CurvatureWords words;
+  const bool any = std::any_of(work.runs().begin(), work.runs().end(), [&](const auto& run) {
+    return !points_of(*run, work.x_axis, shows_kappa(work), work.curvature.conditioned).empty();
+  });
   const std::string name = conditioned_name(work.curvature.conditioned);
-  words.sentence =
-      shows_kappa(work)
-          ? "The steepest curvature against the flattest: the lower, the easier to descend. "
-            "Solid: raw; dotted: " +
-                name + "."
-          : "The steepest curvature against the usual one: the lower, the easier to descend. "
-            "Solid: raw; dotted: " +
-                name + ".";
+  words.sentence = "The steepest curvature against the " +
+                   std::string(shows_kappa(work) ? "flattest" : "usual one") +
+                   ": the lower, the easier to descend. Solid: raw; " +
+                   (any ? "dotted: " + name + "." : name + " was not to be had.");
   if (const RunView* run = run_with_report(work))
     words.settings = study_text(*run->snapshot, how_known(*run->snapshot->curvature));
   return words;
