@@ -249,8 +249,11 @@ void Exports::chart(bool svg) {
                  work_.settings.smoothing};
   look.x_range.emplace(shown.x_axis().low(), shown.x_axis().high());
   look.y_range.emplace(shown.y_axis().low(), shown.y_axis().high());
-  const auto path = name(metric_word(work_.metric), svg ? ".svg" : ".png");
-  const auto plot = make_plot(copy_runs(work_), look);
+  chart(metric_word(work_.metric), make_plot(copy_runs(work_), look), svg);
+}
+
+void Exports::chart(const std::string& what, const fieldscope::Plot& plot, bool svg) {
+  const auto path = name(what, svg ? ".svg" : ".png");
   work_.in_background("Chart saved", [path, plot, svg] {
     std::filesystem::create_directories(path.parent_path());
     if (svg)
@@ -266,6 +269,15 @@ void Exports::curve() {
   work_.in_background("Curve saved", [path, metric = work_.metric, runs = copy_runs(work_)] {
     std::filesystem::create_directories(path.parent_path());
     write_file(path, curve_csv(runs, metric));
+    return path;
+  });
+}
+
+void Exports::table(const std::string& what, std::string text) {
+  const auto path = name(what, ".csv");
+  work_.in_background("Curve saved", [path, text = std::move(text)] {
+    std::filesystem::create_directories(path.parent_path());
+    write_file(path, text);
     return path;
   });
 }

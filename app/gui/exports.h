@@ -9,6 +9,7 @@
 #include "app/gui/widgets/image_view.h"
 #include "app/gui/window.h"
 #include "app/gui/workspace.h"
+#include "engine/export/plot.h"
 
 namespace fieldscope::gui {
 
@@ -24,6 +25,8 @@ class Exports {
   void figure();
   void chart(bool svg);  // the curves as they are shown: smoothed, zoomed
   void curve();          // their points as a table
+  void chart(const std::string& what, const fieldscope::Plot& plot, bool svg);
+  void table(const std::string& what, std::string text);
   void metrics();
   void summary();
 

@@ -72,6 +72,10 @@ std::string format_count(double count) {
   return print("%.0f M", count / 1e6);
 }
 
+std::string format_large(double value) {
+  return value >= 1e4 && value < 1e9 ? format_count(value) : format_significant(value);
+}
+
 std::string format_integer(std::uint64_t value) {
   std::string digits = std::to_string(value);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");

@@ -14,6 +14,33 @@ json number(double value) {
   return std::isfinite(value) ? json(value) : json(nullptr);
 }
 
+json describe_curvature(const Snapshot& s) {
+  json out = {{"busy", s.curvature_busy},
+              {"share", number(s.curvature_share)},
+              {"stage", s.curvature_stage},
+              {"problem", s.curvature_problem},
+              {"every", s.curvature_every},
+              {"exact", false},
+              {"seconds", nullptr},
+              {"step", s.curvature_at.step},
+              {"kappa_raw", nullptr},
+              {"spread_raw", nullptr},
+              {"points", s.history ? s.history->curvature.size() : 0},
+              {"largest", nullptr},
+              {"landscape", s.landscape != nullptr}};
+  if (!s.curvature) return out;
+  const CurvatureReport& report = *s.curvature;
+  out["exact"] = report.exact;
+  out["seconds"] = number(report.seconds);
+  if (!report.conditioned.empty()) {
+    const Conditioned& raw = report.conditioned.front();
+    if (raw.condition) out["kappa_raw"] = number(raw.condition->kappa);
+    out["spread_raw"] = number(raw.spread);
+  }
+  if (!report.largest.empty()) out["largest"] = number(report.largest.front().value);
+  return out;
+}
+
 json describe_run(Workspace& work, RunView& run) {
   const Snapshot& s = *run.snapshot;
   json out = {{"id", run.id},
@@ -38,6 +65,7 @@ json describe_run(Workspace& work, RunView& run) {
               {"colour", run.colour},
               {"selected", work.selected() == &run},
               {"picture", run.picture != nullptr},
+              {"curvature", describe_curvature(s)},
               {"events", json::array()},
               {"loss_curve", json::array()}};
   if (!s.history) return out;
@@ -70,6 +98,8 @@ void Report::write(Window& window, Workspace& work, bool at_once) {
   out["theme"] = window.ui().colours.dark ? "dark" : "light";
   out["scale"] = window.scale();
   out["view"] = view_mode_name(work.view);
+  out["metric"] = metric_name(work.metric);
+  out["curvature_view"] = curvature_show_id(work.curvature.show);
   out["x_axis"] = x_axis_id(work.x_axis);
   out["zoom"] = work.zoom.zoom;
   out["pacing"] = pacing_name(work.pacing());

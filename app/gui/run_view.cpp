@@ -112,6 +112,8 @@ const char* metric_name(Metric metric) {
       return "Quality";
     case Metric::loss:
       return "Loss";
+    case Metric::curvature:
+      return "Curvature";
     case Metric::cost:
       return "Cost";
   }

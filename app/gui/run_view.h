@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/gl/texture.h"
+#include "app/gui/widgets/heat_map.h"
 #include "app/gui/widgets/image_view.h"
 #include "app/gui/widgets/plot.h"
 #include "engine/experiment/experiment.h"
@@ -25,8 +26,8 @@ const char* x_axis_name(XAxis axis);  // "epoch"
 const char* x_axis_id(XAxis axis);    // the same in settings and reports
 double on_axis(const Progress& at, XAxis axis);
 
-enum class Metric { quality, loss, cost };
-inline constexpr int metric_count = 3;
+enum class Metric { quality, loss, curvature, cost };
+inline constexpr int metric_count = 4;
 const char* metric_name(Metric metric);
 
 struct RunView {
@@ -51,7 +52,14 @@ struct RunView {
     std::vector<PlotPoint> points;
     std::vector<PlotMark> marks;
   };
+  // Of the curvature only the marks: what is drawn of it is the tab's own choice.
   const Curve& curve(Metric metric, XAxis axis);
+
+  // The curvature tab's: when something was last asked of this run, in seconds; what the landscape
+  // is drawn with; its pictures.
+  double curvature_asked = -1e9;
+  LandscapeSettings landscape_asked;
+  HeatMap matrix_map, landscape_map;
 
   // Adds the snapshot's measurement to `looks`.
   void take_look();

@@ -104,6 +104,7 @@ void Workspace::collect() {
   name_runs();
   choose_limit();
   tell_failures();
+  follow_interval();
 }
 
 void Workspace::sync_runs() {
@@ -326,6 +327,7 @@ void Workspace::reset_all() {
   if (ids.empty()) return;
   restart(ids, "Every run");
   for (auto& plot : plots) plot.fit();
+  curvature.fit();
 }
 
 void Workspace::reset(RunId id) {

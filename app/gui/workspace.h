@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/gui/autosave.h"
+#include "app/gui/curvature_choice.h"
 #include "app/gui/run_view.h"
 #include "app/gui/settings.h"
 #include "app/gui/widgets/file_dialog.h"
@@ -78,6 +79,17 @@ class Workspace {
   // "cpu", "cuda:K" or, of runs that have not begun, "auto": each once, in the order of the runs.
   std::vector<std::string> devices_in_use() const;
   void set_pacing(Pacing pacing);
+
+  // Curvature, beside the training: of every run or the selected one, now and as often as
+  // `curvature` says.
+  void measure_curvature();
+  void measure_every(MeasureEvery every);
+  void stop_curvature();
+  // A knob of curvature_knobs(), or the duty. Where there is an interval it is measured anew.
+  void set_curvature_knob(const std::string& id, double value);
+  void draw_landscape();  // around the selected run's weights
+  bool is_measured(const RunView& run) const;
+
   Pacing pacing() const { return experiment_->pacing(); }
 
   // Data. Reading happens in the background; a broken file becomes a toast, nothing else changes.
@@ -123,9 +135,10 @@ class Workspace {
   int full_tile = -1;       // tile that fills the centre: 0 ground truth, 1.. runs; -1 none
   Metric metric = Metric::quality;
   XAxis x_axis = XAxis::epoch;
-  std::array<bool, metric_count> log_y = {false, true, true};
+  std::array<bool, metric_count> log_y = {false, true, true, true};
   bool log_x = false;
   std::array<Plot, metric_count> plots;
+  CurvatureChoice curvature;
   bool more_knobs = false;
   bool dataset_open = true, runs_open = true;  // sections of the side panel
   bool side_scrolls = false;
@@ -164,6 +177,8 @@ class Workspace {
   void sync_runs();
   void upload_pictures();
   bool shows_errors() const;
+  void ask_curvature(RunView& run);
+  void follow_interval();
   void name_runs();
   void choose_limit();
   void tell_failures();

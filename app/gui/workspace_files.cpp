@@ -82,6 +82,7 @@ void Workspace::show_dataset(Loaded dataset) {
   while (!undo_.empty()) forget_undo(undo_.back().toast);
   zoom = {};
   for (auto& plot : plots) plot.fit();
+  curvature.fit();
   for (auto& run : runs_) run->own_zoom.reset();
 }
 

@@ -130,8 +130,10 @@ void Experiment::post_all(const Command& command) {
   for (const auto& e : entries_) e->run->post(command);
 }
 
-void Experiment::draw_landscape(RunId run, const LandscapeSettings& settings, RunId other) {
+void Experiment::draw_landscape(RunId run, const LandscapeSettings& settings, RunId other,
+                                double duty) {
   DrawLandscape command;
+  command.duty = duty;
   command.settings = settings;
   if (settings.kind == LandscapeKind::path) command.other = entry(other).run->checkpoint();
   post(run, command);

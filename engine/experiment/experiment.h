@@ -64,7 +64,8 @@ class Experiment {
   void post_all(const Command& command);
 
   /// Draws the loss around a run's weights (DrawLandscape); `other` is at the other end of a path.
-  void draw_landscape(RunId run, const LandscapeSettings& settings, RunId other = 0);
+  void draw_landscape(RunId run, const LandscapeSettings& settings, RunId other = 0,
+                      double duty = 0.8);
 
   std::vector<RunId> runs() const;  ///< in display order
   bool contains(RunId run) const;

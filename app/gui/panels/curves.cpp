@@ -3,12 +3,13 @@
 #include <cmath>
 
 #include "app/gui/format.h"
-#include "app/gui/panels/panel.h"
+#include "app/gui/panels/curvature.h"
 
 namespace fieldscope::gui {
 namespace {
 
-constexpr std::array<std::string_view, metric_count> metric_names = {"Quality", "Loss", "Cost"};
+constexpr std::array<std::string_view, metric_count> metric_names = {"Quality", "Loss", "Curvature",
+                                                                     "Cost"};
 
 PlotSpec spec_for(Workspace& work) {
   PlotSpec spec;
@@ -29,6 +30,8 @@ PlotSpec spec_for(Workspace& work) {
       spec.smoothing = work.settings.smoothing;
       spec.format_y = [](double v) { return format_significant(v); };
       spec.empty_text = "Waiting for the first steps";
+      break;
+    case Metric::curvature:  // has specs of its own
       break;
     case Metric::cost:
       spec.y_name = "Training time of a step";
@@ -100,8 +103,10 @@ void draw_smoothing(PanelContext& context) {
                         useful ? ui.colours.accent : ui.colours.pressed, 16);
 }
 
-Plot& current_plot(Workspace& work) {
-  return work.plots[static_cast<std::size_t>(work.metric)];
+// What the fit button acts on; the curvature tab has views without a plot.
+Plot* current_plot(Workspace& work) {
+  if (work.metric == Metric::curvature) return curvature_plot(work);
+  return &work.plots[static_cast<std::size_t>(work.metric)];
 }
 
 void x_items(PanelContext& context) {
@@ -125,7 +130,7 @@ void toggle_log_x(Workspace& work) {
 void toggle_log_y(Workspace& work) {
   bool& log_y = work.log_y[static_cast<std::size_t>(work.metric)];
   log_y = !log_y;
-  current_plot(work).fit();
+  work.plots[static_cast<std::size_t>(work.metric)].fit();
 }
 
 // Everything in one menu, where a row of controls has no room.
@@ -144,10 +149,12 @@ void draw_menu(PanelContext& context) {
   if (menu_item(ui, "curves.log_y", "Logarithmic y", "",
                 work.log_y[static_cast<std::size_t>(work.metric)]))
     toggle_log_y(work);
-  menu_separator(ui);
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::SetCursorScreenPos({at.x + ui.px(8), at.y});
-  draw_smoothing(context);
+  if (work.metric != Metric::curvature) {
+    menu_separator(ui);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::SetCursorScreenPos({at.x + ui.px(8), at.y});
+    draw_smoothing(context);
+  }
   end_popup();
 }
 
@@ -171,9 +178,19 @@ void draw_row(PanelContext& context, float menu, bool smooth) {
   draw_smoothing(context);
 }
 
+void draw_fit(PanelContext& context, Plot* plot) {
+  if (!plot) return;
+  ButtonLook look;
+  look.size = control_height;
+  look.selected = plot->zoomed();
+  if (icon_button(context.ui, "curves.fit", Icon::fit, "Fit to data", "double-click", look))
+    plot->fit();
+}
+
 // Tabs, controls and the fit button, in the widest arrangement that fits: all of them; a narrower
 // menu; no smoothing; one menu for the controls; one for the metric too.
-void draw_header(PanelContext& context, const Rect& where, float height) {
+// Returns whether everything had a place: the curvature tab has a second row for what had none.
+bool draw_header(PanelContext& context, const Rect& where, float height) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const float top = where.min.y + (height - ui.px(control_height)) / 2;
@@ -201,6 +218,19 @@ void draw_header(PanelContext& context, const Rect& where, float height) {
   }
   if (metric >= 0) work.metric = static_cast<Metric>(metric);
 
+  if (work.metric == Metric::curvature) {
+    // The places of the two buttons are kept where a view has no use for them.
+    const float tabs_end = left + (tabs_fit ? tabs_width : ui.px(120));
+    const bool complete =
+        draw_curvature_controls(context, tabs_end + ui.px(gap), right - 2 * fit - ui.px(gap), top);
+    if (work.curvature.show == CurvatureShow::training) {
+      ImGui::SetCursorScreenPos({right - 2 * fit, top});
+      draw_menu(context);
+    }
+    ImGui::SetCursorScreenPos({right - fit, top});
+    draw_fit(context, current_plot(work));
+    return complete;
+  }
   const float switches = ui.px(gap + switch_width + 4 + switch_width);
   const float smoothing = ui.px(gap) + smoothing_width(ui);
   const float room = right - fit - ui.px(gap) - (left + tabs_width + ui.px(24));
@@ -214,12 +244,9 @@ void draw_header(PanelContext& context, const Rect& where, float height) {
     ImGui::SetCursorScreenPos({right - 2 * fit, top});
     draw_menu(context);
   }
-  Plot& plot = current_plot(work);
   ImGui::SetCursorScreenPos({right - fit, top});
-  ButtonLook look;
-  look.size = control_height;
-  look.selected = plot.zoomed();
-  if (icon_button(ui, "curves.fit", Icon::fit, "Fit to data", "double-click", look)) plot.fit();
+  draw_fit(context, current_plot(work));
+  return true;
 }
 
 }  // namespace
@@ -229,7 +256,11 @@ void draw_curves(PanelContext& context, const Rect& where) {
   Workspace& work = context.work;
   const PanelScope panel(context, "curves", where, ui.colours.panel);
   const float header = ui.px(44);
-  draw_header(context, where, header);
+  const bool complete = draw_header(context, where, header);
+  if (work.metric == Metric::curvature) {
+    draw_curvature(context, {{where.min.x, where.min.y + header}, where.max}, !complete);
+    return;
+  }
 
   std::vector<PlotSeries> series;
   for (auto& run : work.runs()) {

@@ -14,6 +14,7 @@ void Stage::fit(Workspace& work) {
   for (auto& run : work.runs())
     if (run->own_zoom) run->own_zoom = ImageTransform{};
   for (auto& plot : work.plots) plot.fit();
+  work.curvature.fit();
 }
 
 std::vector<Stage::Tile> Stage::arrange(PanelContext& context, const Rect& where) const {

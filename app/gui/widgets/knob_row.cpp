@@ -110,16 +110,24 @@ std::optional<double> draw_toggle(const Row& row, double value) {
   return std::nullopt;
 }
 
+// Files say "gauss_newton".
+std::string choice_text(std::string_view name) {
+  std::string text(name);
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
 std::optional<double> draw_choice(const Row& row, double value) {
   std::optional<double> chosen;
   ImGui::SetCursorScreenPos({row.field_left, row.at.y + (row.height - row.ui.px(28)) / 2});
-  menu_button(row.ui, row.id, "", format_knob(row.knob, value), row.field_right - row.field_left,
-              [&] {
-                for (std::size_t i = 0; i < row.knob.choices.size(); ++i)
-                  if (menu_item(row.ui, row.id + "." + std::to_string(i), row.knob.choices[i], "",
-                                static_cast<std::size_t>(value) == i))
-                    chosen = static_cast<double>(i);
-              });
+  menu_button(
+      row.ui, row.id, "", choice_text(format_knob(row.knob, value)),
+      row.field_right - row.field_left, [&] {
+        for (std::size_t i = 0; i < row.knob.choices.size(); ++i)
+          if (menu_item(row.ui, row.id + "." + std::to_string(i), choice_text(row.knob.choices[i]),
+                        "", static_cast<std::size_t>(value) == i))
+            chosen = static_cast<double>(i);
+      });
   explain(row);
   return chosen;
 }

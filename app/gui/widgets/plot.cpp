@@ -198,9 +198,11 @@ Plot::Request Plot::draw(Ui& ui, const std::string& id, ImVec2 min, ImVec2 max,
   gutter = std::ceil((gutter + ui.px(14)) / ui.px(8)) * ui.px(8);
   float labels = 0, values = text_size(ui.fonts.small, "00.00").x;
   for (const auto& curve : series) {
+    if (!curve.end_label) continue;
     labels = std::max(labels, text_size(ui.fonts.small, curve.label).x);
     if (!curve.points.empty())
-      values = std::max(values, text_size(ui.fonts.small, frame.y_text(curve.points.back().y)).x);
+      values = std::max(values,
+                        text_size(ui.fonts.small, frame.end_text(curve, curve.points.back().y)).x);
   }
   labels = std::min(labels, std::max(ui.px(120), (max.x - min.x) * 0.2f));
   labels =
@@ -212,7 +214,8 @@ Plot::Request Plot::draw(Ui& ui, const std::string& id, ImVec2 min, ImVec2 max,
   frame.x_axis = &x_;
   frame.y_axis = &y_;
   find_marks(frame);
-  if (!frame.marks.empty()) frame.top += line + ui.px(4);  // a row for their labels
+  if (!frame.marks.empty() && !spec.marks_on_hover)
+    frame.top += line + ui.px(4);  // a row for their labels
 
   interact(frame);
   draw_grid(frame);
@@ -225,6 +228,7 @@ Plot::Request Plot::draw(Ui& ui, const std::string& id, ImVec2 min, ImVec2 max,
   frame.list->PushClipRect({frame.left, frame.top - 1}, {frame.right + 1, frame.bottom + 1}, true);
   for (std::size_t i = 0; i < series.size(); ++i) draw_band(frame, i);
   for (std::size_t i = 0; i < series.size(); ++i) draw_line(frame, i);
+  draw_rugs(frame);
   frame.list->PopClipRect();
   draw_marks(frame);
   draw_end_labels(frame);

@@ -33,6 +33,10 @@ struct PlotSeries {
   bool emphasised = false;
   std::span<const PlotPoint> points;  // by increasing x
   std::span<const PlotMark> marks;
+  std::span<const double> rug;  // x values with a tick each at the foot of the plot
+  std::string end_text;         // at the right end in place of the last value
+  std::string note;             // after the label in the crosshair's table
+  bool end_label = true;
 };
 
 struct PlotSpec {
@@ -43,6 +47,8 @@ struct PlotSpec {
   // The fitted range of y leaves out the first steep rise from the untrained network, which would
   // press all that follows together. Zooming out and to the start still shows it.
   bool skip_start = false;
+  bool reaches = true;          // the crosshair says who came first to the level of the pointer
+  bool marks_on_hover = false;  // marks are short and are named by the crosshair alone
   std::function<std::string(double)> format_x, format_y;
   std::string empty_text;  // what to say while there is nothing to draw
 };
@@ -75,6 +81,7 @@ class Plot {
   void draw_line(Frame& frame, std::size_t index) const;
   void draw_dots(Frame& frame, std::size_t index, float radius) const;
   void draw_marks(Frame& frame) const;
+  void draw_rugs(Frame& frame) const;
   void draw_end_labels(Frame& frame) const;
   void draw_crosshair(Frame& frame) const;
   void interact(Frame& frame);

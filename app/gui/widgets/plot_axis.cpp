@@ -50,15 +50,15 @@ std::string tick_label(double value, double step) {
   const double size = std::fabs(value);
   if (value == 0 || size < step * 1e-6) return "0";
   if (value < 0) return "−" + tick_label(size, step);
-  if (size >= 1e6 && step >= 1e5) {
+  if (size >= 0.99e9 || size < 0.99e-4) {
+    const int exponent = static_cast<int>(std::floor(std::log10(size) + 1e-9));
+    const double mantissa = value / std::pow(10.0, exponent);
+    const int decimals = static_cast<int>(std::ceil(exponent - std::log10(step) - 1e-9));
+    std::snprintf(text, sizeof text, "%.*fe%d", std::clamp(decimals, 0, 6), mantissa, exponent);
+  } else if (size >= 1e6 && step >= 1e5) {
     std::snprintf(text, sizeof text, "%.*f M", step < 1e6 ? 1 : 0, value / 1e6);
   } else if (size >= 1e4 && step >= 100) {
     std::snprintf(text, sizeof text, "%.*f k", step < 1000 ? 1 : 0, value / 1e3);
-  } else if (size < 0.99e-4) {
-    const int exponent = static_cast<int>(std::floor(std::log10(size) + 1e-9));
-    const double mantissa = value / std::pow(10.0, exponent);
-    std::snprintf(text, sizeof text, "%.*fe%d", step < std::pow(10.0, exponent) * 0.999 ? 1 : 0,
-                  mantissa, exponent);
   } else {
     const int decimals = static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
     std::snprintf(text, sizeof text, "%.*f", std::clamp(decimals, 0, 6), value);

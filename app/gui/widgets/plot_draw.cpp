@@ -254,6 +254,12 @@ void Plot::draw_marks(Frame& frame) const {
       Row{frame.min.y, frame.min.x + ui.px(8) + text_size(font, frame.y_name()).x}};
   for (const auto& placed : frame.marks) {
     const ImU32 colour = frame.line_colours[placed.series];
+    if (frame.spec.marks_on_hover) {
+      const float r = ui.px(3.5f), foot = frame.bottom + ui.px(1);
+      frame.list->AddTriangleFilled({placed.x + 0.5f, foot - 2 * r}, {placed.x + 0.5f + r, foot},
+                                    {placed.x + 0.5f - r, foot}, colour);
+      continue;
+    }
     frame.list->AddRectFilled({placed.x, frame.top - ui.px(2)}, {placed.x + 1, frame.bottom},
                               with_alpha(colour, 0.6f));
     const float width = text_size(font, placed.mark->label).x;
@@ -273,6 +279,24 @@ void Plot::draw_marks(Frame& frame) const {
   }
 }
 
+// One row of ticks for each run that has some, from the foot upwards.
+void Plot::draw_rugs(Frame& frame) const {
+  const float height = frame.ui.px(6);
+  float foot = frame.bottom;
+  for (std::size_t i = 0; i < frame.series.size(); ++i) {
+    if (frame.series[i].rug.empty() || foot - height < (frame.top + frame.bottom) / 2) continue;
+    float last = -1e9f;  // ticks closer than a pixel are one
+    for (const double value : frame.series[i].rug) {
+      const float x = std::floor(frame.x_of(value));
+      if (x == last || x < frame.left || x > frame.right) continue;
+      frame.list->AddRectFilled({x, foot - height}, {x + 1, foot - 1},
+                                with_alpha(frame.line_colours[i], 0.75f));
+      last = x;
+    }
+    foot -= height;
+  }
+}
+
 void Plot::draw_end_labels(Frame& frame) const {
   Ui& ui = frame.ui;
   struct End {
@@ -285,16 +309,24 @@ void Plot::draw_end_labels(Frame& frame) const {
   std::vector<float> centres;
   for (std::size_t i = 0; i < frame.curves.size(); ++i) {
     const auto points = frame.curves[i];
-    if (points.empty()) continue;
+    if (points.empty() || !frame.series[i].end_label) continue;
     const double x = std::min(points.back().x, x_.high());
     const auto value = value_at(points, x);
     if (!value || x < x_.low() || !std::isfinite(*value)) continue;
     const float place = frame.y_of(*value), y = std::clamp(place, frame.top, frame.bottom);
     const int beyond = place < frame.top - 1 ? -1 : place > frame.bottom + 1 ? 1 : 0;
     ends.push_back({frame.x_of(x), y, *value, i, beyond});
-    centres.push_back(y);
   }
   const float line = font_pixels(ui.fonts.small) + ui.px(3);
+  // More than there is room for: the crosshair names the others.
+  const auto most =
+      static_cast<std::size_t>(std::max(1.0f, (frame.bottom - ui.px(10) - frame.min.y) / line));
+  if (ends.size() > most) {
+    std::stable_partition(ends.begin(), ends.end(),
+                          [&](const End& end) { return frame.series[end.series].emphasised; });
+    ends.resize(most);
+  }
+  for (const End& end : ends) centres.push_back(end.y);
   spread_labels(centres, line, frame.top - line / 2, frame.bottom - ui.px(10));
   for (std::size_t i = 0; i < ends.size(); ++i) {
     const End& end = ends[i];
@@ -316,7 +348,7 @@ void Plot::draw_end_labels(Frame& frame) const {
     const std::string value = (end.beyond == 0  ? ""
                                : end.beyond < 0 ? "↑ "
                                                 : "↓ ") +
-                              frame.y_text(end.value);
+                              frame.end_text(frame.series[end.series], end.value);
     const float value_width = text_size(ui.fonts.small, value).x;
     const float room = frame.max.x - x - value_width - ui.px(14);
     draw_text_fitted(frame.list, ui.fonts.small, {x, y - line / 2}, room, ink,

@@ -47,6 +47,10 @@ struct Plot::Frame {
   std::string x_text(double value) const {
     return spec.format_x ? spec.format_x(value) : tick_label(value, value * 1e-3);
   }
+  // What stands at the right end of a curve.
+  std::string end_text(const PlotSeries& curve, double value) const {
+    return curve.end_text.empty() ? y_text(value) : curve.end_text;
+  }
   std::string y_text(double value) const {
     return spec.format_y ? spec.format_y(value) : tick_label(value, value * 1e-3);
   }

@@ -62,14 +62,20 @@ void Plot::draw_crosshair(Frame& frame) const {
   const ImFont* font = ui.fonts.small;
   const auto width_of = [&](const std::string& text) { return text_size(font, text).x; };
   const float line = font_pixels(font) + ui.px(6), pad = ui.px(10), gap = ui.px(20);
-  const std::string head = frame.x_text(x), reach = "reaches " + frame.y_text(level);
+  const bool reaches = frame.spec.reaches;
+  const std::string head = frame.x_text(x),
+                    reach = reaches ? "reaches " + frame.y_text(level) : std::string();
+  const auto name_of = [&](std::size_t i) {
+    const PlotSeries& series = frame.series[i];
+    return series.note.empty() ? series.label : series.label + ", " + series.note;
+  };
   float names = width_of(head), values = ui.px(40), reached = width_of(reach);
   for (const auto& row : rows) {
-    names = std::max(names, ui.px(16) + width_of(frame.series[row.series].label));
+    names = std::max(names, ui.px(16) + width_of(name_of(row.series)));
     if (row.value) values = std::max(values, width_of(frame.y_text(*row.value)));
-    if (row.reached) reached = std::max(reached, width_of(frame.x_text(*row.reached)));
+    if (row.reached && reaches) reached = std::max(reached, width_of(frame.x_text(*row.reached)));
   }
-  float inner = names + gap + values + gap + reached;
+  float inner = names + gap + values + (reaches ? gap + reached : 0);
   std::vector<const Frame::Mark*> marks;
   for (const auto& mark : frame.marks) {
     if (std::fabs(mark.x - mx) > ui.px(6)) continue;
@@ -92,7 +98,7 @@ void Plot::draw_crosshair(Frame& frame) const {
   over->AddRect(at, {at.x + width, at.y + height}, mix(ui.colours.line, ui.colours.secondary, 0.3f),
                 ui.px(6));
   const float begin = at.x + pad, value_end = begin + names + gap + values;
-  const float end = value_end + gap + reached;
+  const float end = value_end + (reaches ? gap + reached : 0);
   float y = at.y + pad;
   const auto right = [&](float edge, ImU32 ink, const std::string& text) {
     draw_text(over, font, {edge - width_of(text), y}, ink, text);
@@ -103,8 +109,9 @@ void Plot::draw_crosshair(Frame& frame) const {
     y += line;
     over->AddRectFilled({begin, y + ui.px(4)}, {begin + ui.px(8), y + ui.px(12)},
                         frame.line_colours[row.series], ui.px(2));
-    draw_text(over, font, {begin + ui.px(16), y}, ui.colours.text, frame.series[row.series].label);
+    draw_text(over, font, {begin + ui.px(16), y}, ui.colours.text, name_of(row.series));
     right(value_end, ui.colours.text, row.value ? frame.y_text(*row.value) : "–");
+    if (!reaches) continue;
     const ImU32 ink = row.first     ? ui.colours.good
                       : row.reached ? ui.colours.text
                                     : ui.colours.secondary;

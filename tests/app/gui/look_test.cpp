@@ -86,6 +86,9 @@ TEST(Format, NumbersAsPeopleWriteThem) {
   EXPECT_EQ(format_integer(1234567), "1,234,567");
   EXPECT_EQ(format_integer(999), "999");
   EXPECT_EQ(format_count(389000), "389 k");
+  EXPECT_EQ(format_large(0.25), "0.250");
+  EXPECT_EQ(format_large(950067), "950 k");
+  EXPECT_EQ(format_large(4.2e10), "4.20e10");
   EXPECT_EQ(format_bytes(142000000), "142 MB");
   EXPECT_EQ(format_duration(0.84), "840 ms");
   EXPECT_EQ(format_duration(12.44), "12.4 s");

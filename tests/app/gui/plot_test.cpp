@@ -47,6 +47,9 @@ TEST(PlotAxis, SmallNumbersReadAlikeAndMinusIsAMinus) {
   EXPECT_EQ(tick_label(0.001, 0.001), "0.001");
   EXPECT_EQ(tick_label(2e-5, 2e-5), "2e-5");
   EXPECT_EQ(tick_label(-5, 5), "−5");
+  EXPECT_EQ(tick_label(2e6, 1e6), "2 M");
+  EXPECT_EQ(tick_label(1e12, 1e12), "1e12");
+  EXPECT_EQ(tick_label(2.5e9, 5e8), "2.5e9");
 }
 
 TEST(PlotAxis, ZoomKeepsWhatIsUnderThePointer) {
