@@ -31,7 +31,7 @@ class Usage(ProgramTest):
         self.assertIn("twice", self.refused(2, "compare", "--optimizer", "adam,adam"))
 
     def test_what_comes_later_says_so(self):
-        for verb in ("curvature", "mesh", "reproduce"):
+        for verb in ("mesh", "reproduce"):
             self.assertIn("not yet in this version", self.refused(2, verb))
         for task in ("occupancy", "nerf"):
             self.assertIn("not yet in this version", self.refused(2, "train", "--task", task))
