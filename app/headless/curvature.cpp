@@ -15,7 +15,6 @@
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/backend/devices.h"
-#include "engine/export/atomic_file.h"
 #include "engine/math/error.h"
 #include "engine/task/image_task.h"
 #include "engine/train/trainer.h"
@@ -96,7 +95,7 @@ CurvatureReport study_model(const Options& options) {
 int run_curvature(const Options& options) {
   if (options.model.empty()) {
     Options one = options;
-    // Once, at the end, unless it is wanted more often.
+    // At the start and at the end, unless it is wanted more often.
     if (one.curvature_every == 0) one.curvature_every = std::numeric_limits<std::uint64_t>::max();
     const RunPlan plan = plan_train(one);
     const auto dataset = load_dataset(one);
@@ -125,11 +124,7 @@ int run_curvature(const Options& options) {
   OutputFolder out(options.out.empty()
                        ? default_output_path("curvature", options.model.filename().string())
                        : options.out);
-  write_file(out.path() / "curvature.json", curvature_json(report));
-  write_file(out.path() / "spectrum.csv", spectrum_csv(report));
-  if (figures_available())
-    write_plot_png(out.path() / "spectrum.png",
-                   spectrum_plot(report, options.model.stem().string()));
+  write_curvature_report(out.path(), report, options.model.stem().string());
   if (options.json)
     std::fputs(curvature_json(report).c_str(), stdout);
   else if (!options.quiet)

@@ -104,6 +104,13 @@ std::map<std::string, std::string> model_metadata(const RunConfig& config, const
           {"size", std::to_string(picture.width) + "x" + std::to_string(picture.height)}};
 }
 
+void write_curvature_report(const std::filesystem::path& folder, const CurvatureReport& report,
+                            const std::string& label) {
+  write_file(folder / "curvature.json", curvature_json(report));
+  write_file(folder / "spectrum.csv", spectrum_csv(report));
+  if (figures_available()) write_plot_png(folder / "spectrum.png", spectrum_plot(report, label));
+}
+
 void write_run(const std::filesystem::path& folder, const RunResult& result,
                const SummaryHeader& header) {
   // The weights first: everything else can be made from them, or from the same seed, again.
@@ -126,12 +133,7 @@ void write_run(const std::filesystem::path& folder, const RunResult& result,
     const CurvatureRun run = {result.plan.name, run_colours[0], &result.history};
     write_file(folder / "curvature.csv", curvature_csv({&run, 1}));
   }
-  if (result.curvature) {
-    write_file(folder / "curvature.json", curvature_json(*result.curvature));
-    write_file(folder / "spectrum.csv", spectrum_csv(*result.curvature));
-    if (figures_available())
-      write_plot_png(folder / "spectrum.png", spectrum_plot(*result.curvature, result.plan.label));
-  }
+  if (result.curvature) write_curvature_report(folder, *result.curvature, result.plan.label);
   if (result.picture) write_png(folder / "final.png", *result.picture);
 }
 

@@ -39,6 +39,10 @@ inline constexpr std::string_view frequencies_tensor = "encoding.frequencies";
 void write_run(const std::filesystem::path& folder, const RunResult& result,
                const SummaryHeader& header);
 
+/// curvature.json, spectrum.csv and, where figures can be drawn, spectrum.png. Throws DataError.
+void write_curvature_report(const std::filesystem::path& folder, const CurvatureReport& report,
+                            const std::string& label);
+
 /// What model.safetensors says of itself: enough to render it.
 std::map<std::string, std::string> model_metadata(const RunConfig& config, const Image& picture);
 

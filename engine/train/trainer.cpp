@@ -147,10 +147,12 @@ void Trainer::apply(const Edit& edit) {
   const bool new_batch = next.training.at("batch") != config_.training.at("batch");
   const bool new_field = !(next.field == config_.field);
   const bool new_optimizer = !std::holds_alternative<SetKnob>(edit);
-  auto field = std::make_unique<Field>(next.field, task_->coordinates(), task_->outputs());
+  std::unique_ptr<Field> field;
+  if (new_field)
+    field = std::make_unique<Field>(next.field, task_->coordinates(), task_->outputs());
   if (new_batch || new_field || new_optimizer) {
     try {
-      expect_memory(next, *field, backend_->memory_bytes());
+      expect_memory(next, new_field ? *field : *field_, backend_->memory_bytes());
     } catch (const DeviceError& error) {
       throw UsageError(describe(edit) + ": " + error.what());  // refused, and the run goes on
     }

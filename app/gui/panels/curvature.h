@@ -44,5 +44,10 @@ PlotSeries curvature_series(Workspace& work, const RunView& run);
 // Charts and tables of what a Plot showed.
 void answer_plot(PanelContext& context, Plot::Request request, const std::string& name,
                  const Plot& plot, const PlotSpec& spec, const std::vector<PlotSeries>& series);
+// The one plot of a view, with what people ask of it; `name` is that of exported files, `log_y`
+// what the spec's came from.
+Plot::Request draw_view_plot(PanelContext& context, const Rect& where, Plot& plot,
+                             const PlotSpec& spec, const std::vector<PlotSeries>& series,
+                             const std::string& name, bool& log_y);
 
 }  // namespace fieldscope::gui

@@ -54,4 +54,16 @@ void answer_plot(PanelContext& context, Plot::Request request, const std::string
   if (request == Plot::Request::csv) context.exports.table(name, table_of(spec, series));
 }
 
+Plot::Request draw_view_plot(PanelContext& context, const Rect& where, Plot& plot,
+                             const PlotSpec& spec, const std::vector<PlotSeries>& series,
+                             const std::string& name, bool& log_y) {
+  Ui& ui = context.ui;
+  const Plot::Request request =
+      plot.draw(ui, "curves.curvature.plot", {where.min.x - ui.px(8), where.min.y},
+                {where.max.x, where.max.y - ui.px(4)}, spec, series);
+  if (request == Plot::Request::toggle_log_y) log_y = !log_y;
+  answer_plot(context, request, name, plot, spec, series);
+  return request;
+}
+
 }  // namespace fieldscope::gui

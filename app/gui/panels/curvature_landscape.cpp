@@ -49,7 +49,6 @@ double loss_at(const Landscape& landscape, std::size_t i, std::size_t j) {
 // ---- along one direction ----
 
 void draw_curve(PanelContext& context, const Rect& where) {
-  Ui& ui = context.ui;
   Workspace& work = context.work;
   const RunView& run = *work.selected();
   const Landscape& landscape = *landscape_of(work);
@@ -68,14 +67,9 @@ void draw_curve(PanelContext& context, const Rect& where) {
   std::vector<PlotSeries> series = {curvature_series(work, run)};
   series[0].points = points;
   Plot& plot = work.curvature.line;
-  const Plot::Request request =
-      plot.draw(ui, "curves.curvature.plot", {where.min.x - ui.px(8), where.min.y},
-                {where.max.x, where.max.y - ui.px(4)}, spec, series);
-  if (request == Plot::Request::toggle_log_y) {
-    work.curvature.log_spectrum = !work.curvature.log_spectrum;
+  if (draw_view_plot(context, where, plot, spec, series, "landscape",
+                     work.curvature.log_spectrum) == Plot::Request::toggle_log_y)
     plot.fit();
-  }
-  answer_plot(context, request, "landscape", plot, spec, series);
 }
 
 // ---- from above ----

@@ -113,15 +113,10 @@ void draw_training(PanelContext& context, const Rect& where) {
   }
   Plot& plot = work.plots[static_cast<std::size_t>(Metric::curvature)];
   const PlotSpec spec = training_spec(work);
-  const Plot::Request request =
-      plot.draw(ui, "curves.curvature.plot", {where.min.x - ui.px(8), where.min.y},
-                {where.max.x, where.max.y - ui.px(4)}, spec, series);
-  if (request == Plot::Request::toggle_log_x) work.log_x = !work.log_x;
-  if (request == Plot::Request::toggle_log_y) {
-    bool& log_y = work.log_y[static_cast<std::size_t>(Metric::curvature)];
-    log_y = !log_y;
-  }
-  answer_plot(context, request, "curvature", plot, spec, series);
+  if (draw_view_plot(context, where, plot, spec, series, "curvature",
+                     work.log_y[static_cast<std::size_t>(Metric::curvature)]) ==
+      Plot::Request::toggle_log_x)
+    work.log_x = !work.log_x;
 }
 
 // ---- the spectrum ----
@@ -180,7 +175,6 @@ Spectrum spectrum_of(const CurvatureReport& report, bool logarithmic, double uni
 }
 
 void draw_spectrum(PanelContext& context, const Rect& where) {
-  Ui& ui = context.ui;
   Workspace& work = context.work;
   PlotSpec spec;
   const bool relative = work.curvature.relative_spectrum;
@@ -213,14 +207,9 @@ void draw_spectrum(PanelContext& context, const Rect& where) {
     series.push_back(std::move(one));
   }
   Plot& plot = work.curvature.spectrum;
-  const Plot::Request request =
-      plot.draw(ui, "curves.curvature.plot", {where.min.x - ui.px(8), where.min.y},
-                {where.max.x, where.max.y - ui.px(4)}, spec, series);
-  if (request == Plot::Request::toggle_log_y) {
-    work.curvature.log_spectrum = !work.curvature.log_spectrum;
+  if (draw_view_plot(context, where, plot, spec, series, "spectrum", work.curvature.log_spectrum) ==
+      Plot::Request::toggle_log_y)
     plot.fit();
-  }
-  answer_plot(context, request, "spectrum", plot, spec, series);
 }
 
 }  // namespace

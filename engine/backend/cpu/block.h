@@ -14,26 +14,11 @@
 #include "engine/backend/cpu/matrix_task.h"
 #include "engine/backend/cpu/packed_network.h"
 #include "engine/backend/cpu/panels.h"
+#include "engine/backend/signals.h"
 
 namespace fieldscope::cpu {
 
-/// What a pass over the batch computes.
-enum class Pass { forward, gradient, product };
-
-/// What passes between layers, in panels [panel][row][32] of a block's rows. One a layer; index 0
-/// of Block::signals is the sample itself, encoded.
-template <class T>
-struct Signals {
-  T* a = nullptr;   ///< activation
-  T* ra = nullptr;  ///< its tangent R{a}
-  /// Of each map's output u (and w): df/du on the way forward, dL/du on the way back. At the output
-  /// layer: y, then dL/dy.
-  T* d[2] = {nullptr, nullptr};
-  /// R{df/du}, then R{dL/du}. At the output layer: R{y}, then R{dL/dy}.
-  T* rd[2] = {nullptr, nullptr};
-};
-
-/// One block of one pass.
+/// One block of one pass. Signals lie in panels [panel][row][32] of the block's rows.
 template <class T>
 struct Block {
   const Network* network = nullptr;

@@ -26,8 +26,6 @@ namespace fieldscope {
 namespace {
 
 using cpu::Block;
-using cpu::Pass;
-using cpu::Signals;
 
 /// A tile is at most a group of rows: its signals should stay in a core's own cache.
 constexpr std::size_t max_tile_strips = cpu::group_rows / cpu::strip_rows;

@@ -5,24 +5,10 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/backend/backend.h"
+#include "engine/backend/network.h"
+#include "engine/backend/signals.h"
 
 namespace fieldscope::cuda {
-
-/// What a pass over the batch computes.
-enum class Pass { forward, gradient, product };
-
-/// One a layer; index 0 of Block::signals is the sample itself, encoded.
-template <class T>
-struct Signals {
-  T* a = nullptr;   ///< activation
-  T* ra = nullptr;  ///< its tangent R{a}
-  /// Of each map's output u (and w): W x, then df/du, then on the way back dL/du. At the output
-  /// layer: W x, then dL/dy.
-  T* d[2] = {nullptr, nullptr};
-  /// R{W x}, then R{df/du}, then R{dL/du}. At the output layer: R{y}, then R{dL/dy}.
-  T* rd[2] = {nullptr, nullptr};
-};
 
 template <class T>
 struct Block {

@@ -27,7 +27,6 @@ class CudaBackend final : public Backend {
     name_ = "cuda:" + std::to_string(device) + " " + properties.name;
     stream_ = make_stream();
     blas_ = make_blas(stream_);
-    solver_ = make_solver(stream_);
     const std::size_t block_bytes =
         std::min(most_block_bytes, properties.totalGlobalMem / least_blocks);
     passes_ = std::make_unique<NetworkPasses<T>>(block_bytes, stream_, blas_, sum_);
@@ -295,12 +294,11 @@ class CudaBackend final : public Backend {
   std::size_t bytes_ = 0, peak_ = 0;
   Stream stream_;
   Blas blas_;
-  Solver solver_;
   Summation sum_;
   DeviceArray<std::uint32_t> rows_;  ///< of gather()
   mutable std::vector<T> staging_;   ///< numbers on their way to or from another precision
   std::unique_ptr<NetworkPasses<T>> passes_;
-  Decompositions<T> decompositions_{stream_, blas_, solver_, sum_};
+  Decompositions<T> decompositions_{stream_, blas_, sum_};
 };
 
 }  // namespace

@@ -86,15 +86,22 @@ void Decompositions<T>::expect_success(const char* call, const char* what, std::
                       " for a " + square_text(n) + " matrix; use --device cpu");
 }
 
+/// Room for a matrix of n by n, and the library.
+template <class T>
+void Decompositions<T>::begin(std::size_t n) {
+  a_.need(n * n);
+  values_.need(n);
+  info_.need(1);
+  if (solver_ == nullptr) solver_ = make_solver(stream_);
+}
+
 /// The eigenvectors of (m + m^T) / 2 into the rows of a_, by rising eigenvalue; these into values_.
 /// False, and nothing done, if the matrix holds numbers that are not finite: an optimizer that runs
 /// away brings them.
 template <class T>
 bool Decompositions<T>::decompose(const Matrix& m, const char* what) {
   const std::size_t n = m.rows;
-  a_.need(n * n);
-  values_.need(n);
-  info_.need(1);
+  begin(n);
   symmetrise(stream_, n, start_of<T>(m), m.stride, a_.data());
   if (!all_finite(stream_, sum_, n * n, a_.data())) return false;
   const int size = static_cast<int>(n);
@@ -145,9 +152,7 @@ void Decompositions<T>::orthonormalise(const Matrix& m) {
   const std::size_t n = m.rows;
   if (n == 0) return;
   T* const data = start_of<T>(m);
-  a_.need(n * n);
-  values_.need(n);
-  info_.need(1);
+  begin(n);
   transpose(stream_, n, n, data, m.stride, a_.data(), n);
   const int size = static_cast<int>(n);
   int factor_work = 0, form_work = 0;

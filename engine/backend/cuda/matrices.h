@@ -19,9 +19,9 @@ T* start_of(const Matrix& m) {
 template <class T>
 class Decompositions {
  public:
-  /// They must outlive it.
-  Decompositions(const Stream& stream, const Blas& blas, const Solver& solver, Summation& sum)
-      : stream_(stream), blas_(blas), solver_(solver), sum_(sum) {}
+  /// They must outlive it. cuSOLVER itself is only begun with by who decomposes something.
+  Decompositions(const Stream& stream, const Blas& blas, Summation& sum)
+      : stream_(stream), blas_(blas), sum_(sum) {}
 
   void power(const MatrixPower& problem);
   void eigenvectors(const Eigenvectors& problem);
@@ -32,12 +32,13 @@ class Decompositions {
   }
 
  private:
+  void begin(std::size_t n);
   bool decompose(const Matrix& matrix, const char* what);
   void expect_success(const char* call, const char* what, std::size_t n);
 
   const Stream& stream_;
   const Blas& blas_;
-  const Solver& solver_;
+  Solver solver_;
   Summation& sum_;
   DeviceArray<double> a_, b_;  ///< [n][n]: the matrix, then what became of it; scratch
   DeviceArray<double>

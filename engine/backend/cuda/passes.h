@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "engine/backend/backend.h"
 #include "engine/backend/cuda/block.h"
 #include "engine/backend/cuda/launch.h"
 
