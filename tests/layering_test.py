@@ -8,9 +8,10 @@ The picture, from engine/ARCHITECTURE.md; a folder includes only folders to its 
 
     app -> experiment -> train -> {task, optim, curvature} -> field -> backend -> math
 
-Folders in braces never include each other. data and export are leaves: data for task and above,
-export, which knows the plain data of train, for experiment and above. Files that lie directly in
-engine/ are vocabulary (errors, knobs, versions): everybody may include them, they include no folder.
+Folders in braces never include each other. geometry, data and export are leaves: geometry (meshes
+and what is computed on them) for data, task and above; data for task and above; export, which knows
+the plain data of train, for experiment and above. Files that lie directly in engine/ are vocabulary
+(errors, knobs, versions): everybody may include them, they include no folder.
 """
 
 import pathlib
@@ -24,14 +25,15 @@ ALLOWED = {
     "math": set(),
     "backend": {"math"},
     "field": {"backend", "math"},
-    "task": {"field", "backend", "math", "data"},
+    "task": {"field", "backend", "math", "data", "geometry"},
     "optim": {"field/objective.h", "backend", "math"},  # they see an objective, never a field
     "curvature": {"field/objective.h", "backend", "math"},
-    "train": {"task", "optim", "curvature", "field", "backend", "math", "data"},
+    "train": {"task", "optim", "curvature", "field", "backend", "math", "data", "geometry"},
     "experiment": {"train", "task", "optim", "curvature", "field", "backend", "math", "data",
-                   "export"},
-    "data": {"math"},
-    "export": {"data", "math", "train/snapshot.h", "train/config.h", "train/edit.h"},
+                   "geometry", "export"},
+    "geometry": {"math"},
+    "data": {"geometry", "math"},
+    "export": {"data", "geometry", "math", "train/snapshot.h", "train/config.h", "train/edit.h"},
 }
 
 # Folder of app/ -> which other folders of app/ it may include. Files directly in app/ other than

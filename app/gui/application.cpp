@@ -32,7 +32,7 @@ Window::Options window_options(const WindowOptions& options, const Settings& set
 
 class Application {
  public:
-  Application(const WindowOptions& options, std::shared_ptr<const ImageDataset> dataset,
+  Application(const WindowOptions& options, std::shared_ptr<const Dataset> dataset,
               const std::vector<RunConfig>& configs, const Settings& settings)
       : window_(window_options(options, settings)),
         work_(std::move(dataset), configs, options.threads, options.device, settings,
@@ -353,7 +353,7 @@ void Application::remember(bool at_once) {
 
 int run_window(const WindowOptions& options) {
   const gui::Settings settings = gui::load_settings();
-  std::shared_ptr<const ImageDataset> dataset;
+  std::shared_ptr<const Dataset> dataset;
   std::optional<SavedExperiment> saved;
   std::string problem;
   std::error_code ignored;

@@ -22,7 +22,7 @@ std::string dataset_of(const fs::path& folder) {
   return name;
 }
 
-std::string name_for(const ImageDataset& dataset) {
+std::string name_for(const Dataset& dataset) {
   const std::string stem = fs::path(dataset.name).stem().string();
   return stem + " " + format_now("%Y-%m-%d %H.%M.%S") + extension;
 }

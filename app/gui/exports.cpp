@@ -62,9 +62,12 @@ struct ChartLook {
 
 fieldscope::Plot make_plot(const std::vector<RunCopy>& runs, const ChartLook& look) {
   fieldscope::Plot plot;
-  plot.title = look.metric == Metric::quality ? "PSNR of the whole picture, dB"
-               : look.metric == Metric::loss  ? "Mean squared error of the batches"
-                                              : "Training time of a step, ms";
+  const bool image = runs.empty() || runs.front().snapshot.config.task == TaskKind::image;
+  plot.title = look.metric == Metric::quality
+                   ? image ? "PSNR of the whole picture, dB" : "IoU on held-out points"
+               : look.metric == Metric::loss ? image ? "Mean squared error of the batches"
+                                                     : "Binary cross entropy of the batches"
+                                             : "Training time of a step, ms";
   plot.x_label = x_axis_name(look.axis);
   plot.log_x = look.log_x;
   plot.log_y = look.log_y;
@@ -84,8 +87,9 @@ fieldscope::Plot make_plot(const std::vector<RunCopy>& runs, const ChartLook& lo
             points.rbegin(), points.rend(),
             [&](const PlotPoint& p) { return !look.x_range || p.x <= look.x_range->second; });
         last != points.rend())
-      series.label += "  " + (look.metric == Metric::quality ? format_psnr(last->y)
-                                                             : format_significant(last->y));
+      series.label +=
+          "  " + (look.metric == Metric::quality ? format_score(run.snapshot.config.task, last->y)
+                                                 : format_significant(last->y));
     series.colour = run.colour;
     series.style = run.style;
     for (const auto& p : points) {
@@ -102,7 +106,8 @@ fieldscope::Plot make_plot(const std::vector<RunCopy>& runs, const ChartLook& lo
 // One row a point of the curve, with every x that it can be drawn over.
 std::string curve_csv(const std::vector<RunCopy>& runs, Metric metric) {
   std::string table = "run,step,epoch,train_seconds,gradient_evaluations,";
-  table += metric == Metric::quality ? "psnr\n"
+  const TaskKind task = runs.empty() ? TaskKind::image : runs.front().snapshot.config.task;
+  table += metric == Metric::quality ? std::string(task_info(task).metric_id) + "\n"
            : metric == Metric::loss  ? "loss,least,greatest\n"
                                      : "milliseconds\n";
   for (const auto& run : runs) {
@@ -136,7 +141,7 @@ std::string details_of(const Snapshot& snapshot) {
     text += std::string(" · ") + word + " " + format_knob(*find_knob(knobs, id), value->second);
   };
   add("lr", config.optimizer.knobs, find_optimizer(config.optimizer.id).knobs, "lr");
-  add("batch", config.training, training_knobs(), "batch");
+  add("batch", config.training, training_knobs(config.task), "batch");
   return text;
 }
 
@@ -220,17 +225,17 @@ void Exports::figure() {
                                        log_x = work_.log_x, smoothing = work_.settings.smoothing] {
     FigureInput input;
     input.title = data->name;
-    input.subtitle = std::to_string(data->image.width) + " × " +
-                     std::to_string(data->image.height) + " pixels · " +
-                     format_now("%Y-%m-%d %H:%M");
-    input.ground_truth = data->image;
+    input.subtitle = data->extent() + " · " + format_now("%Y-%m-%d %H:%M");
+    input.task = data->task();
+    if (const auto* image = dynamic_cast<const ImageDataset*>(data.get()))
+      input.ground_truth = image->image;
     for (const auto& run : runs) {
       FigureRun one;
       one.label = run.label;
       one.colour = run.colour;
       one.style = run.style;
       if (run.snapshot.picture) one.picture = *run.snapshot.picture;
-      if (run.snapshot.quality) one.psnr = run.snapshot.quality->psnr;
+      if (run.snapshot.quality) one.score = run.snapshot.quality->score();
       one.details = details_of(run.snapshot);
       input.runs.push_back(std::move(one));
     }
@@ -294,14 +299,17 @@ void Exports::metrics() {
 void Exports::summary() {
   const auto path = name("summary", ".json");
   SummaryHeader header;
-  const ImageDataset& data = work_.dataset();
+  const Dataset& data = work_.dataset();
   header.command = "window";
   header.version = FIELDSCOPE_VERSION;
   header.data = data.path.empty() ? data.name : data.path.string();
-  header.width = data.image.width;
-  header.height = data.image.height;
-  header.original_width = data.original_width;
-  header.original_height = data.original_height;
+  header.task = task_info(data.task()).id;
+  if (const ImageDataset* picture = work_.picture()) {
+    header.width = picture->image.width;
+    header.height = picture->image.height;
+    header.original_width = picture->original_width;
+    header.original_height = picture->original_height;
+  }
   for (const std::string& device : work_.devices_in_use())
     header.device += (header.device.empty() ? "" : ", ") + device_title(device);
   header.threads = work_.threads();

@@ -25,10 +25,15 @@ std::string format_time(std::time_t when, const char* pattern) {
 
 }  // namespace
 
-std::string format_psnr(double decibels) {
-  if (!std::isfinite(decibels)) return decibels > 0 ? "∞" : "–";
-  const std::string text = print("%.2f", decibels);
+std::string format_score(TaskKind task, double score) {
+  if (!std::isfinite(score)) return score > 0 ? "∞" : "–";
+  const std::string text = print(task_info(task).digits == 2 ? "%.2f" : "%.4f", score);
   return text[0] == '-' ? "−" + text.substr(1) : text;
+}
+
+std::string format_extent(const Dataset& dataset) {
+  const std::string extent = dataset.extent();
+  return dataset.task() == TaskKind::image ? extent.substr(0, extent.rfind(' ')) : extent;
 }
 
 std::string format_significant(double value, int digits) {

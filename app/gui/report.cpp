@@ -62,6 +62,7 @@ json describe_run(Workspace& work, RunView& run) {
               {"kept_step", s.kept_step ? json(*s.kept_step) : json(nullptr)},
               {"kept_loss", number(s.kept_loss)},
               {"psnr", s.quality ? number(s.quality->psnr) : json(nullptr)},
+              {"iou", s.quality ? number(s.quality->iou) : json(nullptr)},
               {"colour", run.colour},
               {"selected", work.selected() == &run},
               {"picture", run.picture != nullptr},
@@ -92,8 +93,9 @@ void Report::write(Window& window, Workspace& work, bool at_once) {
   json out;
   out["serial"] = ++serial_;
   out["dataset"] = {{"name", work.dataset().name},
-                    {"width", work.dataset().image.width},
-                    {"height", work.dataset().image.height},
+                    {"task", task_info(work.task()).id},
+                    {"width", work.picture() ? work.picture()->image.width : 0},
+                    {"height", work.picture() ? work.picture()->image.height : 0},
                     {"loading", work.loading()}};
   out["theme"] = window.ui().colours.dark ? "dark" : "light";
   out["scale"] = window.scale();

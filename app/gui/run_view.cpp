@@ -11,13 +11,13 @@ namespace {
 // stands.
 void fill_quality(const Snapshot& snapshot, XAxis axis, std::vector<PlotPoint>& points) {
   const auto add = [&](const QualityPoint& q) {
-    points.push_back({on_axis(q.at, axis), q.psnr, q.psnr, q.psnr});
+    points.push_back({on_axis(q.at, axis), q.score(), q.score(), q.score()});
   };
   const std::vector<QualityPoint>& recorded = snapshot.history->quality;
   for (const auto& q : recorded) add(q);
   const auto& now = snapshot.quality;
   if (now && !recorded.empty() && now->at.step > recorded.back().at.step &&
-      std::isfinite(now->psnr))  // a diverged run's curve ends where it was last one
+      std::isfinite(now->score()))  // a diverged run's curve ends where it was last one
     add(*now);
 }
 
@@ -165,11 +165,11 @@ std::optional<double> RunView::quality_at(double x, XAxis axis) const {
       [axis](const QualityPoint& point, double at) { return on_axis(point.at, axis) < at; });
   if (after == points.end()) return std::nullopt;
   const double right = on_axis(after->at, axis);
-  if (right == x) return after->psnr;
+  if (right == x) return after->score();
   if (after == points.begin()) return std::nullopt;
   const auto before = after - 1;
   const double left = on_axis(before->at, axis);
-  return before->psnr + (after->psnr - before->psnr) * (x - left) / (right - left);
+  return before->score() + (after->score() - before->score()) * (x - left) / (right - left);
 }
 
 const RunView::Curve& RunView::curve(Metric metric, XAxis axis) {

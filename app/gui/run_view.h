@@ -70,7 +70,7 @@ struct RunView {
   // What a step costs in gradients, over the last thousand steps of the optimizer in force.
   double gradients_per_step() const;
 
-  // PSNR at `x`, between two measurements by a straight line; none before the first of them.
+  // The score at `x`, between two measurements by a straight line; none before the first of them.
   std::optional<double> quality_at(double x, XAxis axis) const;
 
   LineStyle style() const { return static_cast<LineStyle>(colour % 4); }

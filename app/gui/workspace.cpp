@@ -48,9 +48,9 @@ int Workspace::threads_of(int asked) {
   return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-Workspace::Workspace(std::shared_ptr<const ImageDataset> dataset,
-                     const std::vector<RunConfig>& configs, int threads, const std::string& device,
-                     Settings remembered, std::function<void()> wake)
+Workspace::Workspace(std::shared_ptr<const Dataset> dataset, const std::vector<RunConfig>& configs,
+                     int threads, const std::string& device, Settings remembered,
+                     std::function<void()> wake)
     : settings(std::move(remembered)),
       open_dialog(image_extensions(), is_saved_experiment),
       wake_(std::move(wake)),
@@ -59,7 +59,7 @@ Workspace::Workspace(std::shared_ptr<const ImageDataset> dataset,
       device_(device) {
   for (int i = 0; i < x_axis_count; ++i)
     if (settings.x_axis == x_axis_id(static_cast<XAxis>(i))) x_axis = static_cast<XAxis>(i);
-  longest_side_ = std::max(dataset_->image.width, dataset_->image.height);
+  if (picture()) longest_side_ = std::max(picture()->image.width, picture()->image.height);
   Experiment::Settings how;
   how.threads = threads;
   how.on_snapshot = wake_;
@@ -153,7 +153,8 @@ bool Workspace::shows_errors() const {
 
 void Workspace::upload_pictures() {
   const bool values = shows_errors();
-  const Image& image = dataset_->image;
+  if (!picture()) return;
+  const Image& image = picture()->image;
   if (truth_serial_ != dataset_serial_)
     truth.display.upload_display(image.pixels, image.width, image.height, image.channels);
   truth_serial_ = dataset_serial_;
@@ -248,7 +249,7 @@ bool Workspace::any_running() const {
 
 std::optional<double> Workspace::quality(const RunView& run) const {
   if (!run.snapshot->quality) return std::nullopt;
-  return run.snapshot->quality->psnr;
+  return run.snapshot->quality->score();
 }
 
 std::optional<double> Workspace::lead(const RunView& run) const {
@@ -264,7 +265,9 @@ std::optional<double> Workspace::lead(const RunView& run) const {
     if (!mine || !theirs) continue;
     least = std::min(least.value_or(*mine - *theirs), *mine - *theirs);
   }
-  if (!least || !(std::fabs(*least) >= 0.005)) return std::nullopt;
+  // What rounds to nothing is no lead.
+  const double half_a_digit = 0.5 * std::pow(10, -task_info(task()).digits);
+  if (!least || !(std::fabs(*least) >= half_a_digit)) return std::nullopt;
   return least;
 }
 
@@ -365,6 +368,7 @@ RunId Workspace::add_run(const std::string& optimizer) {
   if (!room_for_run()) return id;
   guarded("No new run", [&] {
     RunConfig config;
+    config.task = task();
     config.device = device_;
     if (const RunView* like = selected()) {
       config = like->snapshot->config;

@@ -29,7 +29,7 @@ class Workspace {
   static constexpr std::size_t most_runs = 8;
 
   // `wake` asks for a frame, from any thread.
-  Workspace(std::shared_ptr<const ImageDataset> dataset, const std::vector<RunConfig>& configs,
+  Workspace(std::shared_ptr<const Dataset> dataset, const std::vector<RunConfig>& configs,
             int threads, const std::string& device, Settings settings, std::function<void()> wake);
   ~Workspace();
   Workspace(const Workspace&) = delete;
@@ -45,8 +45,9 @@ class Workspace {
   void select(RunId id) { selected_ = id; }
   bool any_running() const;
   std::optional<double> quality(const RunView& run) const;
-  // Decibels ahead of the next best run, or behind the best one, where both have been measured: at
-  // the same step, or after the same training time where that is how runs advance.
+  // Decibels (of IoU: parts of 1) ahead of the next best run, or behind the best one, where both
+  // have been measured: at the same step, or after the same training time where that is how runs
+  // advance.
   std::optional<double> lead(const RunView& run) const;
 
   // What people do.
@@ -102,8 +103,11 @@ class Workspace {
   int longest_side() const { return longest_side_; }
   bool loading() const { return load_.valid() || saved_load_.valid(); }
   const std::string& loading_name() const { return load_name_; }
-  const ImageDataset& dataset() const { return *dataset_; }
-  std::shared_ptr<const ImageDataset> dataset_pointer() const { return dataset_; }
+  const Dataset& dataset() const { return *dataset_; }
+  TaskKind task() const { return dataset_->task(); }
+  // The dataset where it is a picture, else null.
+  const ImageDataset* picture() const { return dynamic_cast<const ImageDataset*>(dataset_.get()); }
+  std::shared_ptr<const Dataset> dataset_pointer() const { return dataset_; }
   std::uint64_t dataset_serial() const { return dataset_serial_; }
   void save_experiment();
   const std::vector<Autosave::Session>& earlier_sessions() const { return autosave_.earlier(); }
@@ -164,7 +168,7 @@ class Workspace {
     std::future<std::filesystem::path> done;
     bool saves_experiment = false;
   };
-  using Loaded = std::shared_ptr<const ImageDataset>;
+  using Loaded = std::shared_ptr<const Dataset>;
 
   void start_loading(std::string name, std::function<Loaded()> work, std::filesystem::path path);
   void show_dataset(Loaded dataset);
@@ -196,7 +200,7 @@ class Workspace {
 
   std::function<void()> wake_;
   int threads_ = 1;
-  std::shared_ptr<const ImageDataset> dataset_;
+  std::shared_ptr<const Dataset> dataset_;
   std::uint64_t dataset_serial_ = 0, truth_serial_ = ~std::uint64_t{0},
                 truth_values_serial_ = ~std::uint64_t{0};
   int longest_side_ = 256;

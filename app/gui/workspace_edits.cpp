@@ -37,10 +37,10 @@ void Workspace::switch_activation(RunId id, const std::string& activation) {
   const RunView* run = find(id);
   if (!run || run->snapshot->config.field.activation == activation) return;
   guarded("Activation not changed", [&] {
-    FieldSpec spec;
-    spec.activation = activation;
-    spec.hidden = run->snapshot->config.field.hidden;
-    experiment_->post(id, Edit(SwitchActivation{resolve_field(spec)}));
+    RunConfig config = run->snapshot->config;
+    config.field.activation = activation;
+    config.field.knobs.clear();
+    experiment_->post(id, Edit(SwitchActivation{resolve_config(config).field}));
   });
 }
 

@@ -72,13 +72,13 @@ void Workspace::open_path(const std::filesystem::path& path) {
 void Workspace::adopt(const SavedExperiment& saved) {
   autosave_.begin_another(*experiment_, state_number(), steady_seconds());
   experiment_->load(saved);
-  longest_side_ = std::max(saved.dataset->image.width, saved.dataset->image.height);
   show_dataset(saved.dataset);
 }
 
 void Workspace::show_dataset(Loaded dataset) {
   dataset_ = std::move(dataset);
   ++dataset_serial_;
+  if (picture()) longest_side_ = std::max(picture()->image.width, picture()->image.height);
   while (!undo_.empty()) forget_undo(undo_.back().toast);
   zoom = {};
   for (auto& plot : plots) plot.fit();
@@ -128,9 +128,7 @@ void Workspace::finish_loading() {
       settings.last_folder = load_path_.parent_path().string();
       add_recent(load_path_);
       toasts.add({Toasts::Kind::info, "Learning " + dataset_->name,
-                  std::to_string(dataset_->image.width) + " × " +
-                      std::to_string(dataset_->image.height) +
-                      " pixels. Every run starts again from its initial weights.",
+                  dataset_->extent() + ". Every run starts again from its initial weights.",
                   left.empty() ? "" : "Go back", [this, left] { open_path(left); },
                   left.empty() ? 5.0 : 10.0, 0, 0});
     }

@@ -27,7 +27,7 @@ BenchResult measure(const BenchPlan& plan, const std::shared_ptr<ThreadPool>& po
     if (progress.due()) {
       ProgressLine::State state;
       state.counts_steps = false;
-      state.psnr = state.loss = state.seconds_left = std::numeric_limits<double>::quiet_NaN();
+      state.score = state.loss = state.seconds_left = std::numeric_limits<double>::quiet_NaN();
       state.share = share;
       const double seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();

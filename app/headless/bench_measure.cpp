@@ -200,7 +200,7 @@ class Station {
     if (!trainer) return seconds / steps;
     // Each epoch begins with a shuffle. A piece rarely holds a whole number of epochs: it is given
     // its share of the shuffles instead of those that fell into it.
-    const std::uint64_t epoch = trainer->task().steps_per_epoch();
+    const std::uint64_t epoch = trainer->task().shape().steps_per_epoch();
     const std::uint64_t shuffles =
         (trainer->step() + epoch - 1) / epoch - (before + epoch - 1) / epoch;
     const double missing = steps / static_cast<double>(epoch) - static_cast<double>(shuffles);
@@ -212,7 +212,7 @@ class Station {
   double time_shuffle() {
     std::vector<double> differences;
     for (std::uint64_t epoch = 1; epoch <= 5; ++epoch) {
-      const auto sample = [&] { task_.sample(epoch * task_.steps_per_epoch()); };
+      const auto sample = [&] { task_.sample(epoch * task_.shape().steps_per_epoch()); };
       const double shuffled = seconds_of(sample);
       differences.push_back(shuffled - seconds_of(sample));
     }

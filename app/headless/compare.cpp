@@ -205,12 +205,12 @@ class Comparison {
 
   /// Diverged, or about to: an error above the whole range of a picture.
   static bool blown_up(const RunResult& result) {
-    return result.status == "diverged" || result.final_psnr() < 0;
+    return result.status == "diverged" || result.final_score() < 0;
   }
 
-  static std::vector<double> psnrs(const std::vector<const RunResult*>& results) {
+  static std::vector<double> scores(const std::vector<const RunResult*>& results) {
     std::vector<double> values;
-    for (const RunResult* result : results) values.push_back(result->final_psnr());
+    for (const RunResult* result : results) values.push_back(result->final_score());
     return values;
   }
 
@@ -219,7 +219,9 @@ class Comparison {
     FigureInput figure;
     figure.title = figure_title();
     figure.subtitle = figure_subtitle(seeds);
-    figure.ground_truth = dataset_->image;
+    figure.task = task_;
+    if (const auto* image = dynamic_cast<const ImageDataset*>(dataset_.get()))
+      figure.ground_truth = image->image;
     std::vector<CurveRun> curves;
     std::vector<bool> outliers;
     const std::size_t shown = std::min(plans_.size(), most_in_a_figure);
@@ -242,12 +244,12 @@ class Comparison {
       run.style = run_line_style(i);
       if (all.front()->picture) run.picture = *all.front()->picture;
       run.outlier = blown_up(*all.front());
-      const Spread psnr = spread_of(psnrs(results));
-      run.psnr = psnr.mean;
-      if (results.size() > 1) run.psnr_note = "± " + decibel_text(psnr.deviation);
+      const Spread score = spread_of(scores(results));
+      run.score = score.mean;
+      if (results.size() > 1) run.score_note = "± " + score_text(task_, score.deviation);
       if (lost > 0 && lost < all.size()) {
-        run.psnr_note += (run.psnr_note.empty() ? "" : ", ") + std::to_string(lost) + " of " +
-                         std::to_string(all.size()) + " diverged";
+        run.score_note += (run.score_note.empty() ? "" : ", ") + std::to_string(lost) + " of " +
+                          std::to_string(all.size()) + " diverged";
       } else if (lost > 0 && all.front()->status == "diverged") {
         run.failure = all.size() == 1
                           ? "diverged at step " + std::to_string(all.front()->progress.step)
@@ -261,7 +263,7 @@ class Comparison {
     }
     const CurveAxis axis =
         options_.budget.kind == Budget::Kind::seconds ? CurveAxis::seconds : CurveAxis::step;
-    figure.plots = {quality_plot(curves, axis), loss_plot(curves, axis)};
+    figure.plots = {quality_plot(curves, axis, task_), loss_plot(curves, axis, task_)};
     for (Plot& plot : figure.plots) {
       for (std::size_t i = 0; i < outliers.size(); ++i) plot.series[i].outlier = outliers[i];
     }
@@ -282,9 +284,8 @@ class Comparison {
     const RunConfig& config = plans_.front().config;
     char batch[32];
     std::snprintf(batch, sizeof batch, "%.0f", config.training.find("batch")->second);
-    std::string text = std::to_string(dataset_->image.width) + " × " +
-                       std::to_string(dataset_->image.height) + " pixels · " +
-                       hidden_text(config.field.hidden) + " units · batch " + batch + " · ";
+    std::string text = dataset_->extent() + " · " + hidden_text(config.field.hidden) +
+                       " units · batch " + batch + " · ";
     if (seeds.size() == 1) return text + "seed " + std::to_string(seeds.front());
     return text + "mean ± sd and range of " + std::to_string(seeds.size()) +
            " seeds, pictures of seed " + std::to_string(seeds.front());
@@ -303,13 +304,14 @@ class Comparison {
 
   std::vector<std::vector<std::string>> table_of_runs() const {
     std::vector<std::vector<std::string>> rows = {
-        {"run", "PSNR dB", "best dB", "steps", "training", "steps/s", "gradients", "status"}};
+        {"run", score_heading(task_), task_ == TaskKind::image ? "best dB" : "best", "steps",
+         "training", "steps/s", "gradients", "status"}};
     for (const Run& run : runs_) {
       const RunResult& result = run.result;
       char gradients[32];
       std::snprintf(gradients, sizeof gradients, "%.0f", result.progress.gradient_evaluations);
-      rows.push_back({result.plan.label, decibel_text(result.final_psnr()),
-                      decibel_text(result.best_psnr()), std::to_string(result.progress.step),
+      rows.push_back({result.plan.label, score_text(task_, result.final_score()),
+                      score_text(task_, result.best_score()), std::to_string(result.progress.step),
                       duration_text(result.progress.train_seconds),
                       rate_text(result.steps_per_second()), gradients, result.status});
     }
@@ -317,20 +319,20 @@ class Comparison {
   }
 
   std::vector<std::vector<std::string>> table_of_seeds() const {
-    std::vector<std::vector<std::string>> rows = {{"PSNR dB", "mean", "± sd"}};
+    std::vector<std::vector<std::string>> rows = {{score_heading(task_), "mean", "± sd"}};
     for (const std::uint64_t seed : options_.seeds) {
       rows[0].push_back("seed " + std::to_string(seed));
     }
     rows[0].insert(rows[0].end(), {"training", "steps/s"});
     for (std::size_t i = 0; i < plans_.size(); ++i) {
       const std::vector<const RunResult*> results = results_of(i, options_.seeds);
-      const Spread psnr = spread_of(psnrs(results));
-      std::vector<std::string> row = {plans_[i].label, decibel_text(psnr.mean),
-                                      decibel_text(psnr.deviation)};
+      const Spread score = spread_of(scores(results));
+      std::vector<std::string> row = {plans_[i].label, score_text(task_, score.mean),
+                                      score_text(task_, score.deviation)};
       std::vector<double> seconds, rates;
       for (const std::uint64_t seed : options_.seeds) {
         const auto of_seed = results_of(i, {seed});
-        row.push_back(of_seed.empty() ? "–" : decibel_text(of_seed.front()->final_psnr()));
+        row.push_back(of_seed.empty() ? "–" : score_text(task_, of_seed.front()->final_score()));
         if (of_seed.empty()) continue;
         seconds.push_back(of_seed.front()->progress.train_seconds);
         rates.push_back(of_seed.front()->steps_per_second());
@@ -344,7 +346,8 @@ class Comparison {
 
   const Options& options_;
   std::vector<RunPlan> plans_;  ///< of the first seed; the others differ in the seed only
-  std::shared_ptr<const ImageDataset> dataset_;
+  std::shared_ptr<const Dataset> dataset_;
+  const TaskKind task_ = dataset_->task();
   std::shared_ptr<ThreadPool> pool_;
   OutputFolder out_;
   SummaryHeader header_;

@@ -66,17 +66,21 @@ CurvatureReport study_model(const Options& options) {
   Options sized = options;
   if (sized.width == 0) std::tie(sized.width, sized.height) = std::pair{model.width, model.height};
   const auto dataset = load_dataset(sized);
-  if (dataset->image.channels != model.network.outputs)
-    throw DataError("'" + options.model.string() + "' has " +
-                    std::to_string(model.network.outputs) + " outputs, but the picture has " +
-                    std::to_string(dataset->image.channels) +
-                    " channels; give the one that it learned with --data");
+  KnobValues training = default_values(training_knobs(dataset->task()));
+  training["batch"] = 1;
+  const TaskShape shape = task_shape(*dataset, training);
+  if (shape.outputs != model.network.outputs || shape.coordinates != model.network.coordinates)
+    throw DataError("'" + options.model.string() + "' takes " +
+                    std::to_string(model.network.coordinates) + " coordinates to " +
+                    std::to_string(model.network.outputs) + " numbers, but '" + dataset->name +
+                    "' has " + std::to_string(shape.coordinates) + " and " +
+                    std::to_string(shape.outputs) + "; give what it learned with --data");
   const CurvatureSettings settings = curvature_settings(options.curvature);
   const auto pool = std::make_shared<ThreadPool>(options.threads);
   const std::string device = find_device(options.device);
   const auto sampling = make_backend("cpu", pool, Precision::f32);
-  const ImageTask task(*sampling, dataset, options.seeds.front(), 1);
-  const FrozenLoss frozen = freeze_loss(model.field, model.network, model.weights, task,
+  const auto task = make_task(*sampling, dataset, options.seeds.front(), training, pool.get());
+  const FrozenLoss frozen = freeze_loss(model.field, model.network, model.weights, *task,
                                         settings.batch, options.seeds.front());
   FrozenProblem problem(frozen, make_backend(device, pool, study_precision(frozen)));
   ProgressLine progress(ProgressLine::mode_for(options.quiet), "curvature");
@@ -84,7 +88,7 @@ CurvatureReport study_model(const Options& options) {
     if (!progress.due()) return;
     ProgressLine::State state;
     state.counts_steps = false;
-    state.psnr = state.loss = state.seconds_left = std::numeric_limits<double>::quiet_NaN();
+    state.score = state.loss = state.seconds_left = std::numeric_limits<double>::quiet_NaN();
     state.share = share;
     progress.show(state);
   });

@@ -74,7 +74,7 @@ std::vector<PlotPoint> quality_points(const History& history, CurveAxis axis) {
   std::vector<PlotPoint> points;
   for (const QualityPoint& point : history.quality) {
     if (point.at.step == 0 && history.quality.size() > 3) continue;
-    points.push_back({along(axis, point.at), point.psnr, nan, nan});
+    points.push_back({along(axis, point.at), point.score(), nan, nan});
   }
   return points;
 }
@@ -132,17 +132,18 @@ std::vector<PlotPoint> mean_curve(std::span<const std::vector<PlotPoint>> curves
   return mean;
 }
 
-Plot quality_plot(std::span<const CurveRun> runs, CurveAxis axis) {
+Plot quality_plot(std::span<const CurveRun> runs, CurveAxis axis, TaskKind task) {
   Plot plot = plot_of(runs, axis, quality_points);
-  plot.title = "PSNR of the whole image (dB)";
+  plot.title = task == TaskKind::image ? "PSNR of the whole image (dB)" : "IoU, held-out points";
   return plot;
 }
 
-Plot loss_plot(std::span<const CurveRun> runs, CurveAxis axis) {
+Plot loss_plot(std::span<const CurveRun> runs, CurveAxis axis, TaskKind task) {
   Plot plot = plot_of(runs, axis, [](const History& history, CurveAxis along_axis) {
     return loss_points(history, along_axis);
   });
-  plot.title = "Training loss (mean squared error)";
+  plot.title = task == TaskKind::image ? "Training loss (mean squared error)"
+                                       : "Training loss (binary cross entropy)";
   plot.log_y = true;
   return plot;
 }

@@ -15,8 +15,8 @@ enum class CurveAxis { step, epoch, seconds, gradients };
 const char* curve_axis_label(CurveAxis axis);
 double along(CurveAxis axis, const Progress& at);
 
-/// PSNR at each evaluation. The one before the first step is left out when more than two follow: it
-/// says nothing of the training and flattens the rest.
+/// The score at each evaluation. The one before the first step is left out when more than two
+/// follow: it says nothing of the training and flattens the rest.
 std::vector<PlotPoint> quality_points(const History& history, CurveAxis axis);
 
 /// Minibatch losses as at most `most` spans: their mean, with least and greatest as the band.
@@ -36,7 +36,7 @@ struct CurveRun {
   std::vector<const History*> histories;  ///< borrowed; marks come from the first
 };
 
-Plot quality_plot(std::span<const CurveRun> runs, CurveAxis axis);
-Plot loss_plot(std::span<const CurveRun> runs, CurveAxis axis);
+Plot quality_plot(std::span<const CurveRun> runs, CurveAxis axis, TaskKind task);
+Plot loss_plot(std::span<const CurveRun> runs, CurveAxis axis, TaskKind task);
 
 }  // namespace fieldscope

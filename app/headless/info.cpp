@@ -98,7 +98,7 @@ Json information(const Surroundings& surroundings) {
     }
   }
   Json training = Json::array();
-  for (const Knob& knob : training_knobs()) training.push_back(knob_json(knob));
+  for (const Knob& knob : training_knobs(TaskKind::image)) training.push_back(knob_json(knob));
   json["training"] = training;
   json["curvature"] = Json::array();
   for (const Knob& knob : curvature_knobs()) json["curvature"].push_back(knob_json(knob));

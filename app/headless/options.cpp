@@ -240,7 +240,7 @@ class Checker {
   }
 
   void training() {
-    for (const Knob& knob : training_knobs()) {
+    for (const Knob& knob : training_knobs(find_task(options_.task).kind)) {
       std::string name(knob.id);
       std::replace(name.begin(), name.end(), '_', '-');
       with(name.c_str(), [&](const std::string& text) {

@@ -17,6 +17,7 @@ constexpr int default_longest_side = 256;
 RunConfig config_of(const Options& options, const OptimizerSpec& optimizer,
                     const FieldSpec& activation, std::uint64_t seed) {
   RunConfig config;
+  config.task = find_task(options.task).kind;
   config.field = activation;
   if (!options.hidden.empty()) config.field.hidden = options.hidden;
   config.optimizer = optimizer;
@@ -73,7 +74,7 @@ void tell_twins_apart(std::vector<RunPlan>& plans) {
 
 }  // namespace
 
-std::shared_ptr<const ImageDataset> load_dataset(const Options& options) {
+std::shared_ptr<const Dataset> load_dataset(const Options& options) {
   if (options.data) {
     return load_image_dataset(*options.data, options.width, options.height, default_longest_side);
   }

@@ -12,8 +12,8 @@
 
 namespace fieldscope {
 
-/// The picture that the options ask for, at its size. Throws DataError, UsageError.
-std::shared_ptr<const ImageDataset> load_dataset(const Options& options);
+/// The dataset that the options ask for; a picture at its size. Throws DataError, UsageError.
+std::shared_ptr<const Dataset> load_dataset(const Options& options);
 
 /// One run for `train`. Throws UsageError when the options name several things.
 RunPlan plan_train(const Options& options);

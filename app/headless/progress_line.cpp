@@ -38,15 +38,18 @@ std::string loss_text(double loss) {
 std::string measured(const ProgressLine::State& state) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "  ") + part; };
-  if (!std::isnan(state.psnr)) {
-    add(decibel_text(state.psnr) + " dB");
+  if (!std::isnan(state.score)) {
+    const TaskInfo& info = task_info(state.task);
+    const std::string score = score_text(state.task, state.score);
+    add(info.unit.empty() ? std::string(info.metric) + " " + score
+                          : score + " " + std::string(info.unit));
   } else if (!std::isnan(state.loss)) {
     add("loss " + loss_text(state.loss));
   }
   if (state.steps_per_second > 0) add(rate_text(state.steps_per_second) + " steps/s");
   if (std::isfinite(state.seconds_left))
     add(duration_text(std::round(state.seconds_left)) + " left");
-  if (state.measuring) add("measuring the picture");
+  if (state.measuring) add(state.task == TaskKind::image ? "measuring the picture" : "measuring");
   return text.empty() ? "starting" : text;
 }
 

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "engine/data/dataset.h"
+
 namespace fieldscope {
 
 class ProgressLine {
@@ -22,11 +24,12 @@ class ProgressLine {
     double share = 0;  ///< done, in [0, 1]
     unsigned long long step = 0;
     bool counts_steps = true;  ///< false: `step` says nothing
-    double psnr = 0;           ///< NaN: not measured yet
+    TaskKind task = TaskKind::image;
+    double score = 0;  ///< NaN: not measured yet
     double loss = 0;
     double steps_per_second = 0;
     double seconds_left = 0;  ///< NaN: not known yet
-    bool measuring = false;   ///< the whole picture, between two steps
+    bool measuring = false;   ///< the whole dataset, between two steps
   };
   /// Whether it is time to show something: cheap, to be asked at every step.
   bool due() const;

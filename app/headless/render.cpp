@@ -30,7 +30,7 @@ void draw(ImageRendering& rendering, const Options& options) {
     if (!progress.due()) continue;
     ProgressLine::State state;
     state.counts_steps = false;
-    state.psnr = state.loss = std::numeric_limits<double>::quiet_NaN();
+    state.score = state.loss = std::numeric_limits<double>::quiet_NaN();
     state.share = rendering.share();
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();

@@ -53,7 +53,7 @@ Comparison compare(const Checkpoint& saved, const SavedExperiment& experiment,
       if (!progress.due()) return;
       const double at = static_cast<double>(session.progress().step);
       ProgressLine::State state;
-      state.psnr = state.loss = std::nan("");
+      state.score = state.loss = std::nan("");
       state.step = session.progress().step;
       state.share = at / static_cast<double>(saved.progress.step);
       state.steps_per_second = at / session.progress().train_seconds;

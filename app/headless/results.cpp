@@ -34,24 +34,24 @@ std::string metrics_text(std::span<const PlacedResult> results) {
 }
 
 SummaryHeader summary_header(const std::string& verb, const Options& options,
-                             const ImageDataset& dataset, int threads) {
+                             const Dataset& dataset, int threads) {
   SummaryHeader header;
   header.command = verb;
   header.version = FIELDSCOPE_VERSION;
   header.task = options.task;
   header.data =
       dataset.path.empty() ? dataset.name : std::filesystem::absolute(dataset.path).string();
-  header.width = dataset.image.width;
-  header.height = dataset.image.height;
-  header.original_width = dataset.original_width;
-  header.original_height = dataset.original_height;
+  Options sized = options;
+  if (const auto* image = dynamic_cast<const ImageDataset*>(&dataset)) {
+    header.width = sized.width = image->image.width;
+    header.height = sized.height = image->image.height;
+    header.original_width = image->original_width;
+    header.original_height = image->original_height;
+  }
   const std::string device = find_device(options.device);
   header.device = cuda_index(device) < 0 ? "CPU, " + cpu_instruction_set()
                                          : device_title(device) + " (" + device + ")";
   header.threads = threads;
-  Options sized = options;
-  sized.width = dataset.image.width;
-  sized.height = dataset.image.height;
   header.options_json = options_json(sized);
   return header;
 }

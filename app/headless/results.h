@@ -25,7 +25,7 @@ std::string metrics_text(std::span<const PlacedResult> results);
 
 /// What holds for all runs of one call.
 SummaryHeader summary_header(const std::string& verb, const Options& options,
-                             const ImageDataset& dataset, int threads);
+                             const Dataset& dataset, int threads);
 /// The options that make one run of those again.
 Options options_of_run(const Options& options, const RunConfig& config);
 

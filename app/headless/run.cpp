@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "engine/math/error.h"
+#include "engine/task/task.h"
 
 namespace fieldscope {
 namespace {
@@ -34,7 +35,8 @@ ProgressLine::State progress_state(const Session& session, double share) {
   state.step = at.step;
   // What the untrained network gave says nothing about the run.
   const bool measured = snapshot.quality && snapshot.quality->at.step > 0;
-  state.psnr = measured ? snapshot.quality->psnr : nan;
+  state.task = snapshot.config.task;
+  state.score = measured ? snapshot.quality->score() : nan;
   state.loss = snapshot.loss;
   state.steps_per_second = snapshot.steps_per_second;
   state.seconds_left = share > 0 ? at.train_seconds / share * (1 - share) : nan;
@@ -104,20 +106,20 @@ double RunResult::steps_per_second() const {
                                     : nan;
 }
 
-double RunResult::final_psnr() const {
-  return history.quality.empty() ? nan : history.quality.back().psnr;
+double RunResult::final_score() const {
+  return history.quality.empty() ? nan : history.quality.back().score();
 }
 
-double RunResult::best_psnr() const {
+double RunResult::best_score() const {
   double best = nan;
-  for (const QualityPoint& point : history.quality) best = std::fmax(best, point.psnr);
+  for (const QualityPoint& point : history.quality) best = std::fmax(best, point.score());
   return best;
 }
 
-RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dataset,
+RunResult train_run(const RunPlan& plan, std::shared_ptr<const Dataset> dataset,
                     std::shared_ptr<ThreadPool> pool, const Budget& budget, ProgressLine& progress,
                     const InterruptGuard& interrupt, const CurvaturePlan& curvature) {
-  const auto pixels = static_cast<double>(dataset->image.count());
+  const auto epoch = static_cast<double>(task_shape(*dataset, plan.config.training).epoch);
   Session session(plan.config, std::move(dataset), std::move(pool));
   Course course(session, budget, progress, interrupt);
   course.evaluate();
@@ -177,7 +179,7 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dat
   result.state_bytes = snapshot.state_bytes;
   result.peak_memory_bytes = snapshot.peak_memory_bytes;
   result.samples_per_second = result.progress.train_seconds > 0
-                                  ? result.progress.epoch * pixels / result.progress.train_seconds
+                                  ? result.progress.epoch * epoch / result.progress.train_seconds
                                   : nan;
   return result;
 }

@@ -29,7 +29,7 @@ struct RunResult {
   std::vector<RecordedEdit> edits;
   Progress progress;
   History history;
-  std::shared_ptr<const Image> picture;  ///< the last evaluation's
+  std::shared_ptr<const Image> picture;  ///< image: the last evaluation's
   std::vector<double> weights;
   std::vector<Session::NamedShape> shapes;
   std::size_t parameters = 0;
@@ -39,8 +39,8 @@ struct RunResult {
   std::shared_ptr<const CurvatureReport> curvature;  ///< the last diagnosis; null: none
 
   double steps_per_second() const;
-  double final_psnr() const;  ///< NaN if nothing was measured
-  double best_psnr() const;
+  double final_score() const;  ///< PSNR or IoU; NaN if nothing was measured
+  double best_score() const;
 };
 
 /// Diagnoses of the curvature while training.
@@ -51,7 +51,7 @@ struct CurvaturePlan {
 
 /// Trains until the budget is used up, the run diverges or the person interrupts; measures the
 /// whole picture at the end (after an interruption only if that is quick). Throws as Session does.
-RunResult train_run(const RunPlan& plan, std::shared_ptr<const ImageDataset> dataset,
+RunResult train_run(const RunPlan& plan, std::shared_ptr<const Dataset> dataset,
                     std::shared_ptr<ThreadPool> pool, const Budget& budget, ProgressLine& progress,
                     const InterruptGuard& interrupt, const CurvaturePlan& curvature = {});
 

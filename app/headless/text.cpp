@@ -33,10 +33,15 @@ std::string clipped_to(const std::string& text, std::size_t width) {
   return text.substr(0, end);
 }
 
-std::string decibel_text(double psnr) {
-  if (std::isnan(psnr)) return "–";
-  if (std::isinf(psnr)) return psnr > 0 ? "∞" : "-∞";
-  return formatted("%.2f", psnr);
+std::string score_text(TaskKind task, double score) {
+  if (std::isnan(score)) return "–";
+  if (std::isinf(score)) return score > 0 ? "∞" : "-∞";
+  return formatted(task_info(task).digits == 2 ? "%.2f" : "%.4f", score);
+}
+
+std::string score_heading(TaskKind task) {
+  const TaskInfo& info = task_info(task);
+  return std::string(info.metric) + (info.unit.empty() ? "" : " " + std::string(info.unit));
 }
 
 std::string rate_text(double rate) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/dataset.h"
+
 namespace fieldscope {
 
 /// Columns that a UTF-8 text takes on a terminal, counting every code point as one.
@@ -12,8 +14,10 @@ std::size_t display_width(const std::string& text);
 /// The first `width` columns of a UTF-8 text.
 std::string clipped_to(const std::string& text, std::size_t width);
 
-/// "28.04", "∞", "–" when it is not a number.
-std::string decibel_text(double psnr);
+/// A task's metric: "28.04", "0.9912", "∞", "–" when it is not a number.
+std::string score_text(TaskKind task, double score);
+/// "PSNR dB", "IoU"
+std::string score_heading(TaskKind task);
 
 /// Three significant digits and a unit prefix: "541", "1.23 k", "389 k".
 std::string rate_text(double per_second);

@@ -17,8 +17,13 @@ namespace {
 std::string outcome_text(const RunResult& result) {
   char epochs[32];
   std::snprintf(epochs, sizeof epochs, "%.4g", result.progress.epoch);
-  return result.plan.label + ": " + decibel_text(result.final_psnr()) + " dB after " +
-         std::to_string(result.progress.step) + " steps (" + epochs +
+  const TaskKind task = result.plan.config.task;
+  const TaskInfo& info = task_info(task);
+  const std::string score = score_text(task, result.final_score());
+  return result.plan.label + ": " +
+         (info.unit.empty() ? std::string(info.metric) + " " + score
+                            : score + " " + std::string(info.unit)) +
+         " after " + std::to_string(result.progress.step) + " steps (" + epochs +
          (epochs == std::string("1") ? " epoch), " : " epochs), ") +
          duration_text(result.progress.train_seconds) + " of training, " +
          rate_text(result.steps_per_second()) + " steps/s";

@@ -71,6 +71,10 @@ Image composited(const DecodedImage& decoded) {
 
 }  // namespace
 
+std::string ImageDataset::extent() const {
+  return std::to_string(image.width) + " × " + std::to_string(image.height) + " pixels";
+}
+
 Image load_image(const std::filesystem::path& path) {
   return composited(decode_image(path, max_image_pixels));
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/dataset.h"
+
 namespace fieldscope {
 
 /// Row-major pixels, `channels` interleaved floats each, in [0, 1] for displayable signals.
@@ -26,12 +28,13 @@ struct Image {
 };
 
 /// What an image run learns: the picture and where it came from.
-struct ImageDataset {
-  std::string name;            ///< file name without folder, or "lighthouse (demo)"
-  std::filesystem::path path;  ///< empty for a dataset that was not read from a file
-  int original_width = 0;      ///< before resizing
+struct ImageDataset final : Dataset {
+  int original_width = 0;  ///< before resizing
   int original_height = 0;
   Image image;
+
+  TaskKind task() const override { return TaskKind::image; }
+  std::string extent() const override;
 };
 
 /// Largest number of pixels that a file may have before it is refused (2^27, about 11,600 squared).

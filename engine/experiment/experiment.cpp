@@ -41,7 +41,7 @@ struct Experiment::Removed {
   bool was_running = false;
 };
 
-Experiment::Experiment(std::shared_ptr<const ImageDataset> dataset, Settings settings)
+Experiment::Experiment(std::shared_ptr<const Dataset> dataset, Settings settings)
     : dataset_(std::move(dataset)),
       settings_(std::move(settings)),
       pool_(std::make_shared<ThreadPool>(settings_.threads, Run::niceness)),
@@ -57,7 +57,7 @@ RunId Experiment::insert(std::unique_ptr<Entry> entry) {
 }
 
 RunId Experiment::add(const RunConfig& config) {
-  const RunConfig resolved = resolve_config(config);
+  const RunConfig resolved = config_for_task(resolve_config(config), dataset_->task());
   return insert(std::make_unique<Entry>(next_id_++, resolved, *this, settings_.start_paused));
 }
 
@@ -153,12 +153,12 @@ const Snapshot& Experiment::latest(RunId run) {
   return entry(run).run->latest();
 }
 
-void Experiment::set_dataset(std::shared_ptr<const ImageDataset> dataset) {
+void Experiment::set_dataset(std::shared_ptr<const Dataset> dataset) {
   dataset_ = std::move(dataset);
   // Removed runs belong to the old dataset.
   retire_removed();
   for (auto& e : entries_) {
-    const RunConfig config = e->run->latest().config;
+    const RunConfig config = config_for_task(e->run->latest().config, dataset_->task());
     retire(std::move(e->run));
     e = std::make_unique<Entry>(e->id, config, *this, settings_.start_paused);
   }

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/image.h"
+#include "engine/data/dataset.h"
 #include "engine/experiment/command.h"
 #include "engine/train/snapshot.h"
 
@@ -41,10 +41,11 @@ class Experiment {
     std::function<void()> on_snapshot;  ///< called from workers after publishing; must not block
   };
 
-  Experiment(std::shared_ptr<const ImageDataset> dataset, Settings settings);
+  Experiment(std::shared_ptr<const Dataset> dataset, Settings settings);
   ~Experiment();
 
-  /// Adds a run. `config` is resolved (presets filled in). Throws UsageError on a bad one.
+  /// Adds a run. `config` is taken to the dataset's task and resolved (presets filled in). Throws
+  /// UsageError on a bad one.
   RunId add(const RunConfig& config);
   /// A run that starts from `parent`'s weights, curves and events as they are now, with another
   /// optimizer (state afresh), or with the same one and its state when `optimizer` is the parent's.
@@ -72,9 +73,10 @@ class Experiment {
   /// The newest snapshot of a run; never waits. The reference holds until the next call for it.
   const Snapshot& latest(RunId run);
 
-  /// Restarts every run on another dataset, with its configuration in force.
-  void set_dataset(std::shared_ptr<const ImageDataset> dataset);
-  std::shared_ptr<const ImageDataset> dataset() const { return dataset_; }
+  /// Restarts every run on another dataset, with its configuration in force; where the task is
+  /// another one, what stood at the old one's presets takes those of the new.
+  void set_dataset(std::shared_ptr<const Dataset> dataset);
+  std::shared_ptr<const Dataset> dataset() const { return dataset_; }
 
   void set_pacing(Pacing pacing);
   Pacing pacing() const;
@@ -96,7 +98,7 @@ class Experiment {
   void retire(std::unique_ptr<Run> run);
   void retire_removed();
 
-  std::shared_ptr<const ImageDataset> dataset_;
+  std::shared_ptr<const Dataset> dataset_;
   Settings settings_;
   std::shared_ptr<ThreadPool> pool_;
   std::shared_ptr<Pacer> pacer_;

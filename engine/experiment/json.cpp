@@ -64,6 +64,7 @@ double number(const json& j) {
 json to_json(const RunConfig& config) {
   return {{"field", field_to_json(config.field)},
           {"optimizer", optimizer_to_json(config.optimizer)},
+          {"task", task_info(config.task).id},
           {"seed", config.seed},
           {"training", knobs_to_json(config.training)},
           {"device", config.device}};
@@ -71,6 +72,7 @@ json to_json(const RunConfig& config) {
 
 RunConfig config_from_json(const json& j) {
   RunConfig config;
+  if (j.contains("task")) config.task = find_task(j.at("task").get<std::string>()).kind;
   config.field = field_from_json(j.at("field"));
   config.optimizer = optimizer_from_json(j.at("optimizer"));
   config.seed = j.at("seed").get<std::uint64_t>();
@@ -136,8 +138,9 @@ json to_json(const History& history) {
   for (const LossPoint& p : history.loss)
     loss.push_back({to_json(p.at), number(p.mean), number(p.min), number(p.max), p.steps});
   for (const QualityPoint& p : history.quality)
-    quality.push_back(
-        {to_json(p.at), number(p.psnr), number(p.mse), number(p.epoch_loss), number(p.lr)});
+    quality.push_back({to_json(p.at), number(p.psnr), number(p.mse), number(p.epoch_loss),
+                       number(p.lr), number(p.bce), number(p.iou), number(p.accuracy),
+                       number(p.uniform_iou)});
   for (const EventMark& e : history.events) events.push_back({to_json(e.at), e.label});
   json result = {{"loss", loss}, {"quality", quality}, {"events", events}};
   for (const CurvaturePoint& p : history.curvature) {
@@ -154,14 +157,27 @@ json to_json(const History& history) {
   return result;
 }
 
+namespace {
+
+QualityPoint quality_from_json(const json& j) {
+  QualityPoint point;
+  point.at = progress_from_json(j.at(0));
+  double* const numbers[] = {&point.psnr, &point.mse, &point.epoch_loss, &point.lr,
+                             &point.bce,  &point.iou, &point.accuracy,   &point.uniform_iou};
+  // What was saved before there was occupancy has only the first four.
+  for (std::size_t i = 0; i < std::size(numbers) && 1 + i < std::max<std::size_t>(j.size(), 5); ++i)
+    *numbers[i] = number(j.at(1 + i));
+  return point;
+}
+
+}  // namespace
+
 History history_from_json(const json& j) {
   History history;
   for (const json& p : j.at("loss"))
     history.loss.push_back({progress_from_json(p.at(0)), number(p.at(1)), number(p.at(2)),
                             number(p.at(3)), p.at(4).get<std::uint32_t>()});
-  for (const json& p : j.at("quality"))
-    history.quality.push_back({progress_from_json(p.at(0)), number(p.at(1)), number(p.at(2)),
-                               number(p.at(3)), number(p.at(4))});
+  for (const json& p : j.at("quality")) history.quality.push_back(quality_from_json(p));
   for (const json& e : j.at("events"))
     history.events.push_back({progress_from_json(e.at(0)), e.at(1).get<std::string>()});
   if (!j.contains("curvature")) return history;

@@ -40,7 +40,7 @@ class Run {
 
   struct Setting {
     std::uint32_t pacing_key = 0;  ///< unique among workers, unlike the id of a restarted run
-    std::shared_ptr<const ImageDataset> dataset;
+    std::shared_ptr<const Dataset> dataset;
     std::shared_ptr<ThreadPool> pool;
     std::shared_ptr<Pacer> pacer;
     std::function<void()> on_snapshot;

@@ -12,6 +12,7 @@
 #include "engine/export/whole_file.h"
 #include "engine/field/field.h"
 #include "engine/math/error.h"
+#include "engine/task/task.h"
 
 namespace fieldscope {
 namespace {
@@ -28,26 +29,30 @@ std::string weights_file(std::size_t run) {
   return "run-" + std::to_string(run) + ".safetensors";
 }
 
-json dataset_to_json(const ImageDataset& dataset) {
-  return {{"task", "image"},
-          {"name", dataset.name},
-          {"path", dataset.path.empty() ? "" : fs::absolute(dataset.path).string()},
-          {"width", dataset.image.width},
-          {"height", dataset.image.height}};
+json dataset_to_json(const Dataset& dataset) {
+  json j = {{"task", task_info(dataset.task()).id},
+            {"name", dataset.name},
+            {"path", dataset.path.empty() ? "" : fs::absolute(dataset.path).string()}};
+  if (const auto* image = dynamic_cast<const ImageDataset*>(&dataset)) {
+    j["width"] = image->image.width;
+    j["height"] = image->image.height;
+  }
+  return j;
 }
 
-std::shared_ptr<const ImageDataset> dataset_from_json(const json& j) {
-  const int width = j.at("width").get<int>(), height = j.at("height").get<int>();
+std::shared_ptr<const Dataset> dataset_from_json(const json& j) {
   const auto path = j.at("path").get<std::string>();
+  const int width = j.at("width").get<int>(), height = j.at("height").get<int>();
   if (path.empty()) return demo_image_dataset(std::max(width, height));
   return load_image_dataset(path, width, height);
 }
 
-Field field_of(const RunConfig& config, const ImageDataset& dataset) {
-  return Field(config.field, 2, dataset.image.channels);
+Field field_of(const RunConfig& config, const Dataset& dataset) {
+  const TaskShape shape = task_shape(dataset, config.training);
+  return Field(config.field, shape.coordinates, shape.outputs);
 }
 
-void write_weights(const fs::path& path, const Checkpoint& run, const ImageDataset& dataset) {
+void write_weights(const fs::path& path, const Checkpoint& run, const Dataset& dataset) {
   std::vector<TensorShape> shapes;
   std::vector<double> values = run.weights;
   const Field own_field = field_of(run.config, dataset);
@@ -60,7 +65,7 @@ void write_weights(const fs::path& path, const Checkpoint& run, const ImageDatas
   write_safetensors(path, shapes, values);
 }
 
-void read_weights(const fs::path& path, Checkpoint& run, const ImageDataset& dataset) {
+void read_weights(const fs::path& path, Checkpoint& run, const Dataset& dataset) {
   Safetensors file = read_safetensors(path);
   for (auto it = file.tensors.begin(); it != file.tensors.end();) {
     if (it->first.starts_with(state_prefix)) {
@@ -161,7 +166,7 @@ SavedExperiment read_experiment(const fs::path& folder) {
   return experiment;
 }
 
-Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> dataset,
+Session replay(const Checkpoint& saved, std::shared_ptr<const Dataset> dataset,
                std::shared_ptr<ThreadPool> pool,
                const std::function<void(const Session&)>& after_step, const std::string& device) {
   RunConfig initial = saved.initial;

@@ -8,14 +8,14 @@
 #include <memory>
 #include <vector>
 
-#include "engine/data/image.h"
+#include "engine/data/dataset.h"
 #include "engine/experiment/experiment.h"
 #include "engine/train/session.h"
 
 namespace fieldscope {
 
 struct SavedExperiment {
-  std::shared_ptr<const ImageDataset> dataset;
+  std::shared_ptr<const Dataset> dataset;
   Pacing pacing = Pacing::by_step;
   std::vector<Checkpoint> runs;
 };
@@ -29,7 +29,7 @@ SavedExperiment read_experiment(const std::filesystem::path& folder);
 /// Trains from `saved`'s initial configuration, seed and edits up to where it stands.
 /// `dataset` as saved; `after_step` is told how it goes. On the devices that the run was on, or all
 /// of it on `device`, where one is named. Throws as Session does.
-Session replay(const Checkpoint& saved, std::shared_ptr<const ImageDataset> dataset,
+Session replay(const Checkpoint& saved, std::shared_ptr<const Dataset> dataset,
                std::shared_ptr<ThreadPool> pool,
                const std::function<void(const Session&)>& after_step = {},
                const std::string& device = {});

@@ -67,11 +67,14 @@ Image false_colour(const Image& error, double scale) {
   return image;
 }
 
-std::string decibels(double psnr) {
-  if (std::isinf(psnr)) return psnr > 0 ? "∞ dB" : "";
+/// "31.42 dB", "0.9912".
+std::string score_text(TaskKind task, double score) {
+  const TaskInfo& info = task_info(task);
+  const std::string unit = info.unit.empty() ? "" : " " + std::string(info.unit);
+  if (std::isinf(score)) return score > 0 ? "∞" + unit : "";
   char text[32];
-  std::snprintf(text, sizeof text, "%.2f dB", std::fabs(psnr));
-  return (psnr < 0 ? "−" : "") + std::string(text);
+  std::snprintf(text, sizeof text, "%.*f", info.digits, std::fabs(score));
+  return (score < 0 ? "−" : "") + std::string(text) + unit;
 }
 
 /// Whether there is anything to see in it.
@@ -117,15 +120,15 @@ struct LabelWidths {
   double name = 0, reached = 0;
 };
 
-LabelWidths label_widths(const Canvas& canvas, const FigureRun& run) {
+LabelWidths label_widths(const Canvas& canvas, TaskKind task, const FigureRun& run) {
   LabelWidths widths;
   widths.name = sample + sample_gap + canvas.text_width(run.label, label_size, Weight::bold);
   if (!run.failure.empty()) {
     widths.reached = canvas.text_width(run.failure, label_size);
-  } else if (!std::isnan(run.psnr)) {
-    widths.reached = canvas.text_width(decibels(run.psnr), label_size, Weight::bold);
-    if (!run.psnr_note.empty()) {
-      widths.reached += note_gap + canvas.text_width(run.psnr_note, note_size);
+  } else if (!std::isnan(run.score)) {
+    widths.reached = canvas.text_width(score_text(task, run.score), label_size, Weight::bold);
+    if (!run.score_note.empty()) {
+      widths.reached += note_gap + canvas.text_width(run.score_note, note_size);
     }
   }
   return widths;
@@ -154,7 +157,7 @@ Layout lay_out(const FigureInput& input) {
     if (!run.details.empty()) layout.details = details_line;
   with_measuring_canvas([&](const Canvas& canvas) {
     for (const FigureRun& run : input.runs) {
-      const LabelWidths widths = label_widths(canvas, run);
+      const LabelWidths widths = label_widths(canvas, input.task, run);
       if (widths.name + label_gap + widths.reached > layout.column) layout.two_lines = true;
       // A long name must not be cut where it differs from the next one.
       layout.name_lines = std::max(layout.name_lines, name_of(canvas, run, layout).size());
@@ -172,17 +175,18 @@ class FigurePainter {
   FigurePainter(Canvas& canvas, const FigureInput& input, const Layout& layout)
       : canvas_(canvas), input_(input), layout_(layout) {
     for (const FigureRun& run : input.runs) {
-      errors_.push_back(run.picture.count() > 0 ? absolute_error(run.picture, input.ground_truth)
-                                                : Image{});
+      const bool compared = run.picture.count() > 0 && run.error.count() == 0;
+      errors_.push_back(compared ? absolute_error(run.picture, input.ground_truth) : Image{});
     }
     std::vector<Image> sound;
     for (std::size_t i = 0; i < errors_.size(); ++i) {
       if (!input.runs[i].outlier) sound.push_back(errors_[i]);
     }
-    scale_ = error_scale(sound);
+    scale_ = input.error_limit > 0 ? input.error_limit : error_scale(sound);
     for (const FigureRun& run : input.runs) {
       if (!run.failure.empty()) continue;
-      if (!std::isnan(run.psnr)) best_ = std::isnan(best_) ? run.psnr : std::max(best_, run.psnr);
+      if (!std::isnan(run.score))
+        best_ = std::isnan(best_) ? run.score : std::max(best_, run.score);
     }
   }
 
@@ -219,7 +223,8 @@ class FigurePainter {
     label(run, place);
     if (visible(run.picture)) {
       canvas_.image(place, run.picture);
-      canvas_.image(layout_.picture(block, column, 1), false_colour(errors_[index], scale_));
+      canvas_.image(layout_.picture(block, column, 1),
+                    run.error.count() > 0 ? run.error : false_colour(errors_[index], scale_));
     } else {
       canvas_.stroke(place, Ink::axis);
       canvas_.text({place.x + place.width / 2, place.y + place.height / 2},
@@ -249,17 +254,17 @@ class FigurePainter {
       canvas_.text({layout_.two_lines ? begin : place.x + layout_.column - width, reached_baseline},
                    run.failure, label_size, Weight::regular, Ink::secondary);
     }
-    if (std::isnan(run.psnr) || !run.failure.empty()) return;
-    const Weight weight = run.psnr >= best_ ? Weight::bold : Weight::regular;
-    const std::string reached = decibels(run.psnr);
+    if (std::isnan(run.score) || !run.failure.empty()) return;
+    const Weight weight = run.score >= best_ ? Weight::bold : Weight::regular;
+    const std::string reached = score_text(input_.task, run.score);
     double x = layout_.two_lines ? begin : place.x + layout_.column;
     if (!layout_.two_lines) {
       x -= canvas_.text_width(reached, label_size, weight);
-      if (!run.psnr_note.empty()) x -= note_gap + canvas_.text_width(run.psnr_note, note_size);
+      if (!run.score_note.empty()) x -= note_gap + canvas_.text_width(run.score_note, note_size);
     }
     canvas_.text({x, reached_baseline}, reached, label_size, weight, Ink::text);
     x += canvas_.text_width(reached, label_size, weight) + note_gap;
-    canvas_.text({x, reached_baseline}, run.psnr_note, note_size, Weight::regular, Ink::secondary);
+    canvas_.text({x, reached_baseline}, run.score_note, note_size, Weight::regular, Ink::secondary);
   }
 
   /// Below the ground truth, beside the errors that it explains.
@@ -268,8 +273,7 @@ class FigurePainter {
     const double width = std::min(layout_.column, std::max(cell.width, 140.0)) - 12;
     double y = cell.y;
     canvas_.text({cell.x, y + note_size * 0.8},
-                 canvas_.fitted("Absolute error, mean of channels", note_size, Weight::regular,
-                                layout_.column),
+                 canvas_.fitted(input_.error_label, note_size, Weight::regular, layout_.column),
                  note_size, Weight::regular, Ink::secondary);
     y += 18;
     Image gradient{256, 1, 3, {}};

@@ -18,19 +18,24 @@ struct FigureRun {
   std::uint32_t colour = 0;
   LineStyle style = LineStyle::solid;
   Image picture = {};  ///< the reconstruction; without pixels if there is none
-  double psnr = std::numeric_limits<double>::quiet_NaN();  ///< dB; not written where NaN
-  /// Written small after the PSNR, such as "± 0.21"; may be empty.
-  std::string psnr_note = {};
-  std::string failure = {};  ///< "diverged at step 37": written instead of a PSNR; may be empty
+  /// Its error as it is to be shown; without pixels the difference from the ground truth is.
+  Image error = {};
+  double score = std::numeric_limits<double>::quiet_NaN();  ///< not written where NaN
+  /// Written small after the score, such as "± 0.21"; may be empty.
+  std::string score_note = {};
+  std::string failure = {};  ///< "diverged at step 37": written instead of a score; may be empty
   bool outlier = false;      ///< its errors have no say in the colour scale
   std::string details = {};  ///< a small line below the label: step, knobs; may be empty
 };
 
 struct FigureInput {
+  TaskKind task = TaskKind::image;  ///< says what the scores are
   std::string title = {};
   std::string subtitle = {};
   Image ground_truth = {};
   std::string ground_truth_label = "Ground truth";
+  std::string error_label = "Absolute error, mean of channels";
+  double error_limit = 0;            ///< end of the colour scale; 0: as the errors ask for
   std::vector<FigureRun> runs = {};  ///< any number; laid out for 1 to 8
   std::vector<Plot> plots = {};      ///< side by side below the pictures; usually quality and loss
 };

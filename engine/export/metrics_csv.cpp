@@ -33,8 +33,8 @@ std::string row(const MetricsRun& run, const Progress& at, const QualityPoint* q
                      csv_number(at.epoch) + "," + csv_number(at.train_seconds) + "," +
                      csv_number(at.gradient_evaluations) + ",";
   if (quality) {
-    line += csv_number(quality->epoch_loss) + "," + csv_number(quality->psnr) + ",," +
-            csv_number(quality->lr);
+    line += csv_number(quality->epoch_loss) + "," + csv_number(quality->psnr) + "," +
+            csv_number(quality->iou) + "," + csv_number(quality->lr);
   } else {
     line += ",,,";
   }

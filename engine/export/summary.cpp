@@ -9,19 +9,28 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json point_json(const QualityPoint& point) {
-  return {{"psnr", point.psnr},
-          {"mse", point.mse},
-          {"step", point.at.step},
-          {"epoch", point.at.epoch},
-          {"train_seconds", point.at.train_seconds}};
+Json point_json(const QualityPoint& point, TaskKind task) {
+  Json json;
+  if (task == TaskKind::image) {
+    json["psnr"] = point.psnr;
+    json["mse"] = point.mse;
+  } else {
+    json["iou"] = point.iou;
+    json["uniform_iou"] = point.uniform_iou;
+    json["accuracy"] = point.accuracy;
+    json["bce"] = point.bce;
+  }
+  json["step"] = point.at.step;
+  json["epoch"] = point.at.epoch;
+  json["train_seconds"] = point.at.train_seconds;
+  return json;
 }
 
-/// The evaluation with the greatest PSNR, the first of equals; nullptr if there is none.
+/// The evaluation with the greatest score, the first of equals; nullptr if there is none.
 const QualityPoint* best_of(const History& history) {
   const QualityPoint* best = nullptr;
   for (const QualityPoint& point : history.quality) {
-    if (!std::isnan(point.psnr) && (!best || point.psnr > best->psnr)) best = &point;
+    if (!std::isnan(point.score()) && (!best || point.score() > best->score())) best = &point;
   }
   return best;
 }
@@ -54,9 +63,9 @@ Json run_json(const SummaryRun& run) {
   json["seed"] = run.initial.seed;
   json["config"] = config_json(run.initial);
   const bool measured = run.history && !run.history->quality.empty();
-  json["final"] = measured ? point_json(run.history->quality.back()) : Json();
+  json["final"] = measured ? point_json(run.history->quality.back(), run.initial.task) : Json();
   const QualityPoint* best = measured ? best_of(*run.history) : nullptr;
-  json["best"] = best ? point_json(*best) : Json();
+  json["best"] = best ? point_json(*best, run.initial.task) : Json();
   json["steps"] = run.progress.step;
   json["epochs"] = run.progress.epoch;
   json["train_seconds"] = run.progress.train_seconds;
@@ -80,12 +89,14 @@ std::string summary_json(const SummaryHeader& header, std::span<const SummaryRun
                {"version", header.version},
                {"command", header.command},
                {"task", header.task},
-               {"data",
-                {{"source", header.data},
-                 {"width", header.width},
-                 {"height", header.height},
-                 {"original_width", header.original_width},
-                 {"original_height", header.original_height}}}};
+               {"data", {{"source", header.data}}}};
+  if (header.width > 0) {
+    json["data"]["width"] = header.width;
+    json["data"]["height"] = header.height;
+    json["data"]["original_width"] = header.original_width;
+    json["data"]["original_height"] = header.original_height;
+  }
+  if (header.triangles > 0) json["data"]["triangles"] = header.triangles;
   if (!header.options_json.empty()) json["config"] = Json::parse(header.options_json);
   json["device"] = header.device;
   json["threads"] = header.threads;

@@ -18,8 +18,9 @@ struct SummaryHeader {
   std::string version;
   std::string task = "image";
   std::string data;                             ///< path, or name of the built-in data
-  int width = 0, height = 0;                    ///< as learned
+  int width = 0, height = 0;                    ///< as learned; 0: not a picture
   int original_width = 0, original_height = 0;  ///< as read
+  std::size_t triangles = 0;                    ///< of a mesh
   std::string device;
   int threads = 0;
   std::size_t peak_memory_bytes = 0;  ///< of the whole program; 0 if unknown

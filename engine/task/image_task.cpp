@@ -38,8 +38,8 @@ class ImageEvaluation final : public Evaluation {
     return done;
   }
 
-  Quality result() override {
-    Quality quality;
+  Result result() override {
+    Result quality;
     quality.picture = rendering_.picture();
     quality.mse = squares_ / static_cast<double>(quality.picture->pixels.size());
     quality.psnr = psnr_of_mse(quality.mse);
@@ -56,26 +56,31 @@ class ImageEvaluation final : public Evaluation {
 
 // ---- minibatches --------------------------------------------------------------------------------
 
-ImageTask::ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> dataset,
-                     std::uint64_t seed, std::size_t batch)
-    : backend_(backend), dataset_(std::move(dataset)), seed_(seed) {
-  const Image& image = dataset_->image;
-  batch_size_ = std::clamp<std::size_t>(batch, 1, image.count());
-  rows_ = linspace(image.height);
-  columns_ = linspace(image.width);
-  batch_coordinates_ = backend.allocate(2 * batch_size_);
-  batch_targets_ = backend.allocate(batch_size_ * image.channels);
-  batch_.coordinates = &batch_coordinates_;
-  batch_.targets = &batch_targets_;
-  coordinates_.resize(2 * batch_size_);
-  targets_.resize(batch_size_ * image.channels);
-  pixels_.reserve(batch_size_);
-  order_.resize(image.count());
-  std::iota(order_.begin(), order_.end(), 0u);
+TaskShape image_shape(const ImageDataset& dataset, std::size_t batch) {
+  const Image& image = dataset.image;
+  return {image_coordinates, image.channels, LossKind::mse,
+          std::clamp<std::size_t>(batch, 1, image.count()), image.count()};
 }
 
-std::uint64_t ImageTask::steps_per_epoch() const {
-  return (dataset_->image.count() + batch_size_ - 1) / batch_size_;
+ImageTask::ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> dataset,
+                     std::uint64_t seed, std::size_t batch)
+    : Task(image_shape(*dataset, batch)),
+      backend_(backend),
+      dataset_(std::move(dataset)),
+      seed_(seed) {
+  const Image& image = dataset_->image;
+  const std::size_t size = shape().batch;
+  rows_ = linspace(image.height);
+  columns_ = linspace(image.width);
+  batch_coordinates_ = backend.allocate(2 * size);
+  batch_targets_ = backend.allocate(size * image.channels);
+  batch_.coordinates = &batch_coordinates_;
+  batch_.targets = &batch_targets_;
+  coordinates_.resize(2 * size);
+  targets_.resize(size * image.channels);
+  pixels_.reserve(size);
+  order_.resize(image.count());
+  std::iota(order_.begin(), order_.end(), 0u);
 }
 
 void ImageTask::begin_epoch(std::uint64_t epoch) {
@@ -83,7 +88,7 @@ void ImageTask::begin_epoch(std::uint64_t epoch) {
   std::iota(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(left_), 0u);
   left_ = order_.size();
   epoch_ = epoch;
-  next_step_ = epoch * steps_per_epoch();
+  next_step_ = epoch * shape().steps_per_epoch();
 }
 
 /// Fisher-Yates from the identity, so that any epoch can be reached without the ones before it;
@@ -92,7 +97,7 @@ void ImageTask::begin_epoch(std::uint64_t epoch) {
 std::span<const std::uint32_t> ImageTask::next_pixels() {
   const std::uint64_t key = random_key(seed_, Stream::batches, epoch_);
   pixels_.clear();
-  for (std::size_t n = std::min(batch_size_, left_); n > 0; --n) {
+  for (std::size_t n = std::min(shape().batch, left_); n > 0; --n) {
     const std::size_t drawn = random_below(key, left_, left_);
     --left_;
     pixels_.push_back(order_[drawn]);
@@ -104,7 +109,7 @@ std::span<const std::uint32_t> ImageTask::next_pixels() {
 }
 
 const Batch& ImageTask::sample(std::uint64_t step) {
-  const std::uint64_t epoch = step / steps_per_epoch();
+  const std::uint64_t epoch = step / shape().steps_per_epoch();
   if (epoch != epoch_ || step < next_step_) begin_epoch(epoch);
   while (next_step_ < step) next_pixels();
   const std::span<const std::uint32_t> pixels = next_pixels();

@@ -30,16 +30,15 @@ class PictureStore {
   std::vector<float> spare_;
 };
 
+/// `batch` is clamped to the number of pixels.
+TaskShape image_shape(const ImageDataset& dataset, std::size_t batch);
+
 class ImageTask final : public Task {
  public:
   /// `batch` is clamped to the number of pixels.
   ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> dataset, std::uint64_t seed,
             std::size_t batch);
 
-  int coordinates() const override { return image_coordinates; }
-  int outputs() const override { return dataset_->image.channels; }
-  LossKind loss() const override { return LossKind::mse; }
-  std::uint64_t steps_per_epoch() const override;
   const Batch& sample(std::uint64_t step) override;
   Samples draw(std::size_t samples, std::uint64_t key) const override;
   std::unique_ptr<Evaluation> evaluate(const Network& network, const Buffer& w) override;
@@ -51,7 +50,6 @@ class ImageTask final : public Task {
   Backend& backend_;
   std::shared_ptr<const ImageDataset> dataset_;
   std::uint64_t seed_;
-  std::size_t batch_size_;
   std::vector<double> rows_, columns_;        ///< coordinates of each
   Buffer batch_coordinates_, batch_targets_;  ///< of the present minibatch
   std::vector<double> coordinates_;           ///< the same, on their way to the backend

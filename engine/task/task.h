@@ -4,43 +4,52 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "engine/backend/backend.h"
 #include "engine/data/image.h"
+#include "engine/math/knob.h"
+#include "engine/task/quality.h"
 
 namespace fieldscope {
 
-/// How good a field is, over the whole dataset.
-struct Quality {
-  double mse = 0;
-  double psnr = 0;                       ///< dB
-  std::shared_ptr<const Image> picture;  ///< the field's own picture, unclamped
-};
+class ThreadPool;
 
 /// An evaluation in progress, on its own copy of the weights, in slices of whatever size suits the
 /// caller: the result is the same bits. Beginning, ending and every slice cost no more than the
 /// slice's samples do, however large the whole is.
 class Evaluation {
  public:
+  struct Result : Quality {
+    std::shared_ptr<const Image> picture;  ///< the field's own, unclamped; null: it has none
+  };
+
   virtual ~Evaluation() = default;
   /// Evaluates the next `samples` (at least 1) or what is left; true when that was the last slice.
   virtual bool advance(std::size_t samples) = 0;
   /// Once advance() has returned true.
-  virtual Quality result() = 0;
+  virtual Result result() = 0;
+};
+
+/// What a dataset asks of fields and minibatches.
+struct TaskShape {
+  int coordinates = 0;  ///< d of the field
+  int outputs = 0;      ///< m of the field
+  LossKind loss = LossKind::mse;
+  std::size_t batch = 0;  ///< samples a step
+  std::size_t epoch = 0;  ///< samples an epoch
+
+  std::uint64_t steps_per_epoch() const { return (epoch + batch - 1) / batch; }
 };
 
 class Task {
  public:
+  explicit Task(const TaskShape& shape) : shape_(shape) {}
   virtual ~Task() = default;
 
-  virtual int coordinates() const = 0;  ///< d of the field
-  virtual int outputs() const = 0;      ///< m of the field
-  virtual LossKind loss() const = 0;
-  virtual std::uint64_t steps_per_epoch() const = 0;
+  const TaskShape& shape() const { return shape_; }
 
-  /// The minibatch of a step: the same for every run with this dataset, seed and batch size.
+  /// The minibatch of a step: the same for every run with this dataset, seed and training knobs.
   virtual const Batch& sample(std::uint64_t step) = 0;
 
   /// `samples` of the dataset (all there are, if those are fewer) for a diagnosis, spread over it
@@ -52,6 +61,16 @@ class Task {
 
   /// Evaluates weights w[P] (copied) of a network of this task.
   virtual std::unique_ptr<Evaluation> evaluate(const Network& network, const Buffer& w) = 0;
+
+ private:
+  TaskShape shape_;
 };
+
+/// `training` holds the task's training knobs (engine/train/config.h).
+TaskShape task_shape(const Dataset& dataset, const KnobValues& training);
+
+/// `pool` helps with work on the host; may be null. The backend and the pool must outlive the task.
+std::unique_ptr<Task> make_task(Backend& backend, std::shared_ptr<const Dataset> dataset,
+                                std::uint64_t seed, const KnobValues& training, ThreadPool* pool);
 
 }  // namespace fieldscope

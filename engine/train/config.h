@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "engine/data/dataset.h"
 #include "engine/field/spec.h"
 #include "engine/math/knob.h"
 #include "engine/optim/spec.h"
@@ -13,19 +14,23 @@
 namespace fieldscope {
 
 struct RunConfig {
+  TaskKind task = TaskKind::image;
   FieldSpec field;
   OptimizerSpec optimizer;
   std::uint64_t seed = 0;
-  KnobValues training;  ///< values of training_knobs()
+  KnobValues training;  ///< values of training_knobs(task)
   /// Where it computes: "cpu", "cuda:K", or "auto" until the run starts (devices.h).
   std::string device = "cpu";
 
   bool operator==(const RunConfig&) const = default;
 };
 
-/// Knobs that belong to neither field nor optimizer: `batch` (samples a step, default 512),
-/// `eval_every` (whole-image PSNR every so many epochs, default 1) and `carry_momentum`.
-std::span<const Knob> training_knobs();
+/// Knobs that belong to neither field nor optimizer: `batch` (samples a step), `eval_every` (how
+/// good the field is, every so many epochs), `carry_momentum`; of occupancy also `spread`.
+std::span<const Knob> training_knobs(TaskKind task);
+
+/// The same run of another task: what stood at the preset of the old one takes that of the new.
+RunConfig config_for_task(const RunConfig& config, TaskKind task);
 
 /// Fills in all defaults and presets and checks everything. Throws UsageError.
 RunConfig resolve_config(const RunConfig& config);

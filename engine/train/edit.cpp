@@ -7,7 +7,11 @@ namespace fieldscope {
 namespace {
 
 const Knob* knob_anywhere(const SetKnob& set) {
-  if (set.target == SetKnob::Target::training) return find_knob(training_knobs(), set.knob);
+  if (set.target == SetKnob::Target::training) {
+    for (const TaskInfo& task : tasks())
+      if (const Knob* knob = find_knob(training_knobs(task.kind), set.knob)) return knob;
+    return nullptr;
+  }
   if (set.target == SetKnob::Target::optimizer) {
     for (const OptimizerEntry& entry : optimizers())
       if (const Knob* knob = find_knob(entry.knobs, set.knob)) return knob;
@@ -27,7 +31,7 @@ const Knob* knob_of(const SetKnob& set, const RunConfig& config) {
     case SetKnob::Target::training:
       break;
   }
-  return find_knob(training_knobs(), set.knob);
+  return find_knob(training_knobs(config.task), set.knob);
 }
 
 }  // namespace

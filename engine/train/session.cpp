@@ -88,13 +88,13 @@ RunConfig on_this_machine(RunConfig config) {
 }  // namespace
 
 struct Session::State {
-  State(const RunConfig& config, std::shared_ptr<const ImageDataset> data,
+  State(const RunConfig& config, std::shared_ptr<const Dataset> data,
         std::shared_ptr<ThreadPool> threads)
       : dataset(std::move(data)),
         pool(std::move(threads)),
         initial(on_a_device(resolve_config(config))),
         backend(make_backend(initial.device, pool, Precision::f32)),
-        trainer(initial, *backend, dataset) {}
+        trainer(initial, *backend, dataset, pool.get()) {}
 
   static RunConfig on_a_device(RunConfig config) {
     config.device = find_device(config.device);
@@ -117,8 +117,9 @@ struct Session::State {
     return static_cast<std::uint64_t>(epoch / trainer.config().training.at("eval_every") + 1e-9);
   }
   std::uint64_t schedule() const { return schedule(progress.epoch); }
+  double epoch_samples() const { return static_cast<double>(trainer.task().shape().epoch); }
 
-  std::shared_ptr<const ImageDataset> dataset;
+  std::shared_ptr<const Dataset> dataset;
   std::shared_ptr<ThreadPool> pool;
   RunConfig initial;
   std::unique_ptr<Backend> backend;
@@ -127,7 +128,7 @@ struct Session::State {
 
   Progress progress;
   double last_edit_seconds = 0;
-  std::uint64_t samples = 0;  ///< pixels seen, so that epochs come out exact
+  std::uint64_t samples = 0;  ///< seen, so that epochs come out exact
   double last_loss = std::nan("");
   bool diverged = false;
   Recorder recorder;
@@ -144,13 +145,13 @@ struct Session::State {
   std::uint64_t picture_serial = 0;
 };
 
-Session::Session(const RunConfig& config, std::shared_ptr<const ImageDataset> dataset,
+Session::Session(const RunConfig& config, std::shared_ptr<const Dataset> dataset,
                  std::shared_ptr<ThreadPool> pool)
     : state_(std::make_unique<State>(config, std::move(dataset), std::move(pool))) {
   begin_evaluation(true);
 }
 
-Session::Session(const Checkpoint& checkpoint, std::shared_ptr<const ImageDataset> dataset,
+Session::Session(const Checkpoint& checkpoint, std::shared_ptr<const Dataset> dataset,
                  std::shared_ptr<ThreadPool> pool)
     : state_(std::make_unique<State>(on_this_machine(checkpoint.config), std::move(dataset),
                                      std::move(pool))) {
@@ -160,8 +161,8 @@ Session::Session(const Checkpoint& checkpoint, std::shared_ptr<const ImageDatase
   s.trainer.restore(checkpoint.progress.step, checkpoint.optimizer_step, checkpoint.weights,
                     checkpoint.state);
   s.progress = checkpoint.progress;
-  s.samples = static_cast<std::uint64_t>(
-      std::llround(checkpoint.progress.epoch * static_cast<double>(s.dataset->image.count())));
+  s.samples =
+      static_cast<std::uint64_t>(std::llround(checkpoint.progress.epoch * s.epoch_samples()));
   s.recorder = Recorder(checkpoint.history);
   if (s.trainer.config().device != checkpoint.config.device)
     s.record(MoveTo{s.trainer.config().device});
@@ -193,7 +194,7 @@ void Session::step() {
   }
   s.samples += step.samples;
   s.progress.step = s.trainer.step();
-  s.progress.epoch = static_cast<double>(s.samples) / static_cast<double>(s.dataset->image.count());
+  s.progress.epoch = static_cast<double>(s.samples) / s.epoch_samples();
   s.recorder.add_loss(s.progress, step.loss);
 
   ++s.steps_followed;
@@ -272,9 +273,8 @@ bool Session::evaluating() const {
 bool Session::evaluation_first() const {
   const State& s = *state_;
   if (!s.evaluation || !s.evaluation_recorded) return false;
-  const double step =
-      s.trainer.config().training.at("batch") / static_cast<double>(s.dataset->image.count());
-  return s.schedule(s.progress.epoch + std::min(step, 1.0)) > s.schedule();
+  const double step = static_cast<double>(s.trainer.task().shape().batch) / s.epoch_samples();
+  return s.schedule(s.progress.epoch + step) > s.schedule();
 }
 
 bool Session::advance_evaluation() {
@@ -286,12 +286,11 @@ bool Session::advance_evaluation() {
     s.slices.took(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     return false;
   }
-  const Quality quality = s.evaluation->result();
+  const Evaluation::Result result = s.evaluation->result();
   s.evaluation.reset();
-  s.evaluated.psnr = quality.psnr;
-  s.evaluated.mse = quality.mse;
+  static_cast<Quality&>(s.evaluated) = result;
   s.quality = s.evaluated;
-  s.picture = quality.picture;
+  s.picture = result.picture;
   ++s.picture_serial;
   if (s.evaluation_recorded) s.recorder.add_quality(s.evaluated);
   if (!std::exchange(s.look_wanted, false)) return true;
@@ -320,7 +319,7 @@ double Session::loss() const {
   return state_->last_loss;
 }
 std::uint64_t Session::steps_per_epoch() const {
-  return state_->trainer.task().steps_per_epoch();
+  return state_->trainer.task().shape().steps_per_epoch();
 }
 History Session::history() const {
   return state_->recorder.history();
@@ -388,7 +387,7 @@ Snapshot Session::snapshot() const {
     snapshot.steps_per_second = 1 / s.seconds_per_step;
     snapshot.samples_per_second = s.samples_per_step / s.seconds_per_step;
   }
-  snapshot.steps_per_epoch = s.trainer.task().steps_per_epoch();
+  snapshot.steps_per_epoch = s.trainer.task().shape().steps_per_epoch();
   snapshot.parameters = s.trainer.field().parameters();
   snapshot.state_bytes = s.trainer.optimizer().state_bytes();
   snapshot.memory_bytes = s.backend->memory_bytes();

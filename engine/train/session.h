@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/image.h"
 #include "engine/train/snapshot.h"
 
 namespace fieldscope {
@@ -31,10 +30,10 @@ struct Checkpoint {
 class Session {
  public:
   /// Draws initial weights from the seed. Throws UsageError, DeviceError.
-  Session(const RunConfig& config, std::shared_ptr<const ImageDataset> dataset,
+  Session(const RunConfig& config, std::shared_ptr<const Dataset> dataset,
           std::shared_ptr<ThreadPool> pool);
   /// Goes on from a checkpoint; on the CPU if its device is not there, which is recorded as a move.
-  Session(const Checkpoint& checkpoint, std::shared_ptr<const ImageDataset> dataset,
+  Session(const Checkpoint& checkpoint, std::shared_ptr<const Dataset> dataset,
           std::shared_ptr<ThreadPool> pool);
   ~Session();
   Session(Session&&) noexcept;
@@ -61,7 +60,7 @@ class Session {
   /// The next step would have to finish the recorded evaluation in progress; who must not stall
   /// calls advance_evaluation() instead of step().
   bool evaluation_first() const;
-  /// Evaluates the next slice of pixels (about 2 ms); true when nothing is left to evaluate. None
+  /// Evaluates the next slice of samples (about 2 ms); true when nothing is left to evaluate. None
   /// of it counts as training time.
   bool advance_evaluation();
   void finish_evaluation();  ///< all remaining slices

@@ -12,6 +12,7 @@
 #include "engine/curvature/landscape.h"
 #include "engine/curvature/study.h"
 #include "engine/data/image.h"
+#include "engine/task/quality.h"
 #include "engine/train/config.h"
 #include "engine/train/edit.h"
 
@@ -32,13 +33,11 @@ struct LossPoint {
   std::uint32_t steps = 0;  ///< how many steps the span holds
 };
 
-/// One evaluation of the whole image.
-struct QualityPoint {
+/// One evaluation of the whole dataset.
+struct QualityPoint : Quality {
   Progress at;
-  double psnr = 0;  ///< dB, whole image, exact
-  double mse = 0;
-  double epoch_loss = 0;  ///< mean minibatch loss since the last evaluation; NaN before any step
-  double lr = 0;          ///< learning rate in force
+  double epoch_loss = none;  ///< mean minibatch loss since the last evaluation; NaN before any step
+  double lr = 0;             ///< learning rate in force
 };
 
 /// A mark on the curves.
@@ -102,7 +101,7 @@ struct Snapshot {
   std::size_t memory_bytes = 0;          ///< all buffers of the run
   std::size_t peak_memory_bytes = 0;     ///< the most that they have taken
   double gradients_per_step = 0;         ///< recent mean cost of a step in gradients
-  std::shared_ptr<const Image> picture;  ///< last whole reconstruction, unclamped floats
+  std::shared_ptr<const Image> picture;  ///< image: last reconstruction, unclamped
   std::uint64_t picture_serial = 0;      ///< grows when `picture` changes
   std::shared_ptr<const History> history;
 

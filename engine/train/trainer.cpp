@@ -8,7 +8,6 @@
 #include "engine/math/error.h"
 #include "engine/math/random.h"
 #include "engine/optim/registry.h"
-#include "engine/task/image_task.h"
 
 namespace fieldscope {
 namespace {
@@ -25,10 +24,11 @@ void follow_preset(const std::string& from, const std::string& to, OptimizerSpec
 
 }  // namespace
 
-Trainer::Trainer(const RunConfig& config, Backend& backend,
-                 std::shared_ptr<const ImageDataset> dataset)
-    : config_(config), backend_(&backend), dataset_(std::move(dataset)) {
-  field_ = std::make_unique<Field>(config_.field, image_coordinates, dataset_->image.channels);
+Trainer::Trainer(const RunConfig& config, Backend& backend, std::shared_ptr<const Dataset> dataset,
+                 ThreadPool* pool)
+    : config_(config), backend_(&backend), dataset_(std::move(dataset)), pool_(pool) {
+  const TaskShape shape = task_shape(*dataset_, config_.training);
+  field_ = std::make_unique<Field>(config_.field, shape.coordinates, shape.outputs);
   expect_memory(config_, *field_, 0);
   build_task();
   build_field(field_->initial_weights(config_.seed));
@@ -38,15 +38,15 @@ Trainer::Trainer(const RunConfig& config, Backend& backend,
 /// `held` bytes of what the run has now will be free again.
 void Trainer::expect_memory(const RunConfig& config, const Field& field, std::size_t held) const {
   const std::size_t number = backend_->precision() == Precision::f64 ? 8 : 4;
-  const std::size_t samples =
-      std::min(static_cast<std::size_t>(config.training.at("batch")), dataset_->image.count());
-  const std::size_t d = image_coordinates, m = dataset_->image.channels;
+  const TaskShape shape = task_shape(*dataset_, config.training);
+  const std::size_t samples = shape.batch;
+  const auto numbers = static_cast<std::size_t>(shape.coordinates + shape.outputs);
   CountingBackend count(backend_->precision());
   find_optimizer(config.optimizer.id)
       .make(count, layout_of(field.network()), config.optimizer.knobs);
   const std::size_t weights = field_vectors * field.parameters() * number;
   const std::size_t batch =
-      samples * (d + m) * number + backend_->pass_bytes(field.network(), samples);
+      samples * numbers * number + backend_->pass_bytes(field.network(), samples);
   const std::size_t state = count.memory_bytes(), needed = weights + state + batch;
   const std::size_t free = backend_->free_bytes();
   if (needed <= free + held) return;
@@ -59,12 +59,11 @@ void Trainer::expect_memory(const RunConfig& config, const Field& field, std::si
 }
 
 void Trainer::build_task() {
-  task_ = std::make_unique<ImageTask>(*backend_, dataset_, config_.seed,
-                                      static_cast<std::size_t>(config_.training.at("batch")));
+  task_ = make_task(*backend_, dataset_, config_.seed, config_.training, pool_);
 }
 
 void Trainer::build_field(const std::vector<double>& weights) {
-  objective_ = std::make_unique<FieldObjective>(*backend_, field_->network(), task_->loss());
+  objective_ = std::make_unique<FieldObjective>(*backend_, field_->network(), task_->shape().loss);
   kept_.reset();
   Buffer* const buffers[field_vectors] = {&weights_, &gradient_, &before_, &kept_weights_};
   for (Buffer* buffer : buffers) {
@@ -144,13 +143,13 @@ void Trainer::apply(const Edit& edit) {
     knobs[set.knob] = set.value;
   }
   next = resolve_config(next);
-  const bool new_batch = next.training.at("batch") != config_.training.at("batch");
+  const bool new_task = next.training != config_.training;
   const bool new_field = !(next.field == config_.field);
   const bool new_optimizer = !std::holds_alternative<SetKnob>(edit);
   std::unique_ptr<Field> field;
   if (new_field)
-    field = std::make_unique<Field>(next.field, task_->coordinates(), task_->outputs());
-  if (new_batch || new_field || new_optimizer) {
+    field = std::make_unique<Field>(next.field, task_->shape().coordinates, task_->shape().outputs);
+  if (new_task || new_field || new_optimizer) {
     try {
       expect_memory(next, new_field ? *field : *field_, backend_->memory_bytes());
     } catch (const DeviceError& error) {
@@ -173,7 +172,7 @@ void Trainer::apply(const Edit& edit) {
     if (new_optimizer || !same_shape) build_optimizer();
   }
   config_ = next;
-  if (new_batch) build_task();
+  if (new_task) build_task();
   if (new_field) return;
   if (new_optimizer) {
     const std::unique_ptr<Optimizer> old = std::move(optimizer_);
@@ -199,7 +198,7 @@ void Trainer::move_to(Backend& backend, const std::string& device) {
   };
   RunConfig config = config_;
   config.device = device;
-  Trainer moved(config, backend, dataset_);
+  Trainer moved(config, backend, dataset_, pool_);
   moved.restore(step_, optimizer_step_, download_weights(), download_state());
   moved.kept_ = kept_;
   moved.kept_weights_ = carried(kept_weights_);
@@ -220,7 +219,7 @@ FrozenLoss freeze_loss(const Field& field, const Network& network, std::vector<d
                        const Task& task, std::size_t samples, std::uint64_t seed) {
   FrozenLoss frozen;
   frozen.network = network;
-  frozen.loss = task.loss();
+  frozen.loss = task.shape().loss;
   frozen.weights = std::move(weights);
   Task::Samples drawn = task.draw(samples, random_key(seed, Stream::probes, ~0ull));
   frozen.coordinates = std::move(drawn.coordinates);

@@ -27,7 +27,9 @@ class Trainer {
  public:
   /// `config` must be resolved. The backend must outlive the trainer. Throws DeviceError if the
   /// device has less free memory than the run will need, before any of it is taken.
-  Trainer(const RunConfig& config, Backend& backend, std::shared_ptr<const ImageDataset> dataset);
+  /// `pool`, if any, helps to draw minibatches, and must outlive it too.
+  Trainer(const RunConfig& config, Backend& backend, std::shared_ptr<const Dataset> dataset,
+          ThreadPool* pool = nullptr);
 
   struct Step {
     double loss = 0;          ///< of the minibatch, before the step
@@ -60,6 +62,7 @@ class Trainer {
   const Field& field() const { return *field_; }
   Backend& backend() { return *backend_; }
   Task& task() { return *task_; }
+  const Task& task() const { return *task_; }
   Optimizer& optimizer() { return *optimizer_; }
   const Buffer& weights() const { return weights_; }
   std::vector<double> download_weights() const;
@@ -91,7 +94,8 @@ class Trainer {
 
   RunConfig config_;
   Backend* backend_;
-  std::shared_ptr<const ImageDataset> dataset_;
+  std::shared_ptr<const Dataset> dataset_;
+  ThreadPool* pool_;
   std::unique_ptr<Task> task_;
   std::unique_ptr<Field> field_;
   std::unique_ptr<FieldObjective> objective_;

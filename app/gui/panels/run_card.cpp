@@ -96,8 +96,8 @@ void draw_knobs(const Card& card, bool primary) {
           "activation", own_default, [&](const Knob& knob) {
             return wanted(knob) && is_encoding(knob) && encoding_uses(config.field.knobs, knob.id);
           });
-  section("TRAINING", training_knobs(), config.training, SetKnob::Target::training, "training",
-          own_default, wanted);
+  section("TRAINING", training_knobs(config.task), config.training, SetKnob::Target::training,
+          "training", own_default, wanted);
 }
 
 void labelled_menu(const Card& card, const std::string& id, const char* label,
@@ -284,8 +284,8 @@ void draw_card_head(const Card& card) {
     list->AddRectFilled(at, {at.x + width, at.y + height}, ground, ui.px(4));
   }
   float right = at.x + width - ui.px(12);
-  if (const auto psnr = work.quality(card.run)) {
-    const std::string text = format_psnr(*psnr);
+  if (const auto score = work.quality(card.run)) {
+    const std::string text = format_score(work.task(), *score);
     const ImVec2 size = text_size(ui.fonts.strong, text);
     draw_text(list, ui.fonts.strong, {right - size.x, at.y + ui.px(8)}, ui.colours.text, text);
     right -= size.x + ui.px(8);

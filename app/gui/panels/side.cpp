@@ -13,24 +13,27 @@ namespace {
 void draw_dataset(PanelContext& context) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
-  const ImageDataset& data = work.dataset();
+  const Dataset& data = work.dataset();
+  const ImageDataset* picture = work.picture();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float side = ui.px(72), width = ImGui::GetContentRegionAvail().x;
   const Rect box = {at, {at.x + side, at.y + side}};
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(box.min, box.max, ui.colours.ground, ui.px(4));
-  ImageRenderer::Job job;
-  job.picture = &work.truth;
-  job.region = box;
-  job.placement = place_picture(box, {}, data.image.width, data.image.height);
-  context.images.draw(list, job);
+  if (picture) {
+    ImageRenderer::Job job;
+    job.picture = &work.truth;
+    job.region = box;
+    job.placement = place_picture(box, {}, picture->image.width, picture->image.height);
+    context.images.draw(list, job);
+  }
   const float left = at.x + side + ui.px(12), room = width - side - ui.px(12);
   draw_text_fitted(list, ui.fonts.body, {left, at.y}, room, ui.colours.text,
                    work.loading() ? "Reading " + work.loading_name() : data.name);
-  std::string size = std::to_string(data.image.width) + " × " + std::to_string(data.image.height);
-  if (data.original_width > 0 && data.original_width != data.image.width)
-    size +=
-        " of " + std::to_string(data.original_width) + " × " + std::to_string(data.original_height);
+  std::string size = format_extent(data);
+  if (picture && picture->original_width > 0 && picture->original_width != picture->image.width)
+    size += " of " + std::to_string(picture->original_width) + " × " +
+            std::to_string(picture->original_height);
   draw_text_fitted(list, ui.fonts.small, {left, at.y + ui.px(21)}, room, ui.colours.secondary,
                    size);
   ImGui::SetCursorScreenPos({left, at.y + side - ui.px(26)});

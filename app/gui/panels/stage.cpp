@@ -29,11 +29,13 @@ std::vector<Stage::Tile> Stage::arrange(PanelContext& context, const Rect& where
     tiles.push_back(tile);
   }
   const float gap = ui.px(12);
-  const Image& image = work.dataset().image;
+  const ImageDataset* picture = work.picture();
+  const float aspect =
+      picture ? static_cast<float>(picture->image.width) / static_cast<float>(picture->image.height)
+              : 1.0f;
   const int count = static_cast<int>(tiles.size()) + (work.runs().empty() ? 1 : 0);
   const auto cells_below = [&](float header) {
-    return arrange_tiles(count, where, gap, header,
-                         static_cast<float>(image.width) / static_cast<float>(image.height));
+    return arrange_tiles(count, where, gap, header, aspect);
   };
   // Where the pictures would be tiny, their headers are one line.
   float header = ui.px(56);

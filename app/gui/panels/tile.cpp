@@ -125,7 +125,7 @@ ImageRenderer::Job Stage::job_for(PanelContext& context, const Tile& tile, bool 
 void Stage::draw_picture(PanelContext& context, const Tile& tile) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
-  const Image& image = work.dataset().image;
+  const Image& image = work.picture()->image;
   const std::string id = "tile." + std::to_string(tile.index);
   // Before the picture's own item, which would take the pointer otherwise; drawn after it.
   const float side = ui.px(28);
@@ -252,7 +252,7 @@ void Stage::draw_readout(PanelContext& context, const Tile& tile, const Rect& pl
   if (!last_pointer_ && !pointer_) return;
   Ui& ui = context.ui;
   const ImVec2 at = pointer_ ? *pointer_ : *last_pointer_;
-  const Image& truth = context.work.dataset().image;
+  const Image& truth = context.work.picture()->image;
   const Image* image = tile.run && !truth_shown ? tile.run->picture.get() : &truth;
   if (!same_size(image, truth)) return;
   ImDrawList* list = ImGui::GetWindowDrawList();
@@ -300,7 +300,8 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
   if (tile.run && menu_item(ui, popup + ".copy", "Copy numbers as text")) {
     const Snapshot& now = *tile.run->snapshot;
     const std::string text = tile.run->label + "\tstep " + std::to_string(now.progress.step) +
-                             "\tPSNR " + (now.quality ? format_psnr(now.quality->psnr) : "-") +
+                             "\t" + std::string(task_info(work.task()).metric) + " " +
+                             (now.quality ? format_score(work.task(), now.quality->score()) : "-") +
                              " dB\tloss " + format_significant(now.loss) + "\t" +
                              format_significant(now.progress.train_seconds) + " s";
     ImGui::SetClipboardText(text.c_str());

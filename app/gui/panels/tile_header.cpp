@@ -49,11 +49,16 @@ enum class Head { large, small, stacked, one_line };
 
 constexpr float bar_room = 12, name_gap = 12, unit_gap = 5;  // design pixels
 
-float number_room(const Ui& ui, Head head) {
-  if (head == Head::large)
-    return text_size(ui.fonts.metric, "00.00").x + ui.px(unit_gap) +
-           text_size(ui.fonts.small, "dB").x;
-  return text_size(ui.fonts.strong, "00.00").x;
+// As wide as the task's metric gets, in digits.
+std::string_view widest_number(TaskKind task) {
+  return task_info(task).digits == 2 ? "00.00" : "0.0000";
+}
+
+float number_room(const Ui& ui, TaskKind task, Head head) {
+  const std::string_view number = widest_number(task), unit = task_info(task).unit;
+  if (head != Head::large) return text_size(ui.fonts.strong, number).x;
+  return text_size(ui.fonts.metric, number).x +
+         (unit.empty() ? 0 : ui.px(unit_gap) + text_size(ui.fonts.small, unit).x);
 }
 
 // The same for all tiles: the largest in which every name is whole.
@@ -63,24 +68,25 @@ Head head_for(const Ui& ui, Workspace& work, float width, bool one_line) {
   for (const auto& run : work.runs())
     longest = std::max(longest, text_size(ui.fonts.strong, run->short_name).x);
   for (const Head head : {Head::large, Head::small}) {
-    const float taken = ui.px(bar_room + name_gap) + number_room(ui, head);
+    const float taken = ui.px(bar_room + name_gap) + number_room(ui, work.task(), head);
     if (longest + taken <= width && (head == Head::small || width >= ui.px(188))) return head;
   }
   return Head::stacked;
 }
 
-void draw_truth(Ui& ui, const ImageDataset& data, const std::optional<ImVec2>& pointer,
-                ImVec2 first, ImVec2 second, float width, bool one_line) {
+void draw_truth(Ui& ui, const Workspace& work, const std::optional<ImVec2>& pointer, ImVec2 first,
+                ImVec2 second, float width, bool one_line) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   draw_text_fitted(list, ui.fonts.strong, first, width, ui.colours.text, "Ground truth");
   if (one_line) return;
   const auto whole = [](float fraction, int pixels) {
     return std::to_string(static_cast<int>(fraction * static_cast<float>(pixels)));
   };
-  const std::string text = pointer ? "x " + whole(pointer->x, data.image.width) + "   y " +
-                                         whole(pointer->y, data.image.height)
-                                   : std::to_string(data.image.width) + " × " +
-                                         std::to_string(data.image.height) + "  ·  " + data.name;
+  const ImageDataset* picture = work.picture();
+  const std::string text = pointer && picture
+                               ? "x " + whole(pointer->x, picture->image.width) + "   y " +
+                                     whole(pointer->y, picture->image.height)
+                               : format_extent(work.dataset()) + "  ·  " + work.dataset().name;
   draw_text_fitted(list, ui.fonts.small, second, width, ui.colours.secondary, text);
 }
 
@@ -97,25 +103,28 @@ Rooms draw_numbers(Ui& ui, Workspace& work, const RunView& run, Head head, const
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImFont *small = ui.fonts.small, *font = ui.fonts.strong;
   Rooms rooms = {strip.right - strip.left, strip.right - strip.left};
-  const auto psnr = work.quality(run);
-  if (!psnr || !std::isfinite(*psnr)) return rooms;
+  const auto score = work.quality(run);
+  if (!score || !std::isfinite(*score)) return rooms;
   if (head == Head::one_line &&  // a name says more than a number beside what is left of a name
-      text_size(font, run.short_name).x + ui.px(name_gap) + number_room(ui, head) > rooms.name)
+      text_size(font, run.short_name).x + ui.px(name_gap) + number_room(ui, work.task(), head) >
+          rooms.name)
     return rooms;
   float right = strip.right, top = strip.first;
   if (head == Head::large) {
     font = ui.fonts.metric;
     top -= ui.px(4);
-    const ImVec2 unit = text_size(small, "dB");
-    draw_text(list, small, {right - unit.x, top + baseline(font) - baseline(small)},
-              ui.colours.secondary, "dB");
-    right -= unit.x + ui.px(unit_gap);
+    if (const std::string_view unit = task_info(work.task()).unit; !unit.empty()) {
+      const float unit_width = text_size(small, unit).x;
+      draw_text(list, small, {right - unit_width, top + baseline(font) - baseline(small)},
+                ui.colours.secondary, unit);
+      right -= unit_width + ui.px(unit_gap);
+    }
   }
   if (head == Head::stacked) top = strip.second - (baseline(font) - baseline(small));
-  const std::string number = format_psnr(*psnr);
+  const std::string number = format_score(work.task(), *score);
   const float width = text_size(font, number).x;
   draw_text(list, font, {right - width, top}, ui.colours.text, number);
-  const float room = std::max(width, text_size(font, "00.00").x);
+  const float room = std::max(width, text_size(font, widest_number(work.task())).x);
   if (head == Head::stacked)
     rooms.state = right - room - ui.px(name_gap) - strip.left;
   else
@@ -124,7 +133,7 @@ Rooms draw_numbers(Ui& ui, Workspace& work, const RunView& run, Head head, const
   const auto lead = work.lead(run);
   // Where there is room for one of them only, a state that needs no telling gives way to the lead.
   if (!lead || head == Head::one_line || (head == Head::stacked && !plain)) return rooms;
-  const std::string text = (*lead >= 0 ? "+" : "−") + format_psnr(std::fabs(*lead));
+  const std::string text = (*lead >= 0 ? "+" : "−") + format_score(work.task(), std::fabs(*lead));
   const float lead_width = text_size(small, text).x;
   const float lead_at = head == Head::stacked ? strip.left : right - lead_width;
   draw_text(list, small, {lead_at, strip.second},
@@ -144,7 +153,7 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
   const float pad = ui.px(one_line ? 8 : 12);
   const float first = at.min.y + ui.px(one_line ? 7 : 9), second = at.min.y + ui.px(33);
   if (!tile.run) {
-    draw_truth(ui, work.dataset(), pointer_ ? pointer_ : last_pointer_, {at.min.x + pad, first},
+    draw_truth(ui, work, pointer_ ? pointer_ : last_pointer_, {at.min.x + pad, first},
                {at.min.x + pad, second}, at.width() - 2 * pad, one_line);
     return;
   }

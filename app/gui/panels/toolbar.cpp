@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "app/gui/format.h"
 #include "app/gui/panels/panel.h"
 
 namespace fieldscope::gui {
@@ -34,10 +35,6 @@ const char* pacing_help(Pacing pacing) {
       return "Each run goes as fast as it can";
   }
   return "";
-}
-
-std::string size_text(int width, int height) {
-  return std::to_string(width) + " × " + std::to_string(height);
 }
 
 void draw_brand(PanelContext& context, const Rect& where, bool words) {
@@ -85,8 +82,7 @@ std::string dataset_name(const Workspace& work) {
 }
 
 std::string dataset_text(const Workspace& work) {
-  const Image& image = work.dataset().image;
-  return dataset_name(work) + (work.loading() ? "" : "   " + size_text(image.width, image.height));
+  return dataset_name(work) + (work.loading() ? "" : "   " + format_extent(work.dataset()));
 }
 
 void draw_dataset_chip(PanelContext& context, float width) {

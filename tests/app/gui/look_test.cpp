@@ -74,12 +74,12 @@ TEST(Theme, ContrastIsTheStandardOne) {
 }
 
 TEST(Format, NumbersAsPeopleWriteThem) {
-  EXPECT_EQ(format_psnr(31.4159), "31.42");
+  EXPECT_EQ(format_score(TaskKind::image, 31.4159), "31.42");
   EXPECT_EQ(format_significant(0.012345), "0.0123");
   EXPECT_EQ(format_significant(0.0000123), "1.23e-5");
   EXPECT_EQ(format_significant(0), "0");
   EXPECT_EQ(format_significant(0.000991), "0.000991");  // in a column with 0.00203
-  EXPECT_EQ(format_psnr(-11.65), "−11.65");
+  EXPECT_EQ(format_score(TaskKind::image, -11.65), "−11.65");
   EXPECT_EQ(format_significant(0.01f, 1), "0.01");
   EXPECT_EQ(format_significant(9.999), "10.0");
   EXPECT_EQ(format_significant(std::nan("")), "–");

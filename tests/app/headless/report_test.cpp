@@ -23,8 +23,9 @@ TEST(Text, WidthsCountLettersNotBytes) {
 }
 
 TEST(Text, NumbersAsPeopleSayThem) {
-  EXPECT_EQ(decibel_text(28.045), "28.05");
-  EXPECT_EQ(decibel_text(nan), "–");
+  EXPECT_EQ(score_text(TaskKind::image, 28.045), "28.05");
+  EXPECT_EQ(score_text(TaskKind::image, nan), "–");
+  EXPECT_EQ(score_text(TaskKind::occupancy, 0.99123), "0.9912");
   EXPECT_EQ(rate_text(541.2), "541");
   EXPECT_EQ(rate_text(1234), "1.23 k");
   EXPECT_EQ(rate_text(388999), "389 k");
@@ -48,7 +49,7 @@ TEST(Progress, BarFitsTheTerminalAndSaysAll) {
   ProgressLine::State state;
   state.share = 0.43;
   state.step = 550;
-  state.psnr = 28.31;
+  state.score = 28.31;
   state.steps_per_second = 541;
   state.seconds_left = 12;
   const std::string bar = ProgressLine::bar_text("ESGD · sine", state, 200);
@@ -58,12 +59,12 @@ TEST(Progress, BarFitsTheTerminalAndSaysAll) {
   EXPECT_EQ(display_width(ProgressLine::bar_text("ESGD · sine", state, 30)), 30u);
   EXPECT_EQ(ProgressLine::line_text("ESGD", state),
             "ESGD: step 550 (43%), 28.31 dB  541 steps/s  12 s left");
-  state.psnr = nan;
+  state.score = nan;
   state.loss = 0.0123;
   EXPECT_NE(ProgressLine::line_text("ESGD", state).find("loss 0.0123"), std::string::npos);
   // Before the first step there is nothing to say but what goes on.
   ProgressLine::State first;
-  first.psnr = first.loss = first.seconds_left = nan;
+  first.score = first.loss = first.seconds_left = nan;
   first.steps_per_second = nan;
   EXPECT_EQ(ProgressLine::line_text("ESGD", first), "ESGD: step 0 (0%), starting");
   first.counts_steps = false;
@@ -129,11 +130,11 @@ TEST(Curves, PlotsHoldEveryRunWithItsMarks) {
   History history = history_of(100, 5);
   history.events.push_back({Progress{50, 0.5, 1, 60}, "→ Adam"});
   const CurveRun run{"ESGD", 0x0072B2, LineStyle::dashed, {&history, &history}};
-  const Plot plot = quality_plot({&run, 1}, CurveAxis::gradients);
+  const Plot plot = quality_plot({&run, 1}, CurveAxis::gradients, TaskKind::image);
   ASSERT_EQ(plot.series.size(), 1u);
   EXPECT_EQ(plot.series[0].marks.at(0).x, 60);
   EXPECT_EQ(plot.x_label, "gradient evaluations");
-  EXPECT_TRUE(loss_plot({&run, 1}, CurveAxis::step).log_y);
+  EXPECT_TRUE(loss_plot({&run, 1}, CurveAxis::step, TaskKind::image).log_y);
 }
 
 class Folders : public TemporaryFolderTest {};

@@ -51,7 +51,9 @@ TEST_F(SavedExperiments, GoOnAsIfNeverStopped) {
   EXPECT_EQ(second->runs(), ids);
   ASSERT_EQ(ids.size(), 2u);
   EXPECT_EQ(second->pacing(), Pacing::by_step);
-  EXPECT_EQ(second->dataset()->image.pixels, dataset_->image.pixels);
+  const auto image = std::dynamic_pointer_cast<const ImageDataset>(second->dataset());
+  ASSERT_NE(image, nullptr);
+  EXPECT_EQ(image->image.pixels, dataset_->image.pixels);
   for (RunId run : ids) {
     ASSERT_TRUE(becomes(*second, run, RunStatus::paused));
     EXPECT_EQ(step_of(*second, run), 30u);

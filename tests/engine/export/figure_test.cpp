@@ -31,7 +31,7 @@ FigureInput example(int runs, int width, int height) {
     const auto index = static_cast<std::size_t>(i);
     FigureRun run{.label = "ESGD · sine", .colour = run_colours[index]};
     run.picture = flat(width, height, {0, 0, 1});
-    run.psnr = 20 + i;
+    run.score = 20 + i;
     input.runs.push_back(run);
     PlotSeries series{.label = run.label, .colour = run.colour, .style = run_line_style(index)};
     series.points = {{0, 10, nan, nan}, {1, 15.0 + i, 14, 18}, {2, 20.0 + i, nan, nan}};
@@ -113,8 +113,8 @@ TEST_F(Figure, SurvivesWhatRunsCanBring) {
   FigureInput input = example(3, 16, 16);
   input.title = "bad \xff text \xc3";
   input.runs[0].picture = {};
-  input.runs[0].psnr = nan;
-  input.runs[1].psnr = std::numeric_limits<double>::infinity();
+  input.runs[0].score = nan;
+  input.runs[1].score = std::numeric_limits<double>::infinity();
   input.runs[2].label = std::string(500, 'x');
   input.runs[2].picture.pixels[5] = std::nanf("");
   for (Plot& plot : input.plots) {

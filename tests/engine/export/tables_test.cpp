@@ -13,9 +13,18 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 History history_with_a_switch() {
   History history;
-  history.quality = {{{0, 0, 0, 0}, 5.5, 0.28, nan, 0.15},
-                     {{128, 1, 2.5, 228}, 20.25, 0.0094, 0.04, 0.15},
-                     {{256, 2, 5, 400}, 19, 0.0125, 0.01, 0.0001}};
+  const auto measured = [&](const Progress& at, double psnr, double mse, double loss, double lr) {
+    QualityPoint point;
+    point.at = at;
+    point.psnr = psnr;
+    point.mse = mse;
+    point.epoch_loss = loss;
+    point.lr = lr;
+    history.quality.push_back(point);
+  };
+  measured({0, 0, 0, 0}, 5.5, 0.28, nan, 0.15);
+  measured({128, 1, 2.5, 228}, 20.25, 0.0094, 0.04, 0.15);
+  measured({256, 2, 5, 400}, 19, 0.0125, 0.01, 0.0001);
   history.events = {{{128, 1, 2.5, 228}, "-> Adam"}, {{256, 2, 5, 400}, "lr 0.05, again"}};
   return history;
 }

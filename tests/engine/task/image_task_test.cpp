@@ -40,7 +40,7 @@ class ImageTasks : public testing::Test {
     Samples samples{download(*backend_, *batch.coordinates), download(*backend_, *batch.targets),
                     batch.size};
     samples.coordinates.resize(2 * batch.size);
-    samples.targets.resize(batch.size * static_cast<std::size_t>(task.outputs()));
+    samples.targets.resize(batch.size * static_cast<std::size_t>(task.shape().outputs));
     return samples;
   }
 
@@ -55,7 +55,7 @@ double place(int i, int count) {
 TEST_F(ImageTasks, EveryPixelOncePerEpochWithItsOwnColour) {
   const auto dataset = dataset_of(7, 5, 3);
   ImageTask task = task_of(dataset, 8);
-  ASSERT_EQ(task.steps_per_epoch(), 5u);  // 35 pixels: 8 8 8 8 3
+  ASSERT_EQ(task.shape().steps_per_epoch(), 5u);  // 35 pixels: 8 8 8 8 3
   std::vector<double> orders[3];
   for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
     std::map<std::pair<double, double>, std::vector<double>> seen;
@@ -118,7 +118,7 @@ TEST_F(ImageTasks, OrdersAreNotBiased) {
 
 TEST_F(ImageTasks, ABatchLargerThanTheImageIsTheImage) {
   ImageTask task = task_of(dataset_of(7, 5, 3), 512);
-  EXPECT_EQ(task.steps_per_epoch(), 1u);
+  EXPECT_EQ(task.shape().steps_per_epoch(), 1u);
   EXPECT_EQ(sample(task, 3).size, 35u);
 }
 
@@ -126,14 +126,14 @@ TEST_F(ImageTasks, EvaluationIsThePlainMeanSquare) {
   for (int channels : {1, 3}) {
     const auto dataset = dataset_of(71, 63, channels);
     ImageTask task = task_of(dataset, 100);
-    EXPECT_EQ(task.outputs(), channels);
+    EXPECT_EQ(task.shape().outputs, channels);
     const Field field = make_field("sine", {12, 9}, 2, channels);
     const Buffer w = upload(*backend_, field.initial_weights(2));
     const auto evaluation = task.evaluate(field.network(), w);
     int slices = 1;
     while (!evaluation->advance(1000)) ++slices;
     EXPECT_EQ(slices, 5);  // 71 * 63 = 4473 pixels
-    const Quality quality = evaluation->result();
+    const Evaluation::Result quality = evaluation->result();
 
     std::vector<double> at;
     for (int y = 0; y < 63; ++y)
@@ -193,7 +193,7 @@ TEST_F(ImageTasks, SlicesDoNotShowInTheResult) {
     const Field field = make_field(activation, {21, 33}, 2, 3);
     ImageTask task(*single, dataset_of(71, 63, 3), 1, 100);
     const Buffer w = upload(*single, field.initial_weights(2));
-    std::vector<Quality> results;
+    std::vector<Evaluation::Result> results;
     for (const std::size_t samples : {100000, 64, 1, 100, 1024}) {
       const auto evaluation = task.evaluate(field.network(), w);
       while (!evaluation->advance(samples)) {
@@ -239,7 +239,7 @@ TEST(PictureStores, OutliveNobodyAndAreOutlivedByPictures) {
 TEST_F(ImageTasks, AnImageOfOnePixel) {
   for (int channels : {1, 3}) {
     ImageTask task = task_of(dataset_of(1, 1, channels), 512);
-    EXPECT_EQ(task.steps_per_epoch(), 1u);
+    EXPECT_EQ(task.shape().steps_per_epoch(), 1u);
     const Samples s = sample(task, 7);
     EXPECT_EQ(s.size, 1u);
     EXPECT_EQ(s.coordinates, (std::vector<double>{0, 0}));

@@ -1,0 +1,24 @@
+// How good a field is, in numbers: what evaluations measure and curves show. Plain data.
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+namespace fieldscope {
+
+/// NaN where it does not apply to the task.
+struct Quality {
+  static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+  double mse = none;          ///< image: over all numbers of the picture
+  double psnr = none;         ///< dB
+  double bce = none;          ///< occupancy: mean over the held-out points
+  double iou = none;          ///< intersection over union of what is inside, on the same points
+  double accuracy = none;     ///< share of them that are told right
+  double uniform_iou = none;  ///< IoU on those of them that are uniform in the box
+
+  /// The number that task_info() calls the metric.
+  double score() const { return std::isnan(iou) ? psnr : iou; }
+};
+
+}  // namespace fieldscope
