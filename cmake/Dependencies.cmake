@@ -51,7 +51,7 @@ endfunction()
 fieldscope_find_or_stand_in(NLOHMANN_JSON nlohmann/json.hpp nlohmann-json3-dev nlohmann-json)
 fieldscope_find_or_stand_in(CLI11 CLI/CLI.hpp libcli11-dev cli11)
 fieldscope_find_or_stand_in(STB stb_image.h libstb-dev stb stb)
-fieldscope_find_header(TINYOBJ tiny_obj_loader.h libtinyobjloader-dev)
+fieldscope_find_or_stand_in(TINYOBJ tiny_obj_loader.h libtinyobjloader-dev tinyobj)
 
 # Eigenvalues and QR decompositions for the optimizers that work on matrices.
 fieldscope_find_header(EIGEN Eigen/Eigenvalues libeigen3-dev eigen3)

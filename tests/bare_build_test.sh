@@ -9,7 +9,7 @@ trap 'rm -rf "$folder"' EXIT
 
 cmake -S "$source" -B "$folder" -DFIELDSCOPE_BARE=ON -DFIELDSCOPE_GUI=OFF -DFIELDSCOPE_TESTS=OFF \
   -DCMAKE_BUILD_TYPE=Release >"$folder/configure.txt"
-for package in nlohmann-json3-dev libcli11-dev libstb-dev libhwy-dev; do
+for package in nlohmann-json3-dev libcli11-dev libstb-dev libtinyobjloader-dev libhwy-dev; do
   grep "package $package): using the stand-in" "$folder/configure.txt"
 done
 cmake --build "$folder" --target fieldscope --parallel 2

@@ -14,7 +14,7 @@
 #include "engine/backend/devices.h"
 #include "engine/curvature/condition.h"
 #include "engine/curvature/exact.h"
-#include "engine/export/whole_file.h"
+#include "engine/data/whole_file.h"
 #include "engine/field/field.h"
 #include "engine/field/objective.h"
 #include "engine/math/error.h"

@@ -12,7 +12,7 @@
 #include "app/headless/names.h"
 #include "engine/backend/devices.h"
 #include "engine/data/image.h"
-#include "engine/export/whole_file.h"
+#include "engine/data/whole_file.h"
 #include "engine/math/error.h"
 
 namespace fieldscope {

@@ -9,7 +9,7 @@
 #include "engine/experiment/presets.h"
 #include "engine/export/atomic_file.h"
 #include "engine/export/safetensors.h"
-#include "engine/export/whole_file.h"
+#include "engine/data/whole_file.h"
 #include "engine/field/field.h"
 #include "engine/math/error.h"
 #include "engine/task/task.h"

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/export/atomic_file.h"
-#include "engine/export/whole_file.h"
+#include "engine/data/whole_file.h"
 #include "engine/math/error.h"
 
 namespace fieldscope {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/geometry/vec3.h"
@@ -48,15 +49,18 @@ struct MeshTopology {
   }
 };
 
+/// In time proportional to the triangles. An edge from a vertex to itself counts as none.
+MeshTopology topology_of(std::span<const Triangle> triangles, std::size_t vertices);
 MeshTopology topology_of(const Mesh& mesh);
 
 /// Positive where triangles are anticlockwise seen from outside; of closed meshes only.
 double signed_volume(const Mesh& mesh);
 
-/// Of each triangle, half the length of its edges' cross product.
+/// Total area: of each triangle half the length of its edges' cross product, added up.
 double surface_area(const Mesh& mesh);
 
-/// Sets `normals` to the mean of the faces around each vertex, weighted by their angles there.
+/// Sets `normals` to the mean of the faces around each vertex, weighted by their angles there
+/// (Thürmer and Wüthrich 1998); zero where no face has an area.
 void compute_normals(Mesh& mesh);
 
 }  // namespace fieldscope

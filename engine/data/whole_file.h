@@ -1,5 +1,6 @@
 // Reads a file that people name, whole, into memory: regular files up to a limit only, so that a
-// pipe or a device cannot hang or flood the program. The counterpart of atomic_file.h; any thread.
+// pipe or a device cannot hang or flood the program. The counterpart of export/atomic_file.h; any
+// thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "engine/export/whole_file.h"
+#include "engine/data/whole_file.h"
 
 #include <cerrno>
 #include <cstring>
