@@ -1,0 +1,75 @@
+#include "engine/geometry/surface_samples.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "engine/math/random.h"
+
+namespace fieldscope {
+namespace {
+
+/// Mean and greatest distance of one surface's points to the other surface.
+std::pair<double, double> directed(const Mesh& from, const MeshTree& to, std::size_t samples,
+                                   std::uint64_t key, const Parallel& parallel) {
+  const SurfaceSampler sampler(from);
+  std::vector<float> distances(samples + from.vertices.size());
+  parallel(distances.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const Vec3 p = i < samples ? sampler.sample(key, i) : from.vertices[i - samples];
+      distances[i] = to.nearest(p).distance;
+    }
+  });
+  const auto sampled = distances.begin() + static_cast<std::ptrdiff_t>(samples);
+  const double sum = std::accumulate(distances.begin(), sampled, 0.0);
+  return {samples > 0 ? sum / static_cast<double>(samples) : 0,
+          *std::max_element(distances.begin(), distances.end())};
+}
+
+}  // namespace
+
+SurfaceSampler::SurfaceSampler(const Mesh& mesh) : mesh_(mesh) {
+  areas_.reserve(mesh.triangles.size());
+  double sum = 0;
+  for (const auto& [a, b, c] : mesh.triangles) {
+    const Vec3 corner = mesh.vertices[a];
+    sum += length(cross(mesh.vertices[b] - corner, mesh.vertices[c] - corner)) / 2.0;
+    areas_.push_back(sum);
+  }
+}
+
+Vec3 SurfaceSampler::sample(std::uint64_t key, std::uint64_t index) const {
+  const double at = random_uniform(key, 3 * index) * areas_.back();
+  const auto found = std::upper_bound(areas_.begin(), areas_.end() - 1, at);
+  const Triangle& t = mesh_.triangles[static_cast<std::size_t>(found - areas_.begin())];
+  // Uniform in the triangle: the root spreads the lines parallel to one edge by their length.
+  const double root = std::sqrt(random_uniform(key, 3 * index + 1));
+  const double along = random_uniform(key, 3 * index + 2);
+  const auto weight = [](double number) { return static_cast<float>(number); };
+  return mesh_.vertices[t[0]] * weight(1 - root) +
+         mesh_.vertices[t[1]] * weight(root * (1 - along)) +
+         mesh_.vertices[t[2]] * weight(root * along);
+}
+
+void serially(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body) {
+  body(0, count);
+}
+
+SurfaceDistances surface_distances(const Mesh& a, const MeshTree& tree_a, const Mesh& b,
+                                   const MeshTree& tree_b, std::size_t samples, std::uint64_t key,
+                                   const Parallel& parallel) {
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  if (a.triangles.empty() && b.triangles.empty()) return {};
+  if (a.triangles.empty() || b.triangles.empty()) return {infinite, infinite, infinite, infinite};
+  SurfaceDistances distances;
+  std::tie(distances.mean_a_to_b, distances.max_a_to_b) =
+      directed(a, tree_b, samples, key, parallel);
+  std::tie(distances.mean_b_to_a, distances.max_b_to_a) =
+      directed(b, tree_a, samples, random_key(key, Stream::points, 1), parallel);
+  return distances;
+}
+
+}  // namespace fieldscope
