@@ -12,6 +12,7 @@
 #include "app/headless/names.h"
 #include "engine/backend/devices.h"
 #include "engine/data/image.h"
+#include "engine/experiment/presets.h"
 #include "engine/data/whole_file.h"
 #include "engine/math/error.h"
 
@@ -25,13 +26,14 @@ struct OptionText {
 };
 
 constexpr OptionText option_texts[] = {
-    {"task", "image", "what is learned (occupancy and nerf come with later versions)"},
-    {"data", "PATH", "the picture; without it the built-in demo"},
+    {"task", "image|occupancy", "what is learned (without it, told from the data)"},
+    {"data", "PATH", "the picture or mesh; without it the task's built-in demo"},
     {"activation", "A[,A...]", "activation with knobs, such as sine:omega=20"},
     {"optimizer", "O[,O...]", "optimizer with knobs, such as esgd:lr=0.1:refresh_every=50"},
     {"hidden", "W,W,...", "width of each hidden layer (256,256,256,256)"},
-    {"batch", "N", "samples in a minibatch (512)"},
-    {"eval-every", "N", "measure the whole picture every N epochs (1)"},
+    {"batch", "N", "samples in a minibatch (image 512; occupancy 5000, on a GPU 50000)"},
+    {"spread", "S", "occupancy: how far from the surface half of the points are (0.02)"},
+    {"eval-every", "N", "measure how good the field is every N epochs (image 1, occupancy 10)"},
     {"workload", "W[,W...]",
      "what is timed: inference, gradient, product (gradient and Hessian product), or the steps of "
      "an optimizer, such as esgd:refresh_every=10"},
@@ -133,11 +135,23 @@ std::pair<int, int> parse_size(const std::string& text) {
 }
 
 void check_task(const std::string& task) {
-  const std::vector<std::string> tasks = {"image", "occupancy", "nerf"};
-  if (std::find(tasks.begin(), tasks.end(), task) == tasks.end()) refuse_name("task", task, tasks);
-  if (task != "image") {
-    throw UsageError("task '" + task + "' is not yet in this version; use --task image");
-  }
+  const std::vector<std::string> names = {"image", "occupancy", "nerf"};
+  if (std::find(names.begin(), names.end(), task) == names.end()) refuse_name("task", task, names);
+  if (task == "nerf")
+    throw UsageError("task 'nerf' is not yet in this version; use image or occupancy");
+}
+
+/// The task that the options name or, without a name, that their data is for.
+std::string task_of(const RawOptions& raw) {
+  const auto task = raw.values.find("task"), data = raw.values.find("data");
+  const bool mesh = data != raw.values.end() && is_mesh_file(data->second);
+  if (task == raw.values.end()) return mesh ? "occupancy" : "image";
+  check_task(task->second);
+  if (data != raw.values.end() && mesh != (task->second == "occupancy"))
+    throw UsageError("--task " + task->second + " does not go with '" + data->second + "', which is " +
+                     (mesh ? "a mesh: leave --task out or give a picture"
+                           : "not a mesh: give an OBJ, PLY or STL file"));
+  return task->second;
 }
 
 /// Reads typed values out of the raw texts.
@@ -148,7 +162,7 @@ class Checker {
   Options check() {
     refuse_both(raw_, budgets);
     refuse_both(raw_, seed_options);
-    with("task", [](const std::string& text) { check_task(text); });
+    options_.task = task_of(raw_);
     with("device", [&](const std::string& text) {
       find_device(text);
       options_.device = text;
@@ -239,10 +253,20 @@ class Checker {
     for (FieldSpec& spec : options_.activations) spec.hidden = options_.hidden;
   }
 
+  static std::string option_of(const Knob& knob) {
+    std::string name(knob.id);
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+  }
+
   void training() {
-    for (const Knob& knob : training_knobs(find_task(options_.task).kind)) {
-      std::string name(knob.id);
-      std::replace(name.begin(), name.end(), '_', '-');
+    const std::span<const Knob> own = training_knobs(find_task(options_.task).kind);
+    for (const TaskInfo& task : tasks())
+      for (const Knob& knob : training_knobs(task.kind))
+        if (find_knob(own, knob.id) == nullptr && raw_.values.contains(option_of(knob)))
+          throw UsageError("--" + option_of(knob) + " belongs to --task " + std::string(task.id));
+    for (const Knob& knob : own) {
+      const std::string name = option_of(knob);
       with(name.c_str(), [&](const std::string& text) {
         if (name == "batch" && raw_.several_batches) {
           batches(knob, text);
@@ -313,7 +337,7 @@ class Checker {
   if (!argument.starts_with("-")) {
     const bool data = verb.options.contains("data");
     throw UsageError("unexpected argument '" + argument + "'; " +
-                     (data ? "give a picture as --data " + argument : see));
+                     (data ? "give it as --data " + argument : see));
   }
   std::vector<std::string> valid = {"--help"};
   for (const std::string& name : verb.options) valid.push_back("--" + name);
@@ -336,7 +360,7 @@ std::string budget_text(const Budget& budget) {
 }
 
 std::set<std::string> training_options() {
-  return {"task",    "data",   "activation", "optimizer", "hidden", "batch",           "eval-every",
+  return {"task",    "data",   "activation", "optimizer", "hidden", "batch",           "eval-every", "spread",
           "size",    "epochs", "steps",      "seconds",   "seed",   "seeds",           "device",
           "threads", "out",    "config",     "quiet",     "json",   "curvature-every", "curvature"};
 }

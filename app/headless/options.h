@@ -26,7 +26,7 @@ struct Budget {
 std::string budget_text(const Budget& budget);
 
 struct Options {
-  std::string task = "image";
+  std::string task = "image";                 ///< told from the data, unless given
   std::optional<std::filesystem::path> data;  ///< without: the built-in demo
   std::vector<FieldSpec> activations;         ///< as given, `hidden` included; may be empty
   std::vector<OptimizerSpec> optimizers;      ///< as given; may be empty

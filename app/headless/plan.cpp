@@ -75,9 +75,9 @@ void tell_twins_apart(std::vector<RunPlan>& plans) {
 }  // namespace
 
 std::shared_ptr<const Dataset> load_dataset(const Options& options) {
-  if (options.data) {
-    return load_image_dataset(*options.data, options.width, options.height, default_longest_side);
-  }
+  if (options.data)
+    return load_dataset_file(*options.data, options.width, options.height, default_longest_side);
+  if (options.task == "occupancy") return demo_mesh_dataset();
   if (options.width <= 0) return demo_image_dataset(default_longest_side);
   auto dataset = std::make_shared<ImageDataset>(*demo_image_dataset(0));
   dataset->image = resize_image(dataset->image, options.width, options.height);
@@ -95,7 +95,7 @@ RunPlan plan_train(const Options& options) {
   only_one("activations", options.activations.size());
   only_one("seeds", options.seeds.size());
   Options one = options;
-  if (one.optimizers.empty()) one.optimizers = {{default_comparison().front().optimizer.id, {}}};
+  if (one.optimizers.empty()) one.optimizers = {{default_comparison(find_task(options.task).kind).front().optimizer.id, {}}};
   RunPlan plan = plan_compare(one, options.seeds.front()).front();
   plan.label = run_label(plan.config);
   return plan;
@@ -103,10 +103,10 @@ RunPlan plan_train(const Options& options) {
 
 std::vector<RunPlan> plan_compare(const Options& options, std::uint64_t seed) {
   std::vector<FieldSpec> activations = options.activations;
-  if (activations.empty()) activations = {{default_comparison().front().field.activation, {}}};
+  if (activations.empty()) activations = {{default_comparison(find_task(options.task).kind).front().field.activation, {}}};
   std::vector<OptimizerSpec> optimizers = options.optimizers;
   if (optimizers.empty()) {
-    for (const RunConfig& config : default_comparison()) {
+    for (const RunConfig& config : default_comparison(find_task(options.task).kind)) {
       optimizers.push_back({config.optimizer.id, {}});
       if (activations.size() > 1) break;
     }

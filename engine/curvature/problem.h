@@ -16,11 +16,6 @@
 
 namespace fieldscope {
 
-/// A diagnosis was given up because nobody wants it any more.
-struct Cancelled : std::runtime_error {
-  Cancelled() : std::runtime_error("cancelled") {}
-};
-
 /// Parameters [first, first + size) with a name: a tensor, a layer or all of them.
 struct ParameterBlock {
   std::string name;

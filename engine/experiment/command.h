@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <future>
+#include <optional>
 #include <variant>
 
 #include "engine/curvature/landscape.h"
@@ -43,10 +44,19 @@ struct DrawLandscape {
 };
 /// No more of them, and an end to the one under way.
 struct EndCurvature {};
+/// Occupancy: draw the field's surface, beside the training, again and again as the weights change:
+/// coarse while the run trains, finer and finer while it does not. Without a resolution: no more.
+struct ShowSurface {
+  int training_resolution = 64;  ///< cells an axis; 0: none
+  int resting_resolution = 128;
+  std::optional<SectionPlane> section;
+
+  bool operator==(const ShowSurface&) const = default;
+};
 /// Ends the worker.
 struct Stop {};
 
 using Command = std::variant<Pause, Resume, StepOnce, Reset, UndoReset, SetStepLimit,
-                             StudyCurvature, DrawLandscape, EndCurvature, Edit, Stop>;
+                             StudyCurvature, DrawLandscape, EndCurvature, ShowSurface, Edit, Stop>;
 
 }  // namespace fieldscope

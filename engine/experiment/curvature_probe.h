@@ -1,19 +1,15 @@
-// A diagnosis of curvature beside a run that goes on training: a thread with a backend of its own,
-// that gives way after every piece of work so that training keeps its share of the machine. The
-// numerics stay straight code; what DESIGN would cut into slices by hand, the thread's pauses cut.
-// Owned and called by the run's worker.
+// A diagnosis of curvature beside a run that goes on training, on a thread with a backend of its
+// own (see SideThread). Owned and called by the run's worker.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <variant>
 
+#include "engine/experiment/side_thread.h"
 #include "engine/train/session.h"
 
 namespace fieldscope {
@@ -47,40 +43,27 @@ class CurvatureProbe {
  public:
   /// `on_progress` is called from the probe's thread, now and then; it must not block.
   CurvatureProbe(std::shared_ptr<ThreadPool> pool, std::function<void()> on_progress);
-  ~CurvatureProbe();
-  CurvatureProbe(const CurvatureProbe&) = delete;
-  CurvatureProbe& operator=(const CurvatureProbe&) = delete;
 
-  /// Must not be busy.
+  /// Ends what is under way.
   void start(ProbeOrder order);
   /// Ends what is under way, without a result; waits for the piece in progress.
-  void cancel();
-  bool busy() const { return busy_.load(); }
-  /// The part of its time, in (0, 1], that the probe works while training goes on.
-  void set_duty(double duty) { duty_ = duty; }
-  /// Whether there is anybody to give way to.
-  void set_training(bool training) { training_ = training; }
+  void cancel() { thread_.cancel(); }
+  bool busy() const { return thread_.busy(); }
+  void set_duty(double duty) { thread_.set_duty(duty); }
+  void set_training(bool training) { thread_.set_training(training); }
 
-  double share() const { return share_.load(); }  ///< done, in [0, 1]
-  std::string stage() const;                      ///< "Lanczos, probe 2 of 4"
+  double share() const { return thread_.share(); }
+  std::string stage() const { return thread_.stage(); }  ///< "Lanczos, probe 2 of 4"
   /// The result, once.
   std::optional<ProbeResult> take_result();
 
  private:
-  void work(const ProbeOrder& order);
   ProbeResult run(const ProbeOrder& order);
-  void pause();
 
   std::shared_ptr<ThreadPool> pool_;
-  std::function<void()> on_progress_;
-  std::atomic<bool> busy_{false}, cancelled_{false}, training_{false};
-  std::atomic<double> duty_{0.8}, share_{0};
-  mutable std::mutex mutex_;  ///< guards stage_ and result_
-  std::condition_variable cancelled_now_;
-  std::string stage_;
+  std::mutex mutex_;  ///< guards result_
   std::optional<ProbeResult> result_;
-  std::chrono::steady_clock::time_point resumed_;  ///< the probe thread's own
-  std::thread thread_;
+  SideThread thread_;  ///< last: it uses the others
 };
 
 }  // namespace fieldscope

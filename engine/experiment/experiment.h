@@ -3,6 +3,7 @@
 // test's); no call waits for training.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -102,6 +103,7 @@ class Experiment {
   Settings settings_;
   std::shared_ptr<ThreadPool> pool_;
   std::shared_ptr<Pacer> pacer_;
+  std::shared_ptr<std::atomic<int>> surfaces_ = std::make_shared<std::atomic<int>>(0);
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<Removed> removed_;               ///< newest last
   std::vector<std::unique_ptr<Run>> retired_;  ///< told to stop, not yet joined

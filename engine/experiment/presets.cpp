@@ -1,5 +1,8 @@
 #include "engine/experiment/presets.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "engine/data/assets.h"
 
 namespace fieldscope {
@@ -12,8 +15,30 @@ std::shared_ptr<const ImageDataset> demo_image_dataset(int longest) {
   return demo;
 }
 
-std::vector<RunConfig> default_comparison() {
+std::shared_ptr<const MeshDataset> demo_mesh_dataset(const LoadProgress& progress) {
+  const SourceMesh source = read_mesh_file(find_asset("assets/demo/knot.ply"));
+  auto demo = std::make_shared<MeshDataset>(source, on_threads(), progress);
+  demo->name = "knot (demo)";
+  return demo;
+}
+
+bool is_mesh_file(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto& known = mesh_extensions();
+  return std::find(known.begin(), known.end(), ending) != known.end();
+}
+
+std::shared_ptr<const Dataset> load_dataset_file(const std::filesystem::path& path, int width,
+                                                 int height, int longest,
+                                                 const LoadProgress& progress) {
+  if (is_mesh_file(path)) return load_mesh_dataset(path, on_threads(), progress);
+  return load_image_dataset(path, width, height, longest);
+}
+
+std::vector<RunConfig> default_comparison(TaskKind task) {
   RunConfig esgd, adam;
+  esgd.task = adam.task = task;
   esgd.optimizer.id = "esgd";
   adam.optimizer.id = "adam";
   return {resolve_config(esgd), resolve_config(adam)};

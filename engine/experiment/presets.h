@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/data/image.h"
+#include "engine/data/mesh_dataset.h"
 #include "engine/train/config.h"
 
 namespace fieldscope {
@@ -13,7 +14,19 @@ namespace fieldscope {
 /// Throws DataError when the assets folder cannot be found.
 std::shared_ptr<const ImageDataset> demo_image_dataset(int longest = 256);
 
-/// ESGD beside Adam, sine activation, 4x256, batch 512.
-std::vector<RunConfig> default_comparison();
+/// The project's own demo mesh. Throws DataError when the assets folder cannot be found, and what
+/// `progress` throws.
+std::shared_ptr<const MeshDataset> demo_mesh_dataset(const LoadProgress& progress = {});
+
+/// Reads what a file holds, told by its name's ending: a mesh, else a picture, at this size or, if
+/// only `longest` is given, fitted to it. Throws DataError, UsageError, and what `progress` throws.
+std::shared_ptr<const Dataset> load_dataset_file(const std::filesystem::path& path, int width,
+                                                 int height, int longest,
+                                                 const LoadProgress& progress = {});
+/// Whether it is the ending of a mesh file.
+bool is_mesh_file(const std::filesystem::path& path);
+
+/// ESGD beside Adam, sine activation, 4x256.
+std::vector<RunConfig> default_comparison(TaskKind task = TaskKind::image);
 
 }  // namespace fieldscope

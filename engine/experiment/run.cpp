@@ -144,6 +144,7 @@ Snapshot Run::compose_snapshot() {
     snapshot.curvature_share = probe_->share();
     snapshot.curvature_stage = probe_->stage();
   }
+  if (surface_) surface_->fill(snapshot);
   if (!snapshot.history) snapshot.history = std::make_shared<const History>();
   return snapshot;
 }
@@ -200,6 +201,7 @@ void Run::train() {
   while (!stop_) {
     const bool active = status_ == RunStatus::running || status_ == RunStatus::waiting;
     probe_curvature();
+    tend_surface();
     const bool idle = !active && !session_->evaluating();
     if (idle) publish(true);
     std::deque<Request> requests = take_requests(idle);
@@ -258,6 +260,21 @@ void Run::probe_curvature() {
   order.at = at;
   order.device = session_->config().device;
   probe_->start(std::move(order));
+}
+
+void Run::show_surface(const ShowSurface& wanted) {
+  const auto mesh = std::dynamic_pointer_cast<const MeshDataset>(setting_.dataset);
+  if (!mesh) throw UsageError("only occupancy fields have a surface to show");
+  if (!surface_)
+    surface_ = std::make_unique<SurfaceWatch>(mesh, setting_.pool, setting_.surfaces,
+                                              [this] { wake(); });
+  surface_->show(wanted);
+}
+
+void Run::tend_surface() {
+  if (!surface_) return;
+  const bool training = status_ == RunStatus::running || status_ == RunStatus::waiting;
+  surface_->tend(*session_, session_->edits().size() + (resets_ << 32), training);
 }
 
 void Run::take_step() {
@@ -319,6 +336,7 @@ void Run::reset() {
   const Session& old = *session_;
   if (probe_) probe_->cancel();  // of weights that are gone
   if (study_ && study_->every > 0) study_step_ = 0;
+  ++resets_;
   constexpr std::size_t most = 4;
   before_reset_.push_back(old.checkpoint());
   if (before_reset_.size() > most) before_reset_.erase(before_reset_.begin());
@@ -372,6 +390,7 @@ void Run::handle(const Command& command) {
           if (before_reset_.empty()) return;
           session_.emplace(before_reset_.back(), setting_.dataset, setting_.pool);
           before_reset_.pop_back();
+          ++resets_;
         } else if constexpr (std::is_same_v<C, StudyCurvature>) {
           curvature_settings(c.knobs);  // refused here, if at all
           free_probe();
@@ -385,6 +404,8 @@ void Run::handle(const Command& command) {
           if (probe_) probe_->cancel();
           study_.reset();
           study_step_.reset();
+        } else if constexpr (std::is_same_v<C, ShowSurface>) {
+          show_surface(c);
         } else if constexpr (std::is_same_v<C, SetStepLimit>) {
           step_limit_ = c.steps;
           if (status_ == RunStatus::finished) resume();

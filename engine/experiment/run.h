@@ -19,6 +19,7 @@
 #include "engine/experiment/curvature_probe.h"
 #include "engine/experiment/mailbox.h"
 #include "engine/experiment/pacer.h"
+#include "engine/experiment/surface_watch.h"
 #include "engine/train/session.h"
 
 namespace fieldscope {
@@ -43,6 +44,8 @@ class Run {
     std::shared_ptr<const Dataset> dataset;
     std::shared_ptr<ThreadPool> pool;
     std::shared_ptr<Pacer> pacer;
+    /// How many runs draw their surfaces now.
+    std::shared_ptr<std::atomic<int>> surfaces;
     std::function<void()> on_snapshot;
     bool paused = false;
   };
@@ -81,6 +84,8 @@ class Run {
   void look();
   void free_probe();
   void probe_curvature();
+  void tend_surface();
+  void show_surface(const ShowSurface& wanted);
   void advance_evaluation();
   void reset();
   std::deque<Request> take_requests(bool wait);
@@ -108,6 +113,8 @@ class Run {
   std::shared_ptr<const Landscape> landscape_;
   Progress curvature_at_, landscape_at_;
   std::string curvature_problem_;
+  std::unique_ptr<SurfaceWatch> surface_;  ///< of an occupancy field, once somebody wants it
+  std::uint64_t resets_ = 0;
   std::optional<Session> session_;
   std::vector<Checkpoint> before_reset_;  ///< newest last
   RunStatus status_ = RunStatus::starting;

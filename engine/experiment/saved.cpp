@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/experiment/json.h"
+#include "engine/data/mesh_dataset.h"
 #include "engine/experiment/presets.h"
 #include "engine/export/atomic_file.h"
 #include "engine/export/safetensors.h"
@@ -42,6 +43,8 @@ json dataset_to_json(const Dataset& dataset) {
 
 std::shared_ptr<const Dataset> dataset_from_json(const json& j) {
   const auto path = j.at("path").get<std::string>();
+  if (find_task(j.at("task").get<std::string>()).kind == TaskKind::occupancy)
+    return path.empty() ? demo_mesh_dataset() : load_mesh_dataset(path);
   const int width = j.at("width").get<int>(), height = j.at("height").get<int>();
   if (path.empty()) return demo_image_dataset(std::max(width, height));
   return load_image_dataset(path, width, height);

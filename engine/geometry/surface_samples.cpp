@@ -54,10 +54,6 @@ Vec3 SurfaceSampler::sample(std::uint64_t key, std::uint64_t index) const {
          mesh_.vertices[t[2]] * weight(root * along);
 }
 
-void serially(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body) {
-  body(0, count);
-}
-
 SurfaceDistances surface_distances(const Mesh& a, const MeshTree& tree_a, const Mesh& b,
                                    const MeshTree& tree_b, std::size_t samples, std::uint64_t key,
                                    const Parallel& parallel) {

@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "engine/geometry/mesh.h"
 #include "engine/geometry/mesh_tree.h"
+#include "engine/math/parallel.h"
 
 namespace fieldscope {
 
@@ -27,13 +27,6 @@ class SurfaceSampler {
   const Mesh& mesh_;
   std::vector<double> areas_;  ///< of each triangle and all before it
 };
-
-/// Runs body(begin, end) over parts that make up [0, count), on as many threads as it likes.
-using Parallel =
-    std::function<void(std::size_t count, const std::function<void(std::size_t, std::size_t)>&)>;
-
-/// Runs everything on the calling thread.
-void serially(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body);
 
 /// Distances from points of one surface to the closest point of the other, in the units of the
 /// vertices. Means are over samples uniform by area; maxima over these and the vertices, so that

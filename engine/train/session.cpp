@@ -327,6 +327,9 @@ History Session::history() const {
 void Session::mark(const std::string& label) {
   state_->recorder.add_event(state_->progress, label);
 }
+const Network& Session::network() const {
+  return state_->trainer.field().network();
+}
 std::vector<double> Session::weights() const {
   return state_->trainer.download_weights();
 }

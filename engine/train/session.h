@@ -94,6 +94,8 @@ class Session {
   /// Puts a diagnosis of the weights at `at` on the curves.
   void record_curvature(const CurvatureReport& report, const Progress& at);
 
+  const Network& network() const;  ///< whose parameters weights() are
+
   /// Fills everything except status, message and serial.
   Snapshot snapshot() const;
 

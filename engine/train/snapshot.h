@@ -13,6 +13,7 @@
 #include "engine/curvature/study.h"
 #include "engine/data/image.h"
 #include "engine/task/quality.h"
+#include "engine/task/surface.h"
 #include "engine/train/config.h"
 #include "engine/train/edit.h"
 
@@ -104,6 +105,12 @@ struct Snapshot {
   std::shared_ptr<const Image> picture;  ///< image: last reconstruction, unclamped
   std::uint64_t picture_serial = 0;      ///< grows when `picture` changes
   std::shared_ptr<const History> history;
+
+  std::shared_ptr<const Surface> surface;  ///< occupancy: the last one drawn; null: none yet
+  Progress surface_at;                     ///< of the weights that it shows
+  bool surface_busy = false;
+  double surface_share = 0;     ///< of the one under way, in [0, 1]
+  std::string surface_problem;  ///< why the last one failed
 
   std::shared_ptr<const CurvatureReport> curvature;  ///< the last diagnosis; null: none yet
   Progress curvature_at;                             ///< of the weights that it looked at

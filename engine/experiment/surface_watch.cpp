@@ -1,0 +1,126 @@
+#include "engine/experiment/surface_watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "engine/backend/cpu/thread_pool.h"
+#include "engine/backend/devices.h"
+#include "engine/math/error.h"
+#include "engine/train/slice_sizer.h"
+
+namespace fieldscope {
+namespace {
+
+/// Of the very first surface: something to see at once.
+constexpr int first_resolution = 32;
+/// The first grid of a live surface: what it misses, the next ones find.
+constexpr int coarse = 24;
+
+}  // namespace
+
+SurfaceWatch::SurfaceWatch(std::shared_ptr<const MeshDataset> truth,
+                           std::shared_ptr<ThreadPool> pool,
+                           std::shared_ptr<std::atomic<int>> busy,
+                           std::function<void()> on_progress)
+    : truth_(std::move(truth)),
+      pool_(std::move(pool)),
+      busy_(std::move(busy)),
+      thread_(std::move(on_progress)) {}
+
+void SurfaceWatch::show(const ShowSurface& wanted) {
+  for (const int resolution : {wanted.training_resolution, wanted.resting_resolution})
+    if (resolution != 0) SurfaceExtraction({resolution, coarse});  // refused here, if at all
+  wanted_ = wanted;
+  if (wanted.training_resolution == 0 || drawing_.section != wanted.section) thread_.cancel();
+}
+
+void SurfaceWatch::take_result() {
+  const std::lock_guard lock(mutex_);
+  if (!result_) return;
+  Drawn drawn = std::move(*result_);
+  result_.reset();
+  if (!drawn.surface) drawn.surface = shown_.surface;  // the last good one, and why there is no new
+  shown_ = std::move(drawn);
+}
+
+/// The surface to draw next, of the weights as they are now.
+std::optional<SurfaceWatch::Key> SurfaceWatch::due(const Key& now, bool training) const {
+  if (wanted_.training_resolution == 0) return std::nullopt;
+  Key key = now;
+  key.section = wanted_.section;
+  key.resolution = wanted_.training_resolution;
+  if (!shown_.surface) key.resolution = std::min(key.resolution, first_resolution);
+  const bool stale = !shown_.surface || !shown_.key.same_weights(now) ||
+                     shown_.key.section != wanted_.section;
+  if (stale) return key;
+  const int finest =
+      training ? wanted_.training_resolution
+               : std::max(wanted_.resting_resolution, wanted_.training_resolution);
+  if (shown_.key.resolution >= finest || !shown_.problem.empty()) return std::nullopt;
+  key.resolution = std::min(finest, 2 * shown_.key.resolution);
+  return key;
+}
+
+void SurfaceWatch::tend(const Session& session, std::uint64_t changes, bool training) {
+  take_result();
+  thread_.set_duty(duty / std::max(1, busy_->load()));
+  thread_.set_training(training);
+  const Key now = {session.progress().step, changes, 0, {}};
+  if (thread_.busy()) {
+    // A fine surface is for a run that rests; and nobody wants one of weights that are gone.
+    const bool too_fine = training && drawing_.resolution > wanted_.training_resolution;
+    if (!too_fine && drawing_.changes == changes) return;
+    thread_.cancel();
+    take_result();
+  }
+  if (const std::optional<Key> key = due(now, training)) start(session, *key);
+}
+
+void SurfaceWatch::start(const Session& session, const Key& key) {
+  drawing_ = key;
+  SurfaceSettings settings;
+  settings.grid = {key.resolution, coarse};
+  settings.section = key.section;
+  // Counted until the work ends, however it ends.
+  ++*busy_;
+  const std::shared_ptr<void> counted(nullptr, [busy = busy_](void*) { --*busy; });
+  thread_.start([this, key, settings, counted, at = session.progress(),
+                 device = session.config().device, network = session.network(),
+                 weights = session.weights()]() {
+    Drawn drawn;
+    drawn.key = key;
+    drawn.at = at;
+    try {
+      const std::unique_ptr<Backend> backend = make_backend(device, pool_, Precision::f32);
+      SurfaceDrawing drawing(*backend, network, weights, truth_, settings);
+      SliceSizer slices;
+      for (;;) {
+        const auto start = std::chrono::steady_clock::now();
+        if (drawing.advance(slices.samples())) break;
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        slices.took(took.count());
+        thread_.tell(drawing.share(), "drawing the surface");
+        thread_.pause();
+      }
+      drawn.surface = drawing.take();
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const std::exception& error) {
+      drawn.problem = error.what();
+    }
+    const std::lock_guard lock(mutex_);
+    result_ = std::move(drawn);
+  });
+}
+
+void SurfaceWatch::fill(Snapshot& snapshot) const {
+  snapshot.surface = shown_.surface;
+  snapshot.surface_at = shown_.at;
+  snapshot.surface_problem = shown_.problem;
+  snapshot.surface_busy = thread_.busy();
+  if (snapshot.surface_busy) snapshot.surface_share = thread_.share();
+}
+
+}  // namespace fieldscope

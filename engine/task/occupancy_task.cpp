@@ -1,0 +1,167 @@
+#include "engine/task/occupancy_task.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/backend/cpu/thread_pool.h"
+#include "engine/math/random.h"
+
+namespace fieldscope {
+namespace {
+
+constexpr std::size_t axes = 3;
+
+/// Counts of a set of points: what is inside, what is told to be, and both.
+struct Counts {
+  std::size_t points = 0, both = 0, either = 0, right = 0;
+
+  void add(bool inside, bool told) {
+    ++points;
+    both += inside && told;
+    either += inside || told;
+    right += inside == told;
+  }
+  /// Nothing inside, and nothing told to be: they agree.
+  double iou() const {
+    return either == 0 ? 1 : static_cast<double>(both) / static_cast<double>(either);
+  }
+};
+
+/// Mean binary cross entropy of one logit, in the form that does not overflow.
+double cross_entropy(double logit, bool inside) {
+  return std::max(logit, 0.0) - (inside ? logit : 0.0) + std::log1p(std::exp(-std::fabs(logit)));
+}
+
+class OccupancyEvaluation final : public Evaluation {
+ public:
+  OccupancyEvaluation(Backend& backend, std::shared_ptr<const MeshDataset> dataset,
+                      const Network& network, const Buffer& w)
+      : backend_(backend),
+        dataset_(std::move(dataset)),
+        network_(network),
+        weights_(backend.allocate(w.size())) {
+    backend.copy(w, weights_);
+  }
+
+  bool advance(std::size_t samples) override {
+    const auto& [points, inside] = dataset_->held_out();
+    const std::size_t count = std::min(samples, points.size() - done_);
+    if (logits_.size() < count) {
+      logits_.resize(count);
+      at_.resize(axes * count);
+      coordinates_ = Buffer();
+      coordinates_ = backend_.allocate(axes * count);
+      outputs_ = Buffer();
+      outputs_ = backend_.allocate(count);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const Vec3 p = points[done_ + i];
+      at_[axes * i] = p.x;
+      at_[axes * i + 1] = p.y;
+      at_[axes * i + 2] = p.z;
+    }
+    backend_.upload(coordinates_, std::span<const float>(at_));
+    backend_.forward(network_, weights_, coordinates_, count, outputs_);
+    backend_.download(outputs_, std::span<float>(logits_.data(), count));
+    // Sums in the order of the points: they do not show how they were sliced.
+    for (std::size_t i = 0; i < count; ++i, ++done_) {
+      const bool truth = inside[done_] != 0, told = logits_[i] > 0;
+      entropy_ += cross_entropy(logits_[i], truth);
+      all_.add(truth, told);
+      if (done_ % 2 == 0) uniform_.add(truth, told);
+    }
+    return done_ == points.size();
+  }
+
+  Result result() override {
+    Result result;
+    const auto points = static_cast<double>(all_.points);
+    result.bce = entropy_ / points;
+    // Logits that are not numbers tell nothing.
+    if (std::isnan(result.bce)) return result;
+    result.iou = all_.iou();
+    result.accuracy = static_cast<double>(all_.right) / points;
+    result.uniform_iou = uniform_.iou();
+    return result;
+  }
+
+ private:
+  Backend& backend_;
+  std::shared_ptr<const MeshDataset> dataset_;
+  Network network_;
+  Buffer weights_, coordinates_, outputs_;
+  std::vector<float> at_, logits_;  ///< of a slice
+  std::size_t done_ = 0;
+  double entropy_ = 0;
+  Counts all_, uniform_;
+};
+
+}  // namespace
+
+TaskShape occupancy_shape(std::size_t batch) {
+  return {axes, 1, LossKind::bce, std::clamp<std::size_t>(batch, 1, occupancy_epoch),
+          occupancy_epoch};
+}
+
+OccupancyTask::OccupancyTask(Backend& backend, std::shared_ptr<const MeshDataset> dataset,
+                             std::uint64_t seed, std::size_t batch, double spread,
+                             ThreadPool* pool)
+    : Task(occupancy_shape(batch)),
+      backend_(backend),
+      dataset_(std::move(dataset)),
+      seed_(seed),
+      spread_(spread),
+      pool_(pool) {
+  const std::size_t size = shape().batch;
+  batch_coordinates_ = backend.allocate(axes * size);
+  batch_targets_ = backend.allocate(size);
+  batch_.coordinates = &batch_coordinates_;
+  batch_.targets = &batch_targets_;
+  coordinates_.resize(axes * size);
+  targets_.resize(size);
+}
+
+const Batch& OccupancyTask::sample(std::uint64_t step) {
+  const std::uint64_t epoch = step / shape().steps_per_epoch();
+  const std::size_t first = (step - epoch * shape().steps_per_epoch()) * shape().batch;
+  batch_.size = std::min(shape().batch, shape().epoch - first);  // the last one may be smaller
+  const std::uint64_t key = random_key(seed_, Stream::points, epoch);
+  const auto label = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const Vec3 p = occupancy_point(dataset_->surface(), key, first + i, spread_);
+      coordinates_[axes * i] = p.x;
+      coordinates_[axes * i + 1] = p.y;
+      coordinates_[axes * i + 2] = p.z;
+      targets_[i] = dataset_->solid().inside(p) ? 1.0f : 0.0f;
+    }
+  };
+  constexpr std::size_t piece = 256;
+  const std::size_t pieces = (batch_.size + piece - 1) / piece;
+  const auto one = [&](std::size_t i) {
+    label(i * piece, std::min(batch_.size, (i + 1) * piece));
+  };
+  if (pool_) {
+    pool_->parallel_for(pieces, one);
+  } else {
+    label(0, batch_.size);
+  }
+  backend_.upload(batch_coordinates_, std::span<const float>(coordinates_));
+  backend_.upload(batch_targets_, std::span<const float>(targets_));
+  return batch_;
+}
+
+Task::Samples OccupancyTask::draw(std::size_t samples, std::uint64_t key) const {
+  Samples drawn;
+  for (std::size_t i = 0; i < samples; ++i) {
+    const Vec3 p = occupancy_point(dataset_->surface(), key, i, spread_);
+    drawn.coordinates.insert(drawn.coordinates.end(), {p.x, p.y, p.z});
+    drawn.targets.push_back(dataset_->solid().inside(p) ? 1 : 0);
+  }
+  return drawn;
+}
+
+std::unique_ptr<Evaluation> OccupancyTask::evaluate(const Network& network, const Buffer& w) {
+  return std::make_unique<OccupancyEvaluation>(backend_, dataset_, network, w);
+}
+
+}  // namespace fieldscope

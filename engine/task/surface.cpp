@@ -1,0 +1,120 @@
+#include "engine/task/surface.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fieldscope {
+namespace {
+
+constexpr std::size_t axes = 3;
+constexpr std::size_t section_samples = std::size_t{Section::side} * Section::side;
+
+/// Of the whole work, as far as one can tell before: the extraction, the section, the errors.
+constexpr double extraction_part = 0.9;
+
+}  // namespace
+
+Vec3 Section::point(const SectionPlane& plane, int column, int row) {
+  const auto along = [](int i) { return -1 + 2 * static_cast<float>(i) / (side - 1); };
+  const float a = along(column), b = along(row);
+  if (plane.axis == 0) return {plane.offset, a, b};
+  if (plane.axis == 1) return {a, plane.offset, b};
+  return {a, b, plane.offset};
+}
+
+SurfaceDrawing::SurfaceDrawing(Backend& backend, const Network& network,
+                               std::span<const double> weights,
+                               std::shared_ptr<const MeshDataset> truth,
+                               const SurfaceSettings& settings)
+    : backend_(backend),
+      network_(network),
+      truth_(std::move(truth)),
+      extraction_(settings.grid),
+      weights_(backend.allocate(weights.size())),
+      surface_(std::make_shared<Surface>()) {
+  backend.upload(weights_, weights);
+  surface_->resolution = extraction_.resolution();
+  if (!settings.section) return;
+  surface_->section.emplace();
+  surface_->section->plane = *settings.section;
+  surface_->section->probabilities.resize(section_samples);
+}
+
+/// Their logits, in logits_.
+void SurfaceDrawing::evaluate(std::span<const Vec3> points) {
+  const std::size_t count = points.size();
+  if (logits_.size() < count) {
+    logits_.resize(count);
+    at_.resize(axes * count);
+    coordinates_ = Buffer();
+    coordinates_ = backend_.allocate(axes * count);
+    outputs_ = Buffer();
+    outputs_ = backend_.allocate(count);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    at_[axes * i] = points[i].x;
+    at_[axes * i + 1] = points[i].y;
+    at_[axes * i + 2] = points[i].z;
+  }
+  backend_.upload(coordinates_, std::span<const float>(at_));
+  backend_.forward(network_, weights_, coordinates_, count, outputs_);
+  backend_.download(outputs_, std::span<float>(logits_.data(), count));
+  surface_->evaluations += count;
+}
+
+bool SurfaceDrawing::advance(std::size_t points) {
+  if (!extracted_) {
+    const std::span<const Vec3> wanted = extraction_.wanted(points);
+    evaluate(wanted);
+    extraction_.give(std::span<const float>(logits_.data(), wanted.size()));
+    if (!extraction_.done()) return false;
+    surface_->mesh = extraction_.take();
+    surface_->mesh.errors.resize(surface_->mesh.vertices.size());
+    extracted_ = true;
+    return false;
+  }
+  if (surface_->section && section_done_ < section_samples) return advance_section(points);
+  return advance_errors(points);
+}
+
+bool SurfaceDrawing::advance_section(std::size_t points) {
+  Section& section = *surface_->section;
+  const std::size_t count = std::min(points, section_samples - section_done_);
+  section_points_.clear();
+  for (std::size_t i = section_done_; i < section_done_ + count; ++i)
+    section_points_.push_back(Section::point(section.plane, static_cast<int>(i % Section::side),
+                                             static_cast<int>(i / Section::side)));
+  evaluate(section_points_);
+  for (std::size_t i = 0; i < count; ++i, ++section_done_)
+    section.probabilities[section_done_] = 1 / (1 + std::exp(-logits_[i]));
+  return false;
+}
+
+bool SurfaceDrawing::advance_errors(std::size_t points) {
+  Mesh& mesh = surface_->mesh;
+  const std::size_t end = std::min(mesh.vertices.size(), errors_done_ + points);
+  for (; errors_done_ < end; ++errors_done_)
+    mesh.errors[errors_done_] =
+        truth_->solid().tree().nearest(mesh.vertices[errors_done_]).distance;
+  if (errors_done_ < mesh.vertices.size()) return false;
+  double sum = 0;
+  for (const float error : mesh.errors) {
+    sum += error;
+    surface_->max_error = std::max(surface_->max_error, static_cast<double>(error));
+  }
+  if (!mesh.errors.empty()) surface_->mean_error = sum / static_cast<double>(mesh.errors.size());
+  return true;
+}
+
+double SurfaceDrawing::share() const {
+  if (!extracted_) return extraction_part * extraction_.share();
+  const auto vertices = static_cast<double>(surface_->mesh.vertices.size());
+  return extraction_part +
+         (1 - extraction_part) * static_cast<double>(errors_done_) / std::max(vertices, 1.0);
+}
+
+std::shared_ptr<const Surface> SurfaceDrawing::take() {
+  return std::move(surface_);
+}
+
+}  // namespace fieldscope
