@@ -38,7 +38,7 @@ class MeshTree {
   /// using generalized winding numbers", 2013); triangles further away than `accuracy` times the
   /// radius of the ball around them are replaced by an expansion about their centre up to second
   /// order (Barill, Dickson, Schmidt, Levin, Jacobson, "Fast winding numbers for soups and clouds",
-  /// 2018). With the accuracy of 2 the error stays below 0.01.
+  /// 2018). With the accuracy of 2 the error is below 0.01 on scans.
   double winding_number(Vec3 p, float accuracy = 2) const;
 
   /// Whole numbers and halves are far enough apart for less accuracy: an error below 0.05.
