@@ -62,7 +62,7 @@ float entry(Vec3 origin, Vec3 inverse, Vec3 low, Vec3 high, float at_most) {
 }
 
 /// Distance along the ray, infinite where it misses the triangle (Moeller, Trumbore, "Fast, minimum
-/// storage ray/triangle intersection", 1997), in double, so that it does not slip through edges.
+/// storage ray/triangle intersection", 1997); in double, so that hardly any slips through an edge.
 double hit(Vec3 origin, Vec3 direction, Vec3 a, Vec3 b, Vec3 c) {
   using Wide = std::array<double, 3>;
   const auto between = [](Vec3 to, Vec3 from) {

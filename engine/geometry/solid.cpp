@@ -51,7 +51,7 @@ SolidGrid::SolidGrid(const Mesh& mesh, const MeshTree& tree)
 }
 
 /// Marks the cells that the triangle's bounding box and its plane both pass through, a few more
-/// than the triangle itself does. Row by row: the plane cuts each one in an interval.
+/// than the triangle itself does.
 void SolidGrid::touch(Vec3 a, Vec3 b, Vec3 c) {
   const auto [x0, x1] = cells_between(std::min({a.x, b.x, c.x}), std::max({a.x, b.x, c.x}));
   const auto [y0, y1] = cells_between(std::min({a.y, b.y, c.y}), std::max({a.y, b.y, c.y}));

@@ -38,7 +38,12 @@ Extracted extract(const ScalarField& field, const ExtractionSettings& settings,
     EXPECT_GT(points.size(), 0u);
     EXPECT_LE(points.size(), slice);
     values.clear();
-    for (const Vec3 p : points) values.push_back(field(p));
+    bool in_box = true;
+    for (const Vec3 p : points) {
+      in_box = in_box && std::max({std::abs(p.x), std::abs(p.y), std::abs(p.z)}) <= 1;
+      values.push_back(field(p));
+    }
+    EXPECT_TRUE(in_box);
     timed([&] { extraction.give(values); });
     EXPECT_GE(extraction.share(), share);
     share = extraction.share();
@@ -170,6 +175,48 @@ TEST(SurfaceExtraction, FollowsWhatTheCoarseGridSeesAPieceOf) {
   EXPECT_EQ(euler_characteristic(mesh), 0);
   const double radius = std::sqrt(2e-4 * std::log(5.0));
   EXPECT_NEAR(volume_of(mesh) / (2 * std::pow(std::numbers::pi * radius, 2) * 0.7), 1, 0.05);
+}
+
+TEST(SurfaceExtraction, FindsABallWithinOneCoarseCell) {
+  // All corners of that cell are as far from it: what gives it away is the slope around.
+  const float middle = 0.5f / 32;
+  const auto ball = [=](Vec3 p) { return 0.015f - length(p - Vec3{middle, middle, middle}); };
+  const Mesh mesh = extract(ball, 256).mesh;
+  expect_solid(mesh);
+  EXPECT_EQ(euler_characteristic(mesh), 2);
+  EXPECT_NEAR(volume_of(mesh) / (4.0 / 3 * std::numbers::pi * std::pow(0.015, 3)), 1, 0.2);
+}
+
+bool within(Vec3 p, Vec3 low, Vec3 high) {
+  return p.x > low.x && p.x < high.x && p.y > low.y && p.y < high.y && p.z > low.z && p.z < high.z;
+}
+
+TEST(SurfaceExtraction, FollowsIntoWhatNoCoarserGridKnows) {
+  // A room at the top of the box, between the coarse points, at the end of a corridor that only the
+  // finest grid has points in: none of the cells in the middle of its cap has a change of sign.
+  const auto rooms = [](Vec3 p) {
+    return within(p, {-0.8f, -0.1f, 0.6f}, {-0.4f, 0.4f, 0.98f}) ||
+                   within(p, {-0.5f, 0.115f, 0.96f}, {0.125f, 0.135f, 0.98f}) ||
+                   within(p, {0.02f, 0.02f, 0.9f}, {0.23f, 0.23f, 2})
+               ? 1.f
+               : -1.f;
+  };
+  ExtractionSettings settings, full;
+  settings.resolution = full.resolution = full.coarse = 64;
+  settings.coarse = 8;
+  settings.caution = 0;
+  const Extracted found = extract(rooms, settings), expected = extract(rooms, full);
+  EXPECT_LT(found.evaluations, expected.evaluations / 4);
+  EXPECT_EQ(flaw_of_solid(found.mesh), "");
+  EXPECT_TRUE(found.mesh.vertices == expected.mesh.vertices);
+  EXPECT_TRUE(found.mesh.triangles == expected.mesh.triangles);
+}
+
+TEST(SurfaceExtraction, WhatIsNotANumberIsOutside) {
+  const auto ball = [](Vec3 p) { return length(p) < 0.7f ? 1.f : static_cast<float>(NAN); };
+  const Mesh mesh = extract(ball, 96).mesh;
+  expect_solid(mesh);
+  EXPECT_NEAR(volume_of(mesh), 4.0 / 3 * std::numbers::pi * 0.343, 0.1);
 }
 
 TEST(SurfaceExtraction, WhatReachesTheBoxIsCapped) {
