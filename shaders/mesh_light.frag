@@ -1,0 +1,191 @@
+#version 430 core
+// Light on the surface that mesh.frag wrote, and everything around it. The program defines, before
+// this text, MODE (below), WIRE, SECTION and CUT, so that nothing is paid for what is not shown.
+#include "colormap.glsl"
+#include "surface.glsl"
+
+#define SHADED 0
+#define NORMALS 1
+#define ERROR 2
+
+uniform sampler2D occlusion;
+uniform mat3 space_from_view;
+uniform vec3 background_top, background_bottom;  // as displayed
+uniform vec3 surface_colour, inside_colour;      // linear
+uniform vec3 section_colour;                     // as displayed
+uniform float error_scale;                       // 1 / limit
+uniform int error_map;
+uniform float dither;
+uniform float spread;  // pixels between neighbours that are compared for edges
+
+out vec4 colour;
+
+vec3 to_display(vec3 linear) {
+  return pow(linear, vec3(1.0 / 2.2));
+}
+
+// Each of the four half-resolution values around counts where it is of the same surface.
+float open_share(ivec2 pixel, float depth) {
+  ivec2 first = (pixel - 1) >> 1, last = textureSize(occlusion, 0) - 1;
+  float sum = 0.0, weights = 1e-4;
+  for (int i = 0; i < 4; ++i) {
+    ivec2 at = clamp(first + ivec2(i & 1, i >> 1), ivec2(0), last);
+    vec2 value = texelFetch(occlusion, at, 0).xy;
+    float weight = max(0.0, 1.0 - abs(value.y - depth) * 25.0) + 1e-3;
+    sum += value.x * weight;
+    weights += weight;
+  }
+  return sum / weights;
+}
+
+// Valleys negative, ridges positive: how the normal turns from pixel to pixel.
+float curvature(ivec2 pixel, float depth, out float outline) {
+  int s = int(spread);
+  ivec2 last = ivec2(size) - 1;
+  vec4 r = texelFetch(surface, min(pixel + ivec2(s, 0), last), 0);
+  vec4 l = texelFetch(surface, max(pixel - ivec2(s, 0), ivec2(0)), 0);
+  vec4 u = texelFetch(surface, min(pixel + ivec2(0, s), last), 0);
+  vec4 d = texelFetch(surface, max(pixel - ivec2(0, s), ivec2(0)), 0);
+  vec4 step = abs(vec4(r.w, l.w, u.w, d.w) - depth);
+  float same = max(max(step.x, step.y), max(step.z, step.w)) < 0.02 * abs(depth) ? 1.0 : 0.0;
+  // Where the cut meets the surface, the signs of the depths differ.
+  vec4 sides = vec4(lessThan(vec4(r.w, l.w, u.w, d.w) * depth, vec4(0.0)));
+  outline = min(1.0, dot(sides, vec4(1.0)));
+  return (r.x - l.x + u.y - d.y) * same;
+}
+
+// A studio: a large warm light from the upper left, a weak cool one from the right, a rim light
+// from behind, and a sky; all fixed to the viewer, so that turning a mesh shows its shape.
+vec3 lit(vec3 albedo, vec3 n, vec3 v, float open, float cavity) {
+  const vec3 key = vec3(-0.49, 0.62, 0.61), fill = vec3(0.83, -0.10, 0.55);
+  const vec3 rim = vec3(0.30, 0.62, -0.72);
+  float facing = clamp(dot(n, v), 0.0, 1.0);
+  float up = n.y * 0.5 + 0.5;
+  vec3 sky = mix(vec3(0.115, 0.105, 0.10), vec3(0.30, 0.325, 0.36), up);
+  float k = clamp((dot(n, key) + 0.22) / 1.22, 0.0, 1.0);
+  float f = clamp(dot(n, fill), 0.0, 1.0);
+  float shade = open * (1.0 + min(0.0, cavity));
+  vec3 light = sky * shade + vec3(0.86, 0.82, 0.76) * (k * k * (0.45 + 0.55 * k)) * mix(shade, 1.0, 0.45) +
+               vec3(0.13, 0.16, 0.20) * f * mix(shade, 1.0, 0.3);
+  vec3 h = normalize(key + v);
+  float gloss = pow(max(0.0, dot(n, h)), 28.0) * 0.10;
+  float edge = 1.0 - facing;
+  float back = clamp(dot(n, rim) + 0.35, 0.0, 1.0) * edge * edge * edge;
+  vec3 sum = albedo * light + (gloss * k + back * 0.42) * open + albedo * max(0.0, cavity) * 0.35;
+  return sum;
+}
+
+vec3 surface_shade(vec4 here, ivec2 pixel, vec3 p) {
+  vec3 n = seen_normal(here.xy), v = normalize(-p);
+  float outline;
+  float bend = curvature(pixel, here.w, outline);
+  float cavity = clamp(bend * (bend < 0.0 ? 0.9 : 0.45), -0.55, 0.4);
+  float open = open_share(pixel, abs(here.w));
+  bool front = here.w > 0.0;
+#if CUT
+  if (!front) return section_colour * (1.0 - 0.45 * outline);
+#endif
+#if MODE == SHADED
+  vec3 result = to_display(lit(front ? surface_colour : inside_colour, n, v, open, cavity));
+#else
+#if MODE == NORMALS
+  vec3 base = space_from_view * (front ? n : -n) * 0.5 + 0.5;
+#else
+  vec3 base = mapped_colour(here.z * error_scale, error_map);
+#endif
+  // Colours are read against a scale: what faces the viewer keeps them exactly, slopes are darker
+  // or, where the colour is too dark for that, a little lighter.
+  float slope = 1.0 - clamp(dot(n, v) * 1.1, 0.0, 1.0);
+  float shade = (1.0 - 0.42 * slope) * mix(0.55, 1.0, min(1.0, open * 1.25)) *
+                (1.0 + 0.6 * min(0.0, cavity));
+  vec3 result = base * shade + 0.16 * slope * slope * (1.0 - base) * open;
+  if (!front) result = mix(result, vec3(0.35), 0.55);
+#endif
+#if CUT
+  result *= 1.0 - 0.35 * outline;
+#endif
+  return result;
+}
+
+#if WIRE
+uniform usampler2D triangles;
+uniform mat4 clip_from_space;
+uniform vec3 wire_colour;  // as displayed
+layout(std430, binding = 0) readonly buffer Vertices { float vertices[]; };  // 6 words each
+layout(std430, binding = 1) readonly buffer Corners { uint corners[]; };
+
+vec2 on_screen(uint corner) {
+  uint i = corners[corner] * 6u;
+  vec4 clip = clip_from_space * vec4(vertices[i], vertices[i + 1u], vertices[i + 2u], 1.0);
+  return (clip.xy / max(clip.w, 1e-3) * 0.5 + 0.5) * size;
+}
+
+// How much of the pixel an edge covers. Where triangles are smaller than a few pixels, their edges
+// fade to an even tone instead of a tangle.
+float wire_cover(uint triangle, vec2 at) {
+  vec2 a = on_screen(triangle * 3u), b = on_screen(triangle * 3u + 1u);
+  vec2 c = on_screen(triangle * 3u + 2u);
+  vec2 ab = b - a, bc = c - b, ca = a - c;
+  float area = abs(ab.x * ca.y - ab.y * ca.x);
+  vec3 lengths = vec3(length(ab), length(bc), length(ca));
+  vec3 away = abs(vec3(ab.x * (at.y - a.y) - ab.y * (at.x - a.x),
+                       bc.x * (at.y - b.y) - bc.y * (at.x - b.x),
+                       ca.x * (at.y - c.y) - ca.y * (at.x - c.x))) / max(lengths, vec3(1e-3));
+  float nearest = min(away.x, min(away.y, away.z));
+  float height = area / max(lengths.x, max(lengths.y, lengths.z));
+  float half_width = 0.42 * spread;
+  float line = 1.0 - smoothstep(half_width - 0.35, half_width + 0.45, nearest);
+  float crowded = 1.0 - smoothstep(1.5 * spread, 7.0 * spread, height);
+  return mix(line * 0.85, 0.30, crowded);
+}
+#endif
+
+#if SECTION
+uniform sampler2D occupancy;
+uniform vec3 section_origin, section_normal;       // of its plane, in view space
+uniform vec3 section_across, section_along;        // dual to its sides: position to 0..1
+
+// The plane at this pixel, if it is nearer than what is there.
+vec4 section_shade(vec3 behind, float depth, vec2 pixel) {
+  vec3 direction = seen_position(pixel, 1.0);
+  float plane = dot(section_origin, section_normal) / dot(direction, section_normal);
+  vec3 q = direction * plane - section_origin;
+  vec2 at = vec2(dot(q, section_across), dot(q, section_along));
+  vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
+  vec2 cells = vec2(textureSize(occupancy, 0));
+  float p = textureLod(occupancy, at, 0.0).r;
+  // The slope of the values in pixels, from the values: derivatives would break at the border.
+  vec2 right = seen_position(pixel + vec2(1.0, 0.0), 1.0).xy, above = seen_position(pixel + vec2(0.0, 1.0), 1.0).xy;
+  vec3 dx = vec3(right, -1.0), dy = vec3(above, -1.0);
+  vec3 qx = dx * (dot(section_origin, section_normal) / dot(dx, section_normal)) - section_origin;
+  vec3 qy = dy * (dot(section_origin, section_normal) / dot(dy, section_normal)) - section_origin;
+  float px = textureLod(occupancy, vec2(dot(qx, section_across), dot(qx, section_along)), 0.0).r;
+  float py = textureLod(occupancy, vec2(dot(qy, section_across), dot(qy, section_along)), 0.0).r;
+  float slope = max(length(vec2(px - p, py - p)), 1e-5);
+  float line = 1.0 - smoothstep(0.45 * spread, 0.45 * spread + 0.9, abs(p - 0.5) / slope);
+  vec3 shown = mapped_colour(p, 2);
+  shown = mix(shown, vec3(0.07, 0.08, 0.10), line * 0.85);
+  bool visible = inside.x * inside.y > 0.0 && plane > 0.0 && (depth == 0.0 || plane < depth);
+  return vec4(mix(behind, shown, 0.92), visible ? 1.0 : 0.0);
+}
+#endif
+
+void main() {
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  vec4 here = texelFetch(surface, pixel, 0);
+  float depth = abs(here.w);
+  vec3 result = mix(background_bottom, background_top, gl_FragCoord.y / size.y);
+  // A loop and not a branch: it ends early where no pixel of a group shows the mesh.
+  int covered = depth > 0.0 ? 1 : 0;
+  for (int i = 0; i < covered; ++i) {
+    result = surface_shade(here, pixel, seen_position(gl_FragCoord.xy, depth));
+#if WIRE
+    result = mix(result, wire_colour, wire_cover(texelFetch(triangles, pixel, 0).r, gl_FragCoord.xy));
+#endif
+  }
+#if SECTION
+  vec4 plane = section_shade(result, depth, gl_FragCoord.xy);
+  result = mix(result, plane.rgb, plane.a);
+#endif
+  colour = vec4(dithered(result, pixel, dither), 1.0);
+}
