@@ -3,6 +3,7 @@
 // this text, MODE (below), WIRE, SECTION and CUT, so that nothing is paid for what is not shown.
 #include "colormap.glsl"
 #include "surface.glsl"
+#include "ground.glsl"
 
 #define SHADED 0
 #define NORMALS 1
@@ -10,12 +11,10 @@
 
 uniform sampler2D occlusion;
 uniform mat3 space_from_view;
-uniform vec3 background_top, background_bottom;  // as displayed
 uniform vec3 surface_colour, inside_colour;      // linear
 uniform vec3 section_colour;                     // as displayed
 uniform float error_scale;                       // 1 / limit
 uniform int error_map;
-uniform float dither;
 uniform float spread;  // pixels between neighbours that are compared for edges
 
 out vec4 colour;
@@ -51,7 +50,9 @@ float curvature(ivec2 pixel, float depth, out float outline) {
   // Where the cut meets the surface, the signs of the depths differ.
   vec4 sides = vec4(lessThan(vec4(r.w, l.w, u.w, d.w) * depth, vec4(0.0)));
   outline = min(1.0, dot(sides, vec4(1.0)));
-  return (r.x - l.x + u.y - d.y) * same;
+  float turn = unpacked_facing(r.xy).x - unpacked_facing(l.xy).x + unpacked_facing(u.xy).y -
+               unpacked_facing(d.xy).y;
+  return turn * same;
 }
 
 // A studio: a large warm light from the upper left, a weak cool one from the right, a rim light
@@ -76,7 +77,7 @@ vec3 lit(vec3 albedo, vec3 n, vec3 v, float open, float cavity) {
 }
 
 vec3 surface_shade(vec4 here, ivec2 pixel, vec3 p) {
-  vec3 n = seen_normal(here.xy), v = normalize(-p);
+  vec3 n = unpacked_facing(here.xy), v = normalize(-p);
   float outline;
   float bend = curvature(pixel, here.w, outline);
   float cavity = clamp(bend * (bend < 0.0 ? 0.9 : 0.45), -0.55, 0.4);
@@ -174,16 +175,12 @@ void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
   vec4 here = texelFetch(surface, pixel, 0);
   float depth = abs(here.w);
-  vec3 result = mix(background_bottom, background_top, gl_FragCoord.y / size.y);
-  // A loop and not a branch: it ends early where no pixel of a group shows the mesh.
-  int covered = depth > 0.0 ? 1 : 0;
-  for (int i = 0; i < covered; ++i) {
-    result = surface_shade(here, pixel, seen_position(gl_FragCoord.xy, depth));
+  vec3 result = surface_shade(here, pixel, seen_position(gl_FragCoord.xy, depth));
 #if WIRE
-    result = mix(result, wire_colour, wire_cover(texelFetch(triangles, pixel, 0).r, gl_FragCoord.xy));
+  result = mix(result, wire_colour, wire_cover(texelFetch(triangles, pixel, 0).r, gl_FragCoord.xy));
 #endif
-  }
 #if SECTION
+  if (depth == 0.0) result = ground_colour();
   vec4 plane = section_shade(result, depth, gl_FragCoord.xy);
   result = mix(result, plane.rgb, plane.a);
 #endif

@@ -17,7 +17,7 @@ void main() {
   float depth = abs(here.w);
   vec2 at = vec2(pixel) + 0.5;
   vec3 p = seen_position(at, depth);
-  vec3 n = seen_normal(here.xy);
+  vec3 n = unpacked_facing(here.xy);
   float reach = min(radius / (lens.y * depth) * size.y * 0.5, size.y * 0.25);
   float start = (ordered_noise(ivec2(gl_FragCoord.xy)) + turn) * 6.2831853;
   float shift = ordered_noise(ivec2(gl_FragCoord.yx) + 2);

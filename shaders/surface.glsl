@@ -1,4 +1,6 @@
 // What mesh.frag wrote, and where it is.
+#include "facing.glsl"
+
 uniform sampler2D surface;
 uniform vec4 lens;  // view x and y at depth 1: (clip + lens.zw) * lens.xy
 uniform vec2 size;  // of the surface, in pixels
@@ -6,10 +8,6 @@ uniform vec2 size;  // of the surface, in pixels
 vec3 seen_position(vec2 pixel, float depth) {
   vec2 clip = pixel / size * 2.0 - 1.0;
   return vec3((clip + lens.zw) * lens.xy, -1.0) * depth;
-}
-
-vec3 seen_normal(vec2 xy) {
-  return vec3(xy, sqrt(max(0.0, 1.0 - dot(xy, xy))));
 }
 
 // Repeats every 4 pixels: 16 even steps from 0 to 1.

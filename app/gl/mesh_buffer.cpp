@@ -8,6 +8,14 @@
 namespace fieldscope::gl {
 namespace {
 
+// The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
+std::uint64_t mix_bits(std::uint64_t z) {
+  z += 0x9E3779B97F4A7C15u;
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+  return z ^ z >> 31;
+}
+
 std::vector<Vec3> area_weighted_normals(const Mesh& mesh) {
   std::vector<Vec3> normals(mesh.vertices.size());
   for (const auto& [a, b, c] : mesh.triangles) {
@@ -17,6 +25,26 @@ std::vector<Vec3> area_weighted_normals(const Mesh& mesh) {
   }
   for (Vec3& n : normals) n = normalised(n);
   return normals;
+}
+
+// Every edge is walked as often in one direction as in the other, and the volume is positive. Edges
+// are not collected: their hashes, signed by direction, add up to zero (or would, of an open mesh,
+// once in 2^64), which takes a thousandth of the time.
+bool closed_outward(const Mesh& mesh) {
+  std::uint64_t balance = 0;
+  double volume = 0;
+  const auto walk = [&balance](std::uint64_t from, std::uint64_t to) {
+    const std::uint64_t edge = from < to ? from << 32 | to : to << 32 | from;
+    const std::uint64_t hash = mix_bits(edge);
+    balance += from < to ? hash : ~hash + 1;
+  };
+  for (const auto& [a, b, c] : mesh.triangles) {
+    walk(a, b);
+    walk(b, c);
+    walk(c, a);
+    volume += dot(mesh.vertices[a], cross(mesh.vertices[b], mesh.vertices[c]));
+  }
+  return balance == 0 && volume > 0;
 }
 
 std::int16_t to_short(float value) {
@@ -32,6 +60,7 @@ PackedMesh pack(const Mesh& mesh) {
   const std::vector<Vec3> computed = given ? std::vector<Vec3>() : area_weighted_normals(mesh);
   const std::vector<Vec3>& normals = given ? mesh.normals : computed;
   packed.has_errors = count > 0 && mesh.errors.size() == count;
+  packed.closed = closed_outward(mesh);
   packed.triangles = mesh.triangles;
   packed.vertices.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -62,6 +91,7 @@ MeshBuffer& MeshBuffer::operator=(MeshBuffer&& other) noexcept {
   std::swap(corners_, other.corners_);
   std::swap(triangles_, other.triangles_);
   std::swap(has_errors_, other.has_errors_);
+  std::swap(closed_, other.closed_);
   std::swap(revision_, other.revision_);
   return *this;
 }
@@ -94,6 +124,7 @@ void MeshBuffer::upload(const PackedMesh& mesh) {
   glBindBuffer(GL_ARRAY_BUFFER, 0);
   triangles_ = static_cast<GLsizei>(mesh.triangles.size());
   has_errors_ = mesh.has_errors;
+  closed_ = mesh.closed;
   static std::uint64_t uploads = 0;
   revision_ = ++uploads;
 }

@@ -24,6 +24,7 @@ struct PackedMesh {
   std::vector<PackedVertex> vertices;
   std::vector<Triangle> triangles;
   bool has_errors = false;
+  bool closed = false;  // and anticlockwise from outside: no back is ever seen
 };
 
 // Any thread. A mesh without normals gets means over the faces around each vertex, weighted by
@@ -45,13 +46,14 @@ class MeshBuffer {
   bool empty() const { return triangles_ == 0; }
   std::size_t triangles() const { return static_cast<std::size_t>(triangles_); }
   bool has_errors() const { return has_errors_; }
+  bool closed() const { return closed_; }
   // Another one after each upload, whatever the buffer; 0: nothing was uploaded.
   std::uint64_t revision() const { return revision_; }
 
  private:
   GLuint vertex_array_ = 0, vertices_ = 0, corners_ = 0;
   GLsizei triangles_ = 0;
-  bool has_errors_ = false;
+  bool has_errors_ = false, closed_ = false;
   std::uint64_t revision_ = 0;
 };
 

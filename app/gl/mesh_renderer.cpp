@@ -20,8 +20,6 @@ constexpr std::array<std::array<int, 2>, MeshRenderer::passes> shifts = {
 constexpr GLuint surface_unit = 0, occlusion_unit = 1, maps_unit = 2, triangle_unit = 3,
                  section_unit = 4;
 
-constexpr float no_cut = 1e9f;
-
 void set(const Program& program, const char* name, const Rgb& colour) {
   glUniform3fv(program.uniform(name), 1, colour.data());
 }
@@ -39,6 +37,10 @@ Rgb mixed(const Rgb& a, const Rgb& b, float t) {
   Rgb result{};
   for (std::size_t i = 0; i < 3; ++i) result[i] = a[i] + (b[i] - a[i]) * t;
   return result;
+}
+
+bool within_reach(Vec3 eye) {
+  return std::max({std::fabs(eye.x), std::fabs(eye.y), std::fabs(eye.z)}) < 1.05f;
 }
 
 float brightness(const Rgb& c) {
@@ -64,6 +66,12 @@ void set_lens(const Program& program, const Matrix4& projection, const Target& s
   glUniform2f(program.uniform("size"), static_cast<float>(surface.width()),
               static_cast<float>(surface.height()));
   bind(surface_unit, surface.texture());
+}
+
+void set_ground(const Program& program, const MeshStyle& style, bool dithered) {
+  set(program, "background_top", style.background_top);
+  set(program, "background_bottom", style.background_bottom);
+  glUniform1f(program.uniform("dither"), dithered ? 1.0f : 0.0f);
 }
 
 Matrix4 shifted_projection(const Camera& camera, int width, int height, int pass) {
@@ -116,7 +124,8 @@ MeshRenderer::MeshRenderer() {
   colour_maps_.upload(std::span<const std::uint8_t>(rows), 256, 3, 3);
   colour_maps_.set_smooth(true);
   // A missing or broken shader is found at the start.
-  program_for("mesh.vert", "mesh.frag", {"WIRE 0"});
+  program_for("mesh.vert", "mesh.frag", {"WIRE 0", "BACKS 0", "CUT 0"});
+  program_for("screen.vert", "mesh_ground.frag");
   program_for("screen.vert", "mesh_occlusion.frag");
   program_for("screen.vert", "mesh_light.frag", {"MODE 0", "WIRE 0", "SECTION 0", "CUT 0"});
   program_for("screen.vert", "mesh_mean.frag");
@@ -172,6 +181,7 @@ void MeshRenderer::pass_into(const MeshScene& scene, const Target& into, int pas
   glUniform1f(program.uniform("turn"), turn - std::floor(turn));
   draw_screen();
 
+  into.borrow_depth(&surface);
   into.bind();
   if (adding && pass > 0) {
     glEnable(GL_BLEND);
@@ -180,6 +190,7 @@ void MeshRenderer::pass_into(const MeshScene& scene, const Target& into, int pas
   }
   bind(occlusion_unit, occlusion.texture());
   draw_light(scene, projection, surface, !adding);
+  into.borrow_depth(nullptr);
   glDisable(GL_BLEND);
   glActiveTexture(GL_TEXTURE0);
 }
@@ -191,17 +202,29 @@ void MeshRenderer::draw_surface(const MeshScene& scene, const Matrix4& projectio
   glDepthMask(GL_TRUE);
   glClearBufferfv(GL_DEPTH, 0, &farthest);
   if (!scene.mesh || scene.mesh->empty()) return;
-  const Program& program = program_for("mesh.vert", "mesh.frag", {define("WIRE", wire)});
+  // From outside a closed mesh shows no backs: leaving them out halves the work of a software
+  // renderer.
+  const bool cut = scene.style.cut.has_value();
+  const bool backs = cut || !scene.mesh->closed() || within_reach(scene.camera.eye());
+  const Program& program = program_for(
+      "mesh.vert", "mesh.frag", {define("WIRE", wire), define("BACKS", backs), define("CUT", cut)});
   program.use();
   const Matrix4 view = scene.camera.view();
   glUniformMatrix4fv(program.uniform("view"), 1, GL_FALSE, view.data());
   glUniformMatrix4fv(program.uniform("clip_from_view"), 1, GL_FALSE, projection.data());
-  const CutPlane cut = scene.style.cut.value_or(CutPlane{{0, 0, 0}, no_cut});
-  glUniform4f(program.uniform("cut"), cut.normal.x, cut.normal.y, cut.normal.z, cut.offset);
+  if (cut) {
+    const CutPlane& plane = *scene.style.cut;
+    glUniform4f(program.uniform("cut"), plane.normal.x, plane.normal.y, plane.normal.z,
+                plane.offset);
+    glEnable(GL_CLIP_DISTANCE0);
+  }
+  if (!backs) glEnable(GL_CULL_FACE);
+  glCullFace(GL_BACK);
+  glFrontFace(GL_CCW);
   glEnable(GL_DEPTH_TEST);
   glDepthFunc(GL_LESS);
-  if (scene.style.cut) glEnable(GL_CLIP_DISTANCE0);
   scene.mesh->draw();
+  glDisable(GL_CULL_FACE);
   glDisable(GL_CLIP_DISTANCE0);
   glDisable(GL_DEPTH_TEST);
 }
@@ -211,6 +234,19 @@ void MeshRenderer::draw_light(const MeshScene& scene, const Matrix4& projection,
   const MeshStyle& style = scene.style;
   const bool meshed = scene.mesh && !scene.mesh->empty();
   const bool wire = style.wire && meshed, section = scene.section && !scene.section->empty();
+  // With a section every pixel may show something; without one, depths tell the mesh and the ground
+  // behind it apart before either is worked out.
+  if (!section) {
+    glEnable(GL_DEPTH_TEST);
+    glDepthMask(GL_FALSE);
+    glDepthFunc(GL_EQUAL);
+    const Program& ground = program_for("screen.vert", "mesh_ground.frag");
+    ground.use();
+    set_ground(ground, style, dithered);
+    set_lens(ground, projection, surface);
+    draw_screen();
+    glDepthFunc(GL_GREATER);
+  }
   const Program& program =
       program_for("screen.vert", "mesh_light.frag",
                   {define("MODE", static_cast<int>(style.mode)), define("WIRE", wire),
@@ -224,15 +260,13 @@ void MeshRenderer::draw_light(const MeshScene& scene, const Matrix4& projection,
   const float back[9] = {view[0], view[4], view[8], view[1], view[5],
                          view[9], view[2], view[6], view[10]};
   glUniformMatrix3fv(program.uniform("space_from_view"), 1, GL_FALSE, back);
-  set(program, "background_top", style.background_top);
-  set(program, "background_bottom", style.background_bottom);
+  set_ground(program, style, dithered);
   const Rgb clay = style.tint ? mixed(style.surface, *style.tint, 0.22f) : style.surface;
   set(program, "surface_colour", to_linear(clay));
   set(program, "inside_colour", to_linear(style.inside));
   set(program, "section_colour", style.section);
   glUniform1f(program.uniform("error_scale"), 1 / std::max(style.error_limit, 1e-9f));
   glUniform1i(program.uniform("error_map"), static_cast<GLint>(style.error_map));
-  glUniform1f(program.uniform("dither"), dithered ? 1.0f : 0.0f);
   const auto height = static_cast<float>(std::min(surface.width(), surface.height()));
   glUniform1f(program.uniform("spread"), std::max(1.0f, std::round(height / 560)));
   if (wire) {
@@ -247,6 +281,8 @@ void MeshRenderer::draw_light(const MeshScene& scene, const Matrix4& projection,
   }
   if (section) set_section(program, scene);
   draw_screen();
+  glDisable(GL_DEPTH_TEST);
+  glDepthMask(GL_TRUE);
 }
 
 void MeshRenderer::set_section(const Program& program, const MeshScene& scene) const {

@@ -55,6 +55,12 @@ void Target::bind() const {
   glViewport(0, 0, width_, height_);
 }
 
+void Target::borrow_depth(const Target* owner) const {
+  glBindFramebuffer(GL_FRAMEBUFFER, id_);
+  glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER,
+                            owner ? owner->depth_ : 0);
+}
+
 TargetScope::TargetScope() {
   glGetIntegerv(GL_FRAMEBUFFER_BINDING, &target_);
   glGetIntegerv(GL_VIEWPORT, viewport_);

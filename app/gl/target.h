@@ -19,6 +19,8 @@ class Target {
   Target& operator=(const Target&) = delete;
 
   void bind() const;  // to draw into the whole of it
+  // Tests against the depths of another target of the same size; nullptr: none again.
+  void borrow_depth(const Target* owner) const;
   GLuint texture(std::size_t index = 0) const { return textures_[index]; }
   int width() const { return width_; }
   int height() const { return height_; }
