@@ -16,7 +16,7 @@ MeshStyle mesh_style_on_dark() {
   style.background_bottom = from_hex(0x15171B);
   style.surface = from_hex(0xD5D2CC);
   style.inside = from_hex(0x7A6A62);
-  style.section = from_hex(0x8E5A4A);
+  style.section = from_hex(0x7A6059);
   return style;
 }
 
@@ -26,7 +26,7 @@ MeshStyle mesh_style_on_light() {
   style.background_bottom = from_hex(0xDDE1E7);
   style.surface = from_hex(0xB4B5B8);
   style.inside = from_hex(0x8A7A70);
-  style.section = from_hex(0xC98B76);
+  style.section = from_hex(0xC4A79C);
   return style;
 }
 

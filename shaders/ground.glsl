@@ -1,3 +1,4 @@
+// What lies behind a mesh. Comes after surface.glsl.
 uniform vec3 background_top, background_bottom;  // as displayed
 uniform float dither;
 

@@ -97,9 +97,10 @@ vec3 surface_shade(vec4 here, ivec2 pixel, vec3 p) {
   // Colours are read against a scale: what faces the viewer keeps them exactly, slopes are darker
   // or, where the colour is too dark for that, a little lighter.
   float slope = 1.0 - clamp(dot(n, v) * 1.1, 0.0, 1.0);
-  float shade = (1.0 - 0.42 * slope) * mix(0.55, 1.0, min(1.0, open * 1.25)) *
+  float shade = (1.0 - 0.34 * slope) * mix(0.62, 1.0, min(1.0, open * 1.25)) *
                 (1.0 + 0.6 * min(0.0, cavity));
-  vec3 result = base * shade + 0.16 * slope * slope * (1.0 - base) * open;
+  float lift = 0.27 * slope * slope * open + 0.30 * max(0.0, cavity);
+  vec3 result = base * shade + lift * (1.0 - base) * vec3(0.92, 0.96, 1.0);
   if (!front) result = mix(result, vec3(0.35), 0.55);
 #endif
 #if CUT
@@ -136,8 +137,9 @@ float wire_cover(uint triangle, vec2 at) {
   float height = area / max(lengths.x, max(lengths.y, lengths.z));
   float half_width = 0.42 * spread;
   float line = 1.0 - smoothstep(half_width - 0.35, half_width + 0.45, nearest);
-  float crowded = 1.0 - smoothstep(1.5 * spread, 7.0 * spread, height);
-  return mix(line * 0.85, 0.30, crowded);
+  float inner = 1.0 - min(1.0, half_width * 3.0 / max(height, 1e-3));  // the inscribed circle's share
+  float room = smoothstep(1.5 * spread, 8.0 * spread, height);
+  return mix(1.0 - inner * inner, line, room) * mix(0.20, 0.72, room);
 }
 #endif
 
@@ -146,28 +148,36 @@ uniform sampler2D occupancy;
 uniform vec3 section_origin, section_normal;       // of its plane, in view space
 uniform vec3 section_across, section_along;        // dual to its sides: position to 0..1
 
-// The plane at this pixel, if it is nearer than what is there.
-vec4 section_shade(vec3 behind, float depth, vec2 pixel) {
+// Where the view through a pixel meets the section, from 0 to 1 across and along, and at what depth.
+vec3 section_place(vec2 pixel) {
   vec3 direction = seen_position(pixel, 1.0);
-  float plane = dot(section_origin, section_normal) / dot(direction, section_normal);
-  vec3 q = direction * plane - section_origin;
-  vec2 at = vec2(dot(q, section_across), dot(q, section_along));
-  vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
-  vec2 cells = vec2(textureSize(occupancy, 0));
+  float depth = dot(section_origin, section_normal) / dot(direction, section_normal);
+  vec3 q = direction * depth - section_origin;
+  return vec3(dot(q, section_across), dot(q, section_along), depth);
+}
+
+// The section at this pixel, if it is nearer than what is there.
+vec4 section_shade(vec3 behind, float depth, vec2 pixel) {
+  vec3 place = section_place(pixel);
+  vec2 at = place.xy;
+  // Slopes are taken from the values themselves: derivatives would break at the border.
+  vec2 right = section_place(pixel + vec2(1.0, 0.0)).xy;
+  vec2 above = section_place(pixel + vec2(0.0, 1.0)).xy;
   float p = textureLod(occupancy, at, 0.0).r;
-  // The slope of the values in pixels, from the values: derivatives would break at the border.
-  vec2 right = seen_position(pixel + vec2(1.0, 0.0), 1.0).xy, above = seen_position(pixel + vec2(0.0, 1.0), 1.0).xy;
-  vec3 dx = vec3(right, -1.0), dy = vec3(above, -1.0);
-  vec3 qx = dx * (dot(section_origin, section_normal) / dot(dx, section_normal)) - section_origin;
-  vec3 qy = dy * (dot(section_origin, section_normal) / dot(dy, section_normal)) - section_origin;
-  float px = textureLod(occupancy, vec2(dot(qx, section_across), dot(qx, section_along)), 0.0).r;
-  float py = textureLod(occupancy, vec2(dot(qy, section_across), dot(qy, section_along)), 0.0).r;
-  float slope = max(length(vec2(px - p, py - p)), 1e-5);
-  float line = 1.0 - smoothstep(0.45 * spread, 0.45 * spread + 0.9, abs(p - 0.5) / slope);
-  vec3 shown = mapped_colour(p, 2);
+  vec2 slope = vec2(textureLod(occupancy, right, 0.0).r, textureLod(occupancy, above, 0.0).r) - p;
+  float line = 1.0 - smoothstep(0.45 * spread, 0.45 * spread + 0.9,
+                                abs(p - 0.5) / max(length(slope), 1e-5));
+  vec2 pixels = min(at, 1.0 - at) / vec2(length(vec2(right.x, above.x) - at.x) + 1e-6,
+                                         length(vec2(right.y, above.y) - at.y) + 1e-6);
+  float frame = 1.0 - smoothstep(0.6 * spread, 0.6 * spread + 0.8, min(pixels.x, pixels.y));
+  // Outside is glass, so that what lies behind stays readable.
+  float body = mix(0.34, 0.96, smoothstep(0.02, 0.5, p));
+  vec3 shown = mix(behind, mapped_colour(p, 2), body);
   shown = mix(shown, vec3(0.07, 0.08, 0.10), line * 0.85);
-  bool visible = inside.x * inside.y > 0.0 && plane > 0.0 && (depth == 0.0 || plane < depth);
-  return vec4(mix(behind, shown, 0.92), visible ? 1.0 : 0.0);
+  shown = mix(shown, mapped_colour(0.1, 2), frame * 0.8);
+  bool inside = all(greaterThanEqual(at, vec2(0.0))) && all(lessThanEqual(at, vec2(1.0)));
+  bool nearer = place.z > 0.0 && (depth == 0.0 || place.z < depth);
+  return vec4(shown, inside && nearer ? 1.0 : 0.0);
 }
 #endif
 
@@ -177,7 +187,14 @@ void main() {
   float depth = abs(here.w);
   vec3 result = surface_shade(here, pixel, seen_position(gl_FragCoord.xy, depth));
 #if WIRE
-  result = mix(result, wire_colour, wire_cover(texelFetch(triangles, pixel, 0).r, gl_FragCoord.xy));
+  float line = wire_cover(texelFetch(triangles, pixel, 0).r, gl_FragCoord.xy);
+#if MODE == ERROR
+  // Scales run from dark to light: the lines turn round on the way.
+  float light = dot(result, vec3(0.3, 0.6, 0.1));
+  result = mix(result, light > 0.32 ? wire_colour : vec3(0.86, 0.89, 0.94), line * 0.5);
+#else
+  result = mix(result, wire_colour, line);
+#endif
 #endif
 #if SECTION
   if (depth == 0.0) result = ground_colour();
