@@ -62,18 +62,18 @@ vec3 lit(vec3 albedo, vec3 n, vec3 v, float open, float cavity) {
   const vec3 rim = vec3(0.30, 0.62, -0.72);
   float facing = clamp(dot(n, v), 0.0, 1.0);
   float up = n.y * 0.5 + 0.5;
-  vec3 sky = mix(vec3(0.115, 0.105, 0.10), vec3(0.30, 0.325, 0.36), up);
+  vec3 sky = mix(vec3(0.085, 0.078, 0.075), vec3(0.27, 0.295, 0.33), up);
   float k = clamp((dot(n, key) + 0.22) / 1.22, 0.0, 1.0);
-  float f = clamp(dot(n, fill), 0.0, 1.0);
+  float f = clamp((dot(n, fill) + 0.3) / 1.3, 0.0, 1.0);
   float shade = open * (1.0 + min(0.0, cavity));
-  vec3 light = sky * shade + vec3(0.86, 0.82, 0.76) * (k * k * (0.45 + 0.55 * k)) * mix(shade, 1.0, 0.45) +
-               vec3(0.13, 0.16, 0.20) * f * mix(shade, 1.0, 0.3);
+  vec3 light = sky * shade +
+               vec3(0.92, 0.875, 0.81) * (k * k * (0.45 + 0.55 * k)) * mix(shade, 1.0, 0.45) +
+               vec3(0.15, 0.18, 0.22) * f * f * mix(shade, 1.0, 0.3);
   vec3 h = normalize(key + v);
   float gloss = pow(max(0.0, dot(n, h)), 28.0) * 0.10;
   float edge = 1.0 - facing;
   float back = clamp(dot(n, rim) + 0.35, 0.0, 1.0) * edge * edge * edge;
-  vec3 sum = albedo * light + (gloss * k + back * 0.42) * open + albedo * max(0.0, cavity) * 0.35;
-  return sum;
+  return albedo * (light + max(0.0, cavity) * 0.35) + (gloss * k + back * 0.26) * open;
 }
 
 vec3 surface_shade(vec4 here, ivec2 pixel, vec3 p) {
@@ -99,7 +99,7 @@ vec3 surface_shade(vec4 here, ivec2 pixel, vec3 p) {
   float slope = 1.0 - clamp(dot(n, v) * 1.1, 0.0, 1.0);
   float shade = (1.0 - 0.34 * slope) * mix(0.62, 1.0, min(1.0, open * 1.25)) *
                 (1.0 + 0.6 * min(0.0, cavity));
-  float lift = 0.27 * slope * slope * open + 0.30 * max(0.0, cavity);
+  float lift = 0.27 * slope * slope * open + 0.30 * max(0.0, cavity - 0.04);
   vec3 result = base * shade + lift * (1.0 - base) * vec3(0.92, 0.96, 1.0);
   if (!front) result = mix(result, vec3(0.35), 0.55);
 #endif
@@ -145,8 +145,8 @@ float wire_cover(uint triangle, vec2 at) {
 
 #if SECTION
 uniform sampler2D occupancy;
-uniform vec3 section_origin, section_normal;       // of its plane, in view space
-uniform vec3 section_across, section_along;        // dual to its sides: position to 0..1
+uniform vec3 section_origin, section_normal;  // of its plane, in view space
+uniform vec3 section_across, section_along;   // dual to its sides: position to 0..1
 
 // Where the view through a pixel meets the section, from 0 to 1 across and along, and at what depth.
 vec3 section_place(vec2 pixel) {

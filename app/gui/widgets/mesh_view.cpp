@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
 
 #include "app/gui/widget_map.h"
+#include "app/gui/widgets/texture_id.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -77,8 +77,7 @@ void MeshViews::draw(Ui& ui, ImDrawList* list, gl::MeshTile& tile, const gl::Mes
   const Rect& seen = clip ? *clip : region;
   list->PushClipRect(seen.min, seen.max, true);
   // Rows of the texture run upwards.
-  list->AddImage(reinterpret_cast<ImTextureID>(static_cast<std::uintptr_t>(tile.texture())),
-                 region.min, region.max, {0, 1}, {1, 0});
+  list->AddImage(texture_id(tile.texture()), region.min, region.max, {0, 1}, {1, 0});
   list->PopClipRect();
 }
 
