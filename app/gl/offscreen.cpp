@@ -29,14 +29,14 @@ OffscreenContext::OffscreenContext() : failure_(open()) {}
 OffscreenContext::~OffscreenContext() {
   close();
   gladLoaderUnloadGL();
-  gladLoaderUnloadEGL();
 }
 
+// The display stays initialised and the library loaded, for the next context: to load a driver
+// again costs more than everything else here, and drivers leave memory behind when they go.
 void OffscreenContext::close() {
   if (display_ == EGL_NO_DISPLAY) return;
   eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
   if (context_ != EGL_NO_CONTEXT) eglDestroyContext(display_, context_);
-  eglTerminate(display_);
   context_ = EGL_NO_CONTEXT;
   display_ = EGL_NO_DISPLAY;
 }

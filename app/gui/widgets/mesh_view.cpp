@@ -39,7 +39,9 @@ MeshInput interact_with_mesh(Ui& ui, const std::string& id, const Rect& region, 
   input.right_clicked = input.hovered && ImGui::IsMouseReleased(ImGuiMouseButton_Right);
   const ViewPoint pointer = fraction_of(region, io.MousePos);
   if (input.hovered && io.MouseWheel != 0) camera.zoom(io.MouseWheel, pointer, aspect);
-  if (ImGui::IsItemActive() && !ImGui::IsMouseDown(ImGuiMouseButton_Right)) {
+  // In the frame of the press the pointer came from elsewhere: that was no drag yet.
+  if (ImGui::IsItemActive() && !ImGui::IsItemActivated() &&
+      !ImGui::IsMouseDown(ImGuiMouseButton_Right)) {
     const float dx = io.MouseDelta.x / side, dy = io.MouseDelta.y / side;
     const bool middle = ImGui::IsMouseDown(ImGuiMouseButton_Middle);
     if (alt_down && !middle)
