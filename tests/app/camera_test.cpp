@@ -2,6 +2,7 @@
 // view.
 #include "app/camera.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 

@@ -1,6 +1,8 @@
 // Meshes drawn off the screen: what a picture of a sphere must show, whatever the driver.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <numbers>
 #include <vector>
 
