@@ -5,7 +5,6 @@
 #include <string>
 
 namespace fieldscope::gl {
-namespace {
 
 std::vector<std::uint8_t> read_rgb_rows(int width, int height) {
   const auto row = static_cast<std::size_t>(width) * 3;
@@ -20,8 +19,6 @@ std::vector<std::uint8_t> read_rgb_rows(int width, int height) {
                      pixels.end() - static_cast<std::ptrdiff_t>((y + 1) * row));
   return pixels;
 }
-
-}  // namespace
 
 Framebuffer::Framebuffer(int width, int height) : width_(width), height_(height) {
   glGenFramebuffers(1, &id_);

@@ -28,6 +28,9 @@ class Framebuffer {
   int width_, height_;
 };
 
+// The same of whatever target is bound.
+std::vector<std::uint8_t> read_rgb_rows(int width, int height);
+
 // The same for what the window shows now (call before swapping buffers).
 std::vector<std::uint8_t> read_window_rgb(int width, int height);
 

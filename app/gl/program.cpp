@@ -116,7 +116,7 @@ Program::~Program() {
 
 GLuint Program::build(std::vector<SourceFile>& files) const {
   std::vector<fs::path> paths;
-  const GLuint vertex = compile(GL_VERTEX_SHADER, vertex_name_, {}, paths);
+  const GLuint vertex = compile(GL_VERTEX_SHADER, vertex_name_, defines_, paths);
   GLuint fragment = 0;
   try {
     fragment = compile(GL_FRAGMENT_SHADER, fragment_name_, defines_, paths);

@@ -18,7 +18,7 @@ class Program {
  public:
   // Compiles and links `vertex` and `fragment` (names inside the shader folder).
   // `#include "name"` lines pull in other files of that folder; errors name file and line.
-  // `defines` are names put before the fragment shader's code as `#define NAME value`.
+  // `defines` are names put before the code of both as `#define NAME value`.
   Program(const std::string& vertex, const std::string& fragment,
           std::vector<std::string> defines = {});
   ~Program();

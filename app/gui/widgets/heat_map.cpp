@@ -2,25 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <type_traits>
 #include <vector>
 
 #include "app/gui/format.h"
+#include "app/gui/widgets/texture_id.h"
 
 namespace fieldscope::gui {
-namespace {
-
-// A pointer up to Dear ImGui 1.91, a number since.
-template <typename Id = ImTextureID>
-Id texture_id(GLuint id) {
-  if constexpr (std::is_pointer_v<Id>)
-    return reinterpret_cast<Id>(static_cast<std::uintptr_t>(id));
-  else
-    return static_cast<Id>(id);
-}
-
-}  // namespace
 
 float HeatMap::Scale::position(double value) const {
   if (std::isnan(value)) return std::nanf("");

@@ -1,0 +1,121 @@
+#include "app/gui/widgets/mesh_view.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "app/gui/widget_map.h"
+#include "app/gui/widgets/texture_id.h"
+
+namespace fieldscope::gui {
+namespace {
+
+ViewPoint fraction_of(const Rect& region, ImVec2 p) {
+  return {(p.x - region.min.x) / region.width(), (p.y - region.min.y) / region.height()};
+}
+
+Rgb to_rgb(ImU32 colour) {
+  const ImVec4 c = ImGui::ColorConvertU32ToFloat4(colour);
+  return {c.x, c.y, c.z};
+}
+
+}  // namespace
+
+MeshInput interact_with_mesh(Ui& ui, const std::string& id, const Rect& region, Camera& camera,
+                             bool shift_down, bool alt_down) {
+  MeshInput input;
+  if (region.width() < 4 || region.height() < 4) return input;
+  ImGui::SetCursorScreenPos(region.min);
+  ImGui::InvisibleButton(id.c_str(), {region.width(), region.height()},
+                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle |
+                             ImGuiButtonFlags_MouseButtonRight);
+  ui.map->add_last_item(id);
+  const ImGuiIO& io = ImGui::GetIO();
+  const Camera before = camera;
+  const float aspect = region.width() / region.height();
+  const float side = std::min(region.width(), region.height());
+  input.hovered = ImGui::IsItemHovered();
+  input.right_clicked = input.hovered && ImGui::IsMouseReleased(ImGuiMouseButton_Right);
+  const ViewPoint pointer = fraction_of(region, io.MousePos);
+  if (input.hovered && io.MouseWheel != 0) camera.zoom(io.MouseWheel, pointer, aspect);
+  // In the frame of the press the pointer came from elsewhere: that was no drag yet.
+  if (ImGui::IsItemActive() && !ImGui::IsItemActivated() &&
+      !ImGui::IsMouseDown(ImGuiMouseButton_Right)) {
+    const float dx = io.MouseDelta.x / side, dy = io.MouseDelta.y / side;
+    const bool middle = ImGui::IsMouseDown(ImGuiMouseButton_Middle);
+    if (alt_down && !middle)
+      input.alt_dragging = true;
+    else if (dx != 0 || dy != 0)
+      middle || shift_down ? camera.pan(dx, dy) : camera.orbit(dx, dy);
+  }
+  if (input.hovered) {
+    input.pointer = pointer;
+    if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left))
+      input.picked = camera.ray(pointer, aspect);
+  }
+  input.changed = camera != before;
+  return input;
+}
+
+void MeshViews::begin_frame(double now) {
+  refined_ = false;
+  if (now - looked_ < 1) return;
+  looked_ = now;
+  std::string message;
+  if (renderer_.reload_if_changed(&message)) ++edition_;
+  if (!message.empty()) std::fprintf(stderr, "%s\n", message.c_str());
+}
+
+void MeshViews::draw(Ui& ui, ImDrawList* list, gl::MeshTile& tile, const gl::MeshScene& scene,
+                     const Rect& region, const std::optional<Rect>& clip) {
+  const ImVec2 density = ImGui::GetIO().DisplayFramebufferScale;
+  const int width = static_cast<int>(std::lround(region.width() * density.x));
+  const int height = static_cast<int>(std::lround(region.height() * density.y));
+  if (width <= 0 || height <= 0) return;
+  const int before = tile.refined();
+  if (tile.update(renderer_, scene, width, height, !refined_, edition_)) ui.wants_frame = true;
+  if (tile.refined() > before) refined_ = true;
+  const Rect& seen = clip ? *clip : region;
+  list->PushClipRect(seen.min, seen.max, true);
+  // Rows of the texture run upwards.
+  list->AddImage(texture_id(tile.texture()), region.min, region.max, {0, 1}, {1, 0});
+  list->PopClipRect();
+}
+
+void draw_axes(const Ui& ui, ImDrawList* list, const Rect& region, const Camera& camera) {
+  if (std::min(region.width(), region.height()) < ui.px(120)) return;
+  struct Axis {
+    const char* name;
+    float x, y, towards;
+    ImU32 colour;
+  };
+  const Vec3 r = camera.right(), u = camera.up(), b = camera.backward();
+  std::array<Axis, 3> axes = {{{"x", r.x, u.x, b.x, from_hex(0xC96A63)},
+                               {"y", r.y, u.y, b.y, from_hex(0x7FA65A)},
+                               {"z", r.z, u.z, b.z, from_hex(0x5E93CC)}}};
+  // The nearest last, over the others.
+  std::sort(axes.begin(), axes.end(),
+            [](const Axis& one, const Axis& other) { return one.towards < other.towards; });
+  const float arm = ui.px(18);
+  const ImVec2 centre = {region.min.x + ui.px(34), region.max.y - ui.px(34)};
+  for (const Axis& axis : axes) {
+    const ImVec2 end = {centre.x + axis.x * arm, centre.y - axis.y * arm};
+    const ImU32 colour = with_alpha(axis.colour, 0.55f + 0.35f * (axis.towards * 0.5f + 0.5f));
+    list->AddLine(centre, end, colour, 1.5f * ui.scale);
+    const ImVec2 size = text_size(ui.fonts.small, axis.name);
+    const ImVec2 at = {centre.x + axis.x * (arm + ui.px(8)), centre.y - axis.y * (arm + ui.px(8))};
+    draw_text(list, ui.fonts.small, {at.x - size.x / 2, at.y - size.y / 2}, colour, axis.name);
+  }
+}
+
+MeshStyle themed_mesh_style(const Palette& colours) {
+  MeshStyle style = colours.dark ? mesh_style_on_dark() : mesh_style_on_light();
+  style.background_top =
+      to_rgb(colours.dark ? mix(colours.panel, colours.hovered, 0.35f) : colours.panel);
+  style.background_bottom =
+      to_rgb(colours.dark ? colours.ground : mix(colours.ground, colours.line, 0.6f));
+  return style;
+}
+
+}  // namespace fieldscope::gui
