@@ -56,9 +56,8 @@ bool is_corner(std::string_view word) {
   return error == std::errc() && end == index.data() + index.size() && value != 0;
 }
 
-/// Walks over the lines that the loader will see, and turns all that are neither vertices nor faces
-/// into comments: no material file is looked for, and the loader's readers of rarer lines, which
-/// trust the numbers there, do not run.
+/// Checks vertices and faces before the loader sees them, and takes out of their lines what it does
+/// not know. All other lines, material files among them, it passes over.
 class Lines {
  public:
   explicit Lines(std::string& text) : text_(text) {}
@@ -91,10 +90,7 @@ class Lines {
     if (first == end) return 0;
     const char kind = text_[first];
     const bool spaced = first + 1 == end || text_[first + 1] == ' ' || text_[first + 1] == '\t';
-    if (!spaced || (kind != 'v' && kind != 'f')) {
-      text_[first] = '#';
-      return 0;
-    }
+    if (!spaced || (kind != 'v' && kind != 'f')) return 0;
     const std::size_t joined = join_continued(begin, end);
     const auto stop = text_.begin() + static_cast<std::ptrdiff_t>(end);
     const auto start = text_.begin() + static_cast<std::ptrdiff_t>(first);

@@ -58,6 +58,11 @@ struct Element {
   std::vector<Property> properties;
 };
 
+std::string text_of(double number) {
+  char text[32];
+  return std::string(text, std::to_chars(text, text + sizeof text, number).ptr);
+}
+
 enum class Encoding { unknown, ascii, little_endian, big_endian };
 
 struct Header {
@@ -177,7 +182,7 @@ class Numbers {
   std::uint64_t next_count(const Property& list, const Element& element, std::uint64_t row) {
     const double count = next(*list.count, element, row);
     if (!(count >= 0) || count != std::floor(count)) {
-      refuse_mesh(place(element, row) + " has a list of " + std::to_string(count) +
+      refuse_mesh(place(element, row) + " has a list of " + text_of(count) +
                   " numbers; export it again");
     }
     if (count > static_cast<double>(room_for(*list.type))) refuse_end(element, row);
@@ -285,7 +290,7 @@ class Reader {
       const double number = numbers_.next(*list.type, element, row);
       // Beyond 2^53 a whole number may not fit, nor does any mesh have as many vertices.
       if (number != std::floor(number) || std::fabs(number) > 0x1p53) {
-        refuse_mesh(numbers_.place(element, row) + " has " + std::to_string(number) +
+        refuse_mesh(numbers_.place(element, row) + " has " + text_of(number) +
                     " for a vertex; export it again");
       }
       index = static_cast<std::int64_t>(number);

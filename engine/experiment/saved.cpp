@@ -5,12 +5,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/data/whole_file.h"
 #include "engine/experiment/json.h"
 #include "engine/data/mesh_dataset.h"
 #include "engine/experiment/presets.h"
 #include "engine/export/atomic_file.h"
 #include "engine/export/safetensors.h"
-#include "engine/data/whole_file.h"
 #include "engine/field/field.h"
 #include "engine/math/error.h"
 #include "engine/task/task.h"

@@ -9,8 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/export/atomic_file.h"
 #include "engine/data/whole_file.h"
+#include "engine/export/atomic_file.h"
 #include "engine/math/error.h"
 
 namespace fieldscope {

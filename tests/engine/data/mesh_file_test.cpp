@@ -169,10 +169,10 @@ TEST_F(MeshFileTest, PlyFaults) {
   expect_refused("t.ply", ply("-3", "1", v), "'-3' for the number of element 'vertex'");
   expect_refused("t.ply", ply("3", "1", v + "3 0 1 3\n"), "face 0 names vertex 3, but there are 3");
   expect_refused("t.ply", ply("3", "1", v + "3 0 1 -1\n"), "face 0 names vertex -1");
-  expect_refused("t.ply", ply("3", "1", v + "3 0 1 1.5\n"), "face 0 has 1.5");
+  expect_refused("t.ply", ply("3", "1", v + "3 0 1 1.5\n"), "face 0 has 1.5 for a vertex");
   expect_refused("t.ply", ply("3", "1", v + "3 0 1 1e99\n"), "for a vertex");
   expect_refused("t.ply", ply("3", "1", v + "200 0 1 2\n"), "it ends in 'face' 0");
-  expect_refused("t.ply", ply("3", "1", v + "-1 0 1 2\n"), "face 0 has a list of");
+  expect_refused("t.ply", ply("3", "1", v + "-1 0 1 2\n"), "face 0 has a list of -1 numbers");
   expect_refused("t.ply", ply("3", "1", "0 0 0\n1 nan 0\n0 1 0\n3 0 1 2\n"), "vertex 1 is not");
   expect_refused("t.ply", ply("3", "1", "0 0 0\n1 0 1e999\n0 1 0\n3 0 1 2\n"), "vertex 1 is not");
   expect_refused("t.ply", ply("3", "1", "0 0 0\n1 x 0\n0 1 0\n3 0 1 2\n"), "'x' in vertex 1");
@@ -193,6 +193,9 @@ TEST_F(MeshFileTest, StlIsToldBySize) {
   expect_tetrahedron(read("t.stl", bytes));
   expect_tetrahedron(read("t.stl", bytes + "left over"));  // no ascii: no facet in line two
   expect_refused("t.stl", bytes.substr(0, bytes.size() - 1), "promises 4 facets, and there are 3");
+  std::string two_lines = bytes;
+  two_lines.replace(0, 14, "solid x\nfacet ");
+  expect_tetrahedron(read("t.stl", two_lines));
   bytes[83] = '\x7f';
   expect_refused("t.stl", bytes, "promises 2130706436 facets");
   const float nan = std::nanf("");
