@@ -12,8 +12,8 @@
 #include "app/headless/names.h"
 #include "engine/backend/devices.h"
 #include "engine/data/image.h"
-#include "engine/experiment/presets.h"
 #include "engine/data/whole_file.h"
+#include "engine/experiment/presets.h"
 #include "engine/math/error.h"
 
 namespace fieldscope {
@@ -148,7 +148,8 @@ std::string task_of(const RawOptions& raw) {
   if (task == raw.values.end()) return mesh ? "occupancy" : "image";
   check_task(task->second);
   if (data != raw.values.end() && mesh != (task->second == "occupancy"))
-    throw UsageError("--task " + task->second + " does not go with '" + data->second + "', which is " +
+    throw UsageError("--task " + task->second + " does not go with '" + data->second +
+                     "', which is " +
                      (mesh ? "a mesh: leave --task out or give a picture"
                            : "not a mesh: give an OBJ, PLY or STL file"));
   return task->second;
@@ -360,9 +361,10 @@ std::string budget_text(const Budget& budget) {
 }
 
 std::set<std::string> training_options() {
-  return {"task",    "data",   "activation", "optimizer", "hidden", "batch",           "eval-every", "spread",
-          "size",    "epochs", "steps",      "seconds",   "seed",   "seeds",           "device",
-          "threads", "out",    "config",     "quiet",     "json",   "curvature-every", "curvature"};
+  return {"task",     "data",    "activation", "optimizer", "hidden",  "batch", "eval-every",
+          "spread",   "size",    "epochs",     "steps",     "seconds", "seed",  "seeds",
+          "device",   "threads", "out",        "config",    "quiet",   "json",  "curvature-every",
+          "curvature"};
 }
 
 namespace {

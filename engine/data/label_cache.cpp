@@ -1,12 +1,12 @@
 #include "engine/data/label_cache.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <system_error>
+
+#include <unistd.h>
 
 namespace fieldscope {
 namespace {

@@ -47,7 +47,7 @@ class MeshDataset final : public Dataset {
   /// the same for all runs, whatever their seed.
   static constexpr std::size_t held_out_points = std::size_t{1} << 18;
   struct Labelled {
-    std::vector<Vec3> points;          ///< see occupancy_point(): those with an even index are uniform
+    std::vector<Vec3> points;  ///< see occupancy_point(): those with an even index are uniform
     std::vector<std::uint8_t> inside;  ///< 1 or 0
   };
 
@@ -59,8 +59,8 @@ class MeshDataset final : public Dataset {
   TaskKind task() const override { return TaskKind::occupancy; }
   std::string extent() const override;
 
-  const Mesh& mesh() const { return mesh_; }           ///< in [-1, 1]^3, with normals
-  const MeshFrame& frame() const { return frame_; }    ///< back to the file's coordinates
+  const Mesh& mesh() const { return mesh_; }         ///< in [-1, 1]^3, with normals
+  const MeshFrame& frame() const { return frame_; }  ///< back to the file's coordinates
   const MeshTopology& topology() const { return topology_; }
   const Solid& solid() const { return solid_; }
   const SurfaceSampler& surface() const { return surface_; }

@@ -33,7 +33,8 @@ struct Experiment::Entry {
         run(std::make_unique<Run>(
             std::move(origin),
             Run::Setting{experiment.next_worker_++, experiment.dataset_, experiment.pool_,
-                         experiment.pacer_, experiment.surfaces_, experiment.settings_.on_snapshot, paused})) {}
+                         experiment.pacer_, experiment.surfaces_, experiment.settings_.on_snapshot,
+                         paused})) {}
 };
 
 struct Experiment::Removed {

@@ -266,8 +266,8 @@ void Run::show_surface(const ShowSurface& wanted) {
   const auto mesh = std::dynamic_pointer_cast<const MeshDataset>(setting_.dataset);
   if (!mesh) throw UsageError("only occupancy fields have a surface to show");
   if (!surface_)
-    surface_ = std::make_unique<SurfaceWatch>(mesh, setting_.pool, setting_.surfaces,
-                                              [this] { wake(); });
+    surface_ =
+        std::make_unique<SurfaceWatch>(mesh, setting_.pool, setting_.surfaces, [this] { wake(); });
   surface_->show(wanted);
 }
 

@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/data/mesh_dataset.h"
 #include "engine/data/whole_file.h"
 #include "engine/experiment/json.h"
-#include "engine/data/mesh_dataset.h"
 #include "engine/experiment/presets.h"
 #include "engine/export/atomic_file.h"
 #include "engine/export/safetensors.h"

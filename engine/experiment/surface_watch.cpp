@@ -21,8 +21,7 @@ constexpr int coarse = 24;
 }  // namespace
 
 SurfaceWatch::SurfaceWatch(std::shared_ptr<const MeshDataset> truth,
-                           std::shared_ptr<ThreadPool> pool,
-                           std::shared_ptr<std::atomic<int>> busy,
+                           std::shared_ptr<ThreadPool> pool, std::shared_ptr<std::atomic<int>> busy,
                            std::function<void()> on_progress)
     : truth_(std::move(truth)),
       pool_(std::move(pool)),
@@ -52,12 +51,11 @@ std::optional<SurfaceWatch::Key> SurfaceWatch::due(const Key& now, bool training
   key.section = wanted_.section;
   key.resolution = wanted_.training_resolution;
   if (!shown_.surface) key.resolution = std::min(key.resolution, first_resolution);
-  const bool stale = !shown_.surface || !shown_.key.same_weights(now) ||
-                     shown_.key.section != wanted_.section;
+  const bool stale =
+      !shown_.surface || !shown_.key.same_weights(now) || shown_.key.section != wanted_.section;
   if (stale) return key;
-  const int finest =
-      training ? wanted_.training_resolution
-               : std::max(wanted_.resting_resolution, wanted_.training_resolution);
+  const int finest = training ? wanted_.training_resolution
+                              : std::max(wanted_.resting_resolution, wanted_.training_resolution);
   if (shown_.key.resolution >= finest || !shown_.problem.empty()) return std::nullopt;
   key.resolution = std::min(finest, 2 * shown_.key.resolution);
   return key;

@@ -17,7 +17,8 @@ Parallel on_threads(int threads) {
   if (threads <= 0) threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return [threads](std::size_t count, const std::function<void(std::size_t, std::size_t)>& body) {
     // Several parts a thread: they need not be equally quick.
-    const std::size_t part = std::max<std::size_t>(1, count / (8 * static_cast<std::size_t>(threads)));
+    const std::size_t part =
+        std::max<std::size_t>(1, count / (8 * static_cast<std::size_t>(threads)));
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::exception_ptr problem;

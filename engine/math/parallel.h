@@ -8,8 +8,8 @@ namespace fieldscope {
 
 /// Runs body(begin, end) over parts that make up [0, count), on as many threads as it likes, and
 /// returns when all are done. What a body throws comes out.
-using Parallel =
-    std::function<void(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body)>;
+using Parallel = std::function<void(std::size_t count,
+                                    const std::function<void(std::size_t, std::size_t)>& body)>;
 
 /// Runs everything on the calling thread.
 void serially(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body);

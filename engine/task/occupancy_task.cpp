@@ -104,8 +104,7 @@ TaskShape occupancy_shape(std::size_t batch) {
 }
 
 OccupancyTask::OccupancyTask(Backend& backend, std::shared_ptr<const MeshDataset> dataset,
-                             std::uint64_t seed, std::size_t batch, double spread,
-                             ThreadPool* pool)
+                             std::uint64_t seed, std::size_t batch, double spread, ThreadPool* pool)
     : Task(occupancy_shape(batch)),
       backend_(backend),
       dataset_(std::move(dataset)),
@@ -137,9 +136,7 @@ const Batch& OccupancyTask::sample(std::uint64_t step) {
   };
   constexpr std::size_t piece = 256;
   const std::size_t pieces = (batch_.size + piece - 1) / piece;
-  const auto one = [&](std::size_t i) {
-    label(i * piece, std::min(batch_.size, (i + 1) * piece));
-  };
+  const auto one = [&](std::size_t i) { label(i * piece, std::min(batch_.size, (i + 1) * piece)); };
   if (pool_) {
     pool_->parallel_for(pieces, one);
   } else {

@@ -44,7 +44,7 @@ struct SurfaceSettings {
 struct Surface {
   Mesh mesh;  ///< in [-1, 1]^3, with normals and errors (in units of the box)
   int resolution = 0;
-  std::size_t evaluations = 0;          ///< of the field
+  std::size_t evaluations = 0;           ///< of the field
   double mean_error = 0, max_error = 0;  ///< over the vertices
   std::optional<Section> section;
 };
