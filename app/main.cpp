@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "engine/math/error.h"
 
 #ifdef FIELDSCOPE_GUI
+#include "app/gl/offscreen.h"
 #include "app/gl/renderer_name.h"
 #include "app/gui/application.h"
 #endif
@@ -65,6 +67,14 @@ int run(const std::vector<std::string>& arguments) {
       surroundings.window = has_window;
 #ifdef FIELDSCOPE_GUI
       surroundings.gl_renderer = gl::renderer_name;
+      // One studio for all pictures of the call, opened for the first.
+      surroundings.mesh_pictures = [studio = std::shared_ptr<gl::PictureStudio>()](
+                                       const Mesh& mesh, const Camera& camera,
+                                       const MeshStyle& style, int width, int height,
+                                       const SectionImage* section) mutable {
+        if (!studio) studio = std::make_shared<gl::PictureStudio>();
+        return studio->picture(mesh, camera, style, width, height, section);
+      };
 #endif
       return run_verb(first, {arguments.begin() + 1, arguments.end()}, surroundings);
     }

@@ -51,11 +51,12 @@ Spread spread_of(const std::vector<double>& values) {
 
 class Comparison {
  public:
-  explicit Comparison(const Options& options)
+  Comparison(const Options& options, const Surroundings& surroundings)
       : options_(options),
         plans_(plan_compare(options, options.seeds.front())),
         dataset_(load_dataset(options)),
         pool_(std::make_shared<ThreadPool>(options.threads)),
+        pictures_(surroundings.mesh_pictures, dataset_.get(), options.width, options.height),
         out_(options.out.empty() ? default_output_path("compare", dataset_->name) : options.out) {
     std::vector<std::string> own;
     for (const std::uint64_t seed : options.seeds) {
@@ -114,12 +115,15 @@ class Comparison {
           ProgressLine progress(ProgressLine::mode_for(options_.quiet), label);
           run.result = train_or_fail(plans[i], progress, interrupt);
         }
+        if (run.result.status != "failed")
+          add_surface(run.result, pool_, surface_resolution(options_), options_.quiet);
         if (!run.result.message.empty()) {
           std::fprintf(stderr, "fieldscope: %s: %s\n", label.c_str(), run.result.message.c_str());
         }
         write_run(out_.folder(run.folder), run.result,
                   summary_header("train", options_of_run(options_, plans[i].config), *dataset_,
-                                 pool_->threads()));
+                                 pool_->threads()),
+                  pictures_);
         runs_.push_back(std::move(run));
       }
     }
@@ -214,6 +218,17 @@ class Comparison {
     return values;
   }
 
+  /// Of the surfaces that the figure of these seeds shows, in units of the box.
+  double error_limit(const std::vector<std::uint64_t>& seeds, double unit) const {
+    std::vector<const Mesh*> meshes;
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      const std::vector<const RunResult*> results = results_of(i, seeds);
+      if (!results.empty() && results.front()->surface && !blown_up(*results.front()))
+        meshes.push_back(&results.front()->surface->mesh);
+    }
+    return error_limit_of(meshes, unit);
+  }
+
   /// The figure of these seeds: pictures of the first, curves as means with their range.
   void draw(const std::filesystem::path& folder, const std::vector<std::uint64_t>& seeds) const {
     FigureInput figure;
@@ -222,6 +237,15 @@ class Comparison {
     figure.task = task_;
     if (const auto* image = dynamic_cast<const ImageDataset*>(dataset_.get()))
       figure.ground_truth = image->image;
+    const auto* mesh = dynamic_cast<const MeshDataset*>(dataset_.get());
+    const double limit = mesh ? error_limit(seeds, mesh->frame().scale) : 0;
+    if (mesh) {
+      const auto truth = pictures_.shaded(mesh->mesh());
+      if (!truth) return;  // no pictures, no figure; it has been said why
+      figure.ground_truth = *truth;
+      figure.error_label = "Distance to the true surface, file units";
+      figure.error_limit = limit * mesh->frame().scale;
+    }
     std::vector<CurveRun> curves;
     std::vector<bool> outliers;
     const std::size_t shown = std::min(plans_.size(), most_in_a_figure);
@@ -243,6 +267,10 @@ class Comparison {
       run.colour = run_colours[i];
       run.style = run_line_style(i);
       if (all.front()->picture) run.picture = *all.front()->picture;
+      if (const auto surface = all.front()->surface; surface && !surface->mesh.triangles.empty()) {
+        run.picture = pictures_.shaded(surface->mesh).value_or(Image{});
+        run.error = pictures_.errors(surface->mesh, limit).value_or(Image{});
+      }
       run.outlier = blown_up(*all.front());
       const Spread score = spread_of(scores(results));
       run.score = score.mean;
@@ -349,6 +377,7 @@ class Comparison {
   std::shared_ptr<const Dataset> dataset_;
   const TaskKind task_ = dataset_->task();
   std::shared_ptr<ThreadPool> pool_;
+  MeshPictures pictures_;
   OutputFolder out_;
   SummaryHeader header_;
   std::deque<Run> runs_;
@@ -356,8 +385,8 @@ class Comparison {
 
 }  // namespace
 
-int run_compare(const Options& options) {
-  return Comparison(options).run();
+int run_compare(const Options& options, const Surroundings& surroundings) {
+  return Comparison(options, surroundings).run();
 }
 
 }  // namespace fieldscope

@@ -96,7 +96,7 @@ CurvatureReport study_model(const Options& options) {
 
 }  // namespace
 
-int run_curvature(const Options& options) {
+int run_curvature(const Options& options, const Surroundings& surroundings) {
   if (options.model.empty()) {
     Options one = options;
     // At the start and at the end, unless it is wanted more often.
@@ -112,9 +112,11 @@ int run_curvature(const Options& options) {
       result = train_run(plan, dataset, pool, one.budget, progress, interrupt,
                          {one.curvature_every, curvature_settings(one.curvature)});
     }
+    add_surface(result, pool, surface_resolution(one), one.quiet);
     write_run(out.path(), result,
               summary_header("curvature", options_of_run(options, plan.config), *dataset,
-                             pool->threads()));
+                             pool->threads()),
+              MeshPictures(surroundings.mesh_pictures, dataset.get(), one.width, one.height));
     if (!result.curvature) return ExitCode::fell_short;  // the reason has been told
     if (options.json)
       std::fputs(curvature_json(*result.curvature).c_str(), stdout);

@@ -5,19 +5,24 @@
 #include <vector>
 
 #include "app/headless/options.h"
+#include "engine/data/dataset.h"
 #include "engine/export/safetensors.h"
 #include "engine/field/field.h"
+#include "engine/geometry/mesh.h"
 
 namespace fieldscope {
 
 struct Model {
+  TaskKind task = TaskKind::image;
   Field field;
   Network network;  ///< the field's, with the file's own frequencies
   std::vector<double> weights;
-  int width = 0, height = 0;  ///< what --size or the file says
+  int width = 0, height = 0;  ///< of a picture: what --size or the file says
+  MeshFrame frame;            ///< occupancy: where the mesh was that it learned
 };
 
-/// `verb` begins the messages: "render". Throws DataError naming the file.
+/// `verb` begins the messages: "render". Weights that do not name their task are of an image.
+/// Throws DataError naming the file.
 Model read_model(const std::string& verb, const Options& options);
 
 }  // namespace fieldscope

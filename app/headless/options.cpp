@@ -53,6 +53,8 @@ constexpr OptionText option_texts[] = {
     {"out", "DIR", "folder for the results"},
     {"fixtures", "DIR", "folder with the reference files"},
     {"model", "FILE", "weights, as train leaves them (model.safetensors)"},
+    {"resolution", "N", "of the surface, cells an axis: 8 to 512 (128; mesh 256)"},
+    {"format", "ply|obj", "of the mesh's file (ply)"},
     {"window", "WxH", "size of the window"},
     {"report", "FILE", "where tests read what the window shows"},
     {"config", "FILE", "JSON file with any of these options; the command line wins"},
@@ -181,6 +183,14 @@ class Checker {
     });
     with("fixtures", [&](const std::string& text) { options_.fixtures = text; });
     with("model", [&](const std::string& text) { options_.model = text; });
+    with("resolution", [&](const std::string& text) {
+      options_.resolution = static_cast<int>(parse_whole("resolution", text, 8, 512));
+    });
+    with("format", [&](const std::string& text) {
+      if (text != "ply" && text != "obj")
+        refuse_name("format", text, std::vector<std::string>{"ply", "obj"});
+      options_.format = text;
+    });
     with("curvature-every", [&](const std::string& text) {
       options_.curvature_every = parse_whole("curvature-every", text, 1, any_number);
     });
@@ -361,10 +371,11 @@ std::string budget_text(const Budget& budget) {
 }
 
 std::set<std::string> training_options() {
-  return {"task",     "data",    "activation", "optimizer", "hidden",  "batch", "eval-every",
-          "spread",   "size",    "epochs",     "steps",     "seconds", "seed",  "seeds",
-          "device",   "threads", "out",        "config",    "quiet",   "json",  "curvature-every",
-          "curvature"};
+  return {
+      "task",      "data",      "activation", "optimizer", "hidden",  "batch", "eval-every",
+      "spread",    "size",      "epochs",     "steps",     "seconds", "seed",  "seeds",
+      "device",    "threads",   "out",        "config",    "quiet",   "json",  "curvature-every",
+      "curvature", "resolution"};
 }
 
 namespace {

@@ -43,7 +43,9 @@ struct Options {
   int threads = 0;                          ///< 0: all cores
   std::filesystem::path out;                ///< empty: named after the verb, the data and the time
   std::filesystem::path fixtures;           ///< verify
-  std::filesystem::path model;              ///< render
+  std::filesystem::path model;              ///< render, mesh
+  int resolution = 0;                       ///< of surfaces, cells an axis; 0: the verb's own
+  std::string format = "ply";               ///< mesh
   int window_width = 0, window_height = 0;  ///< window; 0: as last time
   std::filesystem::path report;             ///< window
   std::uint64_t curvature_every = 0;        ///< steps; 0: not at all

@@ -43,6 +43,9 @@ void draw(ImageRendering& rendering, const Options& options) {
 
 int run_render(const Options& options) {
   const Model model = read_model("render", options);
+  if (model.task != TaskKind::image)
+    throw UsageError("'" + options.model.string() +
+                     "' is an occupancy field, which has a surface and no picture; use mesh");
   const auto [width, height] = std::pair{model.width, model.height};
   OutputFolder out(options.out.empty()
                        ? default_output_path("render", options.model.filename().string())

@@ -1,5 +1,7 @@
 #include "app/headless/results.h"
 
+#include <charconv>
+
 #include <sys/resource.h>
 
 #include "app/headless/names.h"
@@ -15,6 +17,13 @@
 
 namespace fieldscope {
 namespace {
+
+/// With all the digits it takes.
+std::string exact(double number) {
+  char text[40];
+  const auto end = std::to_chars(text, text + sizeof text, number);
+  return {text, end.ptr};
+}
 
 std::size_t peak_memory() {
   rusage usage{};
@@ -47,6 +56,9 @@ SummaryHeader summary_header(const std::string& verb, const Options& options,
     header.height = sized.height = image->image.height;
     header.original_width = image->original_width;
     header.original_height = image->original_height;
+  } else if (const auto* mesh = dynamic_cast<const MeshDataset*>(&dataset)) {
+    header.triangles = mesh->mesh().triangles.size();
+    header.notes = mesh->notes();
   }
   const std::string device = find_device(options.device);
   header.device = cuda_index(device) < 0 ? "CPU, " + cpu_instruction_set()
@@ -66,6 +78,26 @@ Options options_of_run(const Options& options, const RunConfig& config) {
   return own;
 }
 
+namespace {
+
+SummarySurface surface_summary(const RunResult& result) {
+  const double unit = dynamic_cast<const MeshDataset&>(*result.dataset).frame().scale;
+  SummarySurface surface;
+  surface.resolution = result.surface->resolution;
+  surface.vertices = result.surface->mesh.vertices.size();
+  surface.triangles = result.surface->mesh.triangles.size();
+  surface.solid = topology_of(result.surface->mesh).solid();
+  surface.mean_error = unit * result.surface->mean_error;
+  surface.max_error = unit * result.surface->max_error;
+  if (result.distances) {
+    surface.chamfer = unit * result.distances->chamfer();
+    surface.hausdorff = unit * result.distances->hausdorff();
+  }
+  return surface;
+}
+
+}  // namespace
+
 std::string summary_text(const SummaryHeader& header, std::span<const PlacedResult> results) {
   std::vector<SummaryRun> runs;
   for (const PlacedResult& placed : results) {
@@ -84,6 +116,7 @@ std::string summary_text(const SummaryHeader& header, std::span<const PlacedResu
     run.state_bytes = result.state_bytes;
     run.peak_memory_bytes = result.peak_memory_bytes;
     run.history = &result.history;
+    if (result.surface) run.surface = surface_summary(result);
     runs.push_back(std::move(run));
   }
   SummaryHeader measured = header;
@@ -91,17 +124,25 @@ std::string summary_text(const SummaryHeader& header, std::span<const PlacedResu
   return summary_json(measured, runs);
 }
 
-std::map<std::string, std::string> model_metadata(const RunConfig& config, const Image& picture) {
+std::map<std::string, std::string> model_metadata(const RunResult& result) {
+  const RunConfig& config = result.plan.config;
   std::string hidden;
   for (const int width : config.field.hidden) {
     hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
   }
-  return {{"format", "pt"},
-          {"program", "fieldscope " FIELDSCOPE_VERSION},
-          {"task", "image"},
-          {"activation", activation_text(config.field)},
-          {"hidden", hidden},
-          {"size", std::to_string(picture.width) + "x" + std::to_string(picture.height)}};
+  std::map<std::string, std::string> said = {{"format", "pt"},
+                                             {"program", "fieldscope " FIELDSCOPE_VERSION},
+                                             {"task", std::string(task_info(config.task).id)},
+                                             {"activation", activation_text(config.field)},
+                                             {"hidden", hidden}};
+  if (const auto* image = dynamic_cast<const ImageDataset*>(result.dataset.get()))
+    said["size"] = std::to_string(image->image.width) + "x" + std::to_string(image->image.height);
+  if (const auto* mesh = dynamic_cast<const MeshDataset*>(result.dataset.get())) {
+    const auto& [centre, scale] = mesh->frame();
+    said["centre"] = exact(centre[0]) + "," + exact(centre[1]) + "," + exact(centre[2]);
+    said["scale"] = exact(scale);
+  }
+  return said;
 }
 
 void write_curvature_report(const std::filesystem::path& folder, const CurvatureReport& report,
@@ -112,20 +153,19 @@ void write_curvature_report(const std::filesystem::path& folder, const Curvature
 }
 
 void write_run(const std::filesystem::path& folder, const RunResult& result,
-               const SummaryHeader& header) {
+               const SummaryHeader& header, const MeshPictures& pictures) {
   // The weights first: everything else can be made from them, or from the same seed, again.
   std::vector<TensorShape> shapes;
   for (const auto& [name, shape] : result.shapes) shapes.push_back({name, shape});
   std::vector<double> numbers = result.weights;
   const std::vector<double> frequencies =
-      bind_activation(result.plan.config.field, image_coordinates).frequencies;
+      bind_activation(result.plan.config.field, result.network.coordinates).frequencies;
   if (!frequencies.empty()) {  // nobody could draw them again elsewhere
-    const std::size_t rows = frequencies.size() / image_coordinates;
-    shapes.push_back({std::string(frequencies_tensor), {rows, image_coordinates}});
+    const auto d = static_cast<std::size_t>(result.network.coordinates);
+    shapes.push_back({std::string(frequencies_tensor), {frequencies.size() / d, d}});
     numbers.insert(numbers.end(), frequencies.begin(), frequencies.end());
   }
-  write_safetensors(folder / "model.safetensors", shapes, numbers,
-                    model_metadata(result.plan.config, result.picture ? *result.picture : Image{}));
+  write_safetensors(folder / "model.safetensors", shapes, numbers, model_metadata(result));
   const PlacedResult placed{result.plan.name, "", &result};
   write_file(folder / "metrics.csv", metrics_text({&placed, 1}));
   write_file(folder / "summary.json", summary_text(header, {&placed, 1}));
@@ -135,6 +175,11 @@ void write_run(const std::filesystem::path& folder, const RunResult& result,
   }
   if (result.curvature) write_curvature_report(folder, *result.curvature, result.plan.label);
   if (result.picture) write_png(folder / "final.png", *result.picture);
+  if (!result.surface) return;
+  const auto& truth = dynamic_cast<const MeshDataset&>(*result.dataset);
+  write_surface(folder / "mesh.ply", *result.surface, truth.frame());
+  if (const auto picture = pictures.shaded(result.surface->mesh))
+    write_png(folder / "final.png", *picture);
 }
 
 }  // namespace fieldscope

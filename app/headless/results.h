@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/headless/mesh_pictures.h"
 #include "app/headless/options.h"
 #include "app/headless/run.h"
 #include "engine/export/summary.h"
@@ -31,19 +32,20 @@ Options options_of_run(const Options& options, const RunConfig& config);
 
 std::string summary_text(const SummaryHeader& header, std::span<const PlacedResult> results);
 
-/// What model.safetensors calls the [n][2] frequencies f of a Fourier encoding, in radians: the
+/// What model.safetensors calls the [n][d] frequencies f of a Fourier encoding, in radians: the
 /// first layer sees sin(f.x) for each, then cos(f.x).
 inline constexpr std::string_view frequencies_tensor = "encoding.frequencies";
 
-/// metrics.csv, summary.json, final.png and model.safetensors of one run. Throws DataError.
+/// metrics.csv, summary.json, model.safetensors, of occupancy mesh.ply, and final.png of one run; a
+/// mesh's picture only where `pictures` can draw it. Throws DataError.
 void write_run(const std::filesystem::path& folder, const RunResult& result,
-               const SummaryHeader& header);
+               const SummaryHeader& header, const MeshPictures& pictures);
 
 /// curvature.json, spectrum.csv and, where figures can be drawn, spectrum.png. Throws DataError.
 void write_curvature_report(const std::filesystem::path& folder, const CurvatureReport& report,
                             const std::string& label);
 
 /// What model.safetensors says of itself: enough to render it.
-std::map<std::string, std::string> model_metadata(const RunConfig& config, const Image& picture);
+std::map<std::string, std::string> model_metadata(const RunResult& result);
 
 }  // namespace fieldscope

@@ -7,8 +7,11 @@
 #include <limits>
 #include <stdexcept>
 
+#include "engine/backend/cpu/thread_pool.h"
+#include "engine/backend/devices.h"
 #include "engine/math/error.h"
 #include "engine/task/task.h"
+#include "engine/train/slice_sizer.h"
 
 namespace fieldscope {
 namespace {
@@ -120,12 +123,13 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const Dataset> dataset,
                     std::shared_ptr<ThreadPool> pool, const Budget& budget, ProgressLine& progress,
                     const InterruptGuard& interrupt, const CurvaturePlan& curvature) {
   const auto epoch = static_cast<double>(task_shape(*dataset, plan.config.training).epoch);
-  Session session(plan.config, std::move(dataset), std::move(pool));
+  Session session(plan.config, dataset, std::move(pool));
   Course course(session, budget, progress, interrupt);
   course.evaluate();
 
   RunResult result;
   result.plan = plan;
+  result.dataset = std::move(dataset);
   result.plan.config = session.initial_config();  // with the device that "auto" turned out to be
   result.status = "finished";
   const auto diagnose = [&] {
@@ -174,6 +178,7 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const Dataset> dataset,
   result.history = session.history();
   result.picture = snapshot.picture;
   result.weights = session.weights();
+  result.network = session.network();
   result.shapes = session.parameter_shapes();
   result.parameters = snapshot.parameters;
   result.state_bytes = snapshot.state_bytes;
@@ -182,6 +187,64 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const Dataset> dataset,
                                   ? result.progress.epoch * epoch / result.progress.train_seconds
                                   : nan;
   return result;
+}
+
+std::shared_ptr<const Surface> draw_surface(Backend& backend, const Network& network,
+                                            std::span<const double> weights,
+                                            std::shared_ptr<const MeshDataset> truth,
+                                            int resolution, ProgressLine& progress) {
+  SurfaceSettings settings;
+  settings.grid.resolution = resolution;
+  SurfaceDrawing drawing(backend, network, weights, std::move(truth), settings);
+  const auto begun = Clock::now();
+  while (!drawing.advance(SliceSizer::largest)) {
+    if (!progress.due()) continue;
+    ProgressLine::State state;
+    state.counts_steps = false;
+    state.score = state.loss = nan;
+    state.share = drawing.share();
+    const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+    state.seconds_left = state.share > 0 ? seconds / state.share - seconds : nan;
+    progress.show(state);
+  }
+  return drawing.take();
+}
+
+int surface_resolution(const Options& options) {
+  constexpr int usual = 128;
+  return options.resolution > 0 ? options.resolution : usual;
+}
+
+std::string surface_text(const RunResult& result) {
+  if (!result.surface) return "";
+  if (result.surface->mesh.triangles.empty())
+    return "no surface: the field is outside everywhere\n";
+  const double unit = dynamic_cast<const MeshDataset&>(*result.dataset).frame().scale;
+  char text[160];
+  std::snprintf(
+      text, sizeof text,
+      "surface at %d³: %zu triangles, chamfer %.4g, Hausdorff %.4g in units of the file\n",
+      result.surface->resolution, result.surface->mesh.triangles.size(),
+      unit * result.distances->chamfer(), unit * result.distances->hausdorff());
+  return text;
+}
+
+SurfaceDistances distances_to(const MeshDataset& truth, const Surface& surface, int threads) {
+  constexpr std::size_t samples = 100'000;
+  return surface_distances(surface.mesh, MeshTree(surface.mesh), truth.mesh(), truth.solid().tree(),
+                           samples, 0, on_threads(threads));
+}
+
+void add_surface(RunResult& result, std::shared_ptr<ThreadPool> pool, int resolution, bool quiet) {
+  const auto truth = std::dynamic_pointer_cast<const MeshDataset>(result.dataset);
+  if (!truth) return;
+  const int threads = pool->threads();
+  const auto backend = make_backend(result.plan.config.device, std::move(pool), Precision::f32);
+  ProgressLine progress(ProgressLine::mode_for(quiet), result.plan.label + ", its surface");
+  result.surface =
+      draw_surface(*backend, result.network, result.weights, truth, resolution, progress);
+  if (!result.surface->mesh.triangles.empty())
+    result.distances = distances_to(*truth, *result.surface, threads);
 }
 
 }  // namespace fieldscope

@@ -31,7 +31,7 @@ std::string outcome_text(const RunResult& result) {
 
 }  // namespace
 
-int run_train(const Options& options) {
+int run_train(const Options& options, const Surroundings& surroundings) {
   const RunPlan plan = plan_train(options);
   const auto dataset = load_dataset(options);
   const auto pool = std::make_shared<ThreadPool>(options.threads);
@@ -44,9 +44,11 @@ int run_train(const Options& options) {
     result = train_run(plan, dataset, pool, options.budget, progress, interrupt,
                        {options.curvature_every, curvature_settings(options.curvature)});
   }
+  add_surface(result, pool, surface_resolution(options), options.quiet);
   const SummaryHeader header =
       summary_header("train", options_of_run(options, plan.config), *dataset, pool->threads());
-  write_run(out.path(), result, header);
+  write_run(out.path(), result, header,
+            MeshPictures(surroundings.mesh_pictures, dataset.get(), options.width, options.height));
 
   if (!result.message.empty()) {
     std::fprintf(stderr, "fieldscope: %s: %s\n", result.plan.label.c_str(), result.message.c_str());
@@ -55,7 +57,8 @@ int run_train(const Options& options) {
     const PlacedResult placed{plan.name, "", &result};
     std::fputs(summary_text(header, {&placed, 1}).c_str(), stdout);
   } else if (!options.quiet) {
-    std::printf("%s\nResults in %s\n", outcome_text(result).c_str(), out.path().c_str());
+    std::printf("%s\n%sResults in %s\n", outcome_text(result).c_str(), surface_text(result).c_str(),
+                out.path().c_str());
   }
   return result.status == "finished" ? ExitCode::done : ExitCode::fell_short;
 }

@@ -32,17 +32,18 @@ VerbInterface curvature_interface() {
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> list = {
       {{"train", "one run",
-        "Trains one run and leaves its curves, its picture and its weights. Ctrl-C ends it early: "
+        "Trains one run and leaves its curves, its picture or mesh and its weights. Ctrl-C ends it "
+        "early: "
         "what "
         "there is is written, and the exit status is 1.",
         training_options()},
-       [](const Options& options, const Surroundings&) { return run_train(options); }},
+       run_train},
       {{"compare", "several optimizers or activations, side by side",
         "Trains several optimizers (or activations) from the same seed, weights and batch order, "
         "one after the other, and draws them side by side. Ctrl-C ends it early: what there is is "
         "written, and the exit status is 1.",
         training_options()},
-       [](const Options& options, const Surroundings&) { return run_compare(options); }},
+       run_compare},
       {{"verify",
         "derivatives and optimizers against reference files",
         "Checks derivatives and optimizers against reference files.",
@@ -60,8 +61,14 @@ const std::vector<Verb>& verbs() {
         "Draws what a network has learned, at any size.",
         {"model", "size", "activation", "device", "threads", "out", "config", "quiet", "json"}},
        [](const Options& options, const Surroundings&) { return run_render(options); }},
-      {curvature_interface(),
-       [](const Options& options, const Surroundings&) { return run_curvature(options); }},
+      {{"mesh",
+        "the surface of a trained occupancy field",
+        "Draws the surface of an occupancy field as a closed mesh, in the coordinates of the file "
+        "that it was learned from; with that file (--data) also how far it is from the true one.",
+        {"model", "data", "resolution", "format", "size", "activation", "device", "threads", "out",
+         "config", "quiet", "json"}},
+       run_mesh},
+      {curvature_interface(), run_curvature},
       {{"bench",
         "how fast this machine trains, against its arithmetic peak",
         "Times passes and training steps on minibatches of noise, and the machine's peak of "
@@ -83,7 +90,7 @@ const std::vector<Verb>& verbs() {
   return list;
 }
 
-constexpr const char* later_verbs[] = {"mesh", "reproduce"};
+constexpr const char* later_verbs[] = {"reproduce"};
 
 std::vector<std::string> verb_names() {
   std::vector<std::string> names;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/headless/options.h"
+#include "app/picture_maker.h"
 
 namespace fieldscope {
 
@@ -24,6 +25,7 @@ struct Surroundings {
   bool window = false;  ///< the build has one
   /// Name of the OpenGL renderer, or why there is none; may be empty.
   std::function<std::string()> gl_renderer;
+  MeshPictureMaker mesh_pictures;  ///< may be empty
 };
 
 /// Runs `body` and turns what it throws into one line on standard error and the exit code.
@@ -45,12 +47,13 @@ std::string overview(bool window);
 void refuse_mistyped_verb(const std::string& word);
 
 // One file each.
-int run_train(const Options& options);
-int run_compare(const Options& options);
+int run_train(const Options& options, const Surroundings& surroundings);
+int run_compare(const Options& options, const Surroundings& surroundings);
 int run_verify(const Options& options);
 int run_replay(const Options& options);
 int run_render(const Options& options);
-int run_curvature(const Options& options);
+int run_mesh(const Options& options, const Surroundings& surroundings);
+int run_curvature(const Options& options, const Surroundings& surroundings);
 int run_bench(const Options& options);
 int run_info(const Options& options, const Surroundings& surroundings);
 

@@ -74,6 +74,13 @@ Json run_json(const SummaryRun& run) {
   json["parameters"] = run.parameters;
   json["state_bytes"] = run.state_bytes;
   json["peak_memory_bytes"] = run.peak_memory_bytes;
+  if (run.surface) {
+    const SummarySurface& s = *run.surface;
+    json["surface"] = {{"resolution", s.resolution}, {"vertices", s.vertices},
+                       {"triangles", s.triangles},   {"solid", s.solid},
+                       {"mean_error", s.mean_error}, {"max_error", s.max_error},
+                       {"chamfer", s.chamfer},       {"hausdorff", s.hausdorff}};
+  }
   Json edits = Json::array();
   for (const RecordedEdit& edit : run.edits) {
     edits.push_back({{"step", edit.step}, {"edit", describe(edit.edit)}});
@@ -97,6 +104,7 @@ std::string summary_json(const SummaryHeader& header, std::span<const SummaryRun
     json["data"]["original_height"] = header.original_height;
   }
   if (header.triangles > 0) json["data"]["triangles"] = header.triangles;
+  if (!header.notes.empty()) json["data"]["notes"] = header.notes;
   if (!header.options_json.empty()) json["config"] = Json::parse(header.options_json);
   json["device"] = header.device;
   json["threads"] = header.threads;

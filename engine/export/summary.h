@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,11 +23,22 @@ struct SummaryHeader {
   int width = 0, height = 0;                    ///< as learned; 0: not a picture
   int original_width = 0, original_height = 0;  ///< as read
   std::size_t triangles = 0;                    ///< of a mesh
+  std::vector<std::string> notes;               ///< what is unusual about it
   std::string device;
   int threads = 0;
   std::size_t peak_memory_bytes = 0;  ///< of the whole program; 0 if unknown
   /// The options as a JSON object that `--config` takes; empty: left out.
   std::string options_json;
+};
+
+/// An occupancy run's surface; lengths in the units of the mesh's file.
+struct SummarySurface {
+  static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  int resolution = 0;
+  std::size_t vertices = 0, triangles = 0;
+  bool solid = false;                          ///< closed, manifold and oriented
+  double mean_error = none, max_error = none;  ///< of the vertices
+  double chamfer = none, hausdorff = none;     ///< see SurfaceDistances
 };
 
 /// One run. `history` is borrowed.
@@ -43,6 +56,7 @@ struct SummaryRun {
   std::size_t state_bytes = 0;        ///< the optimizer's state
   std::size_t peak_memory_bytes = 0;  ///< buffers of the run
   const History* history = nullptr;
+  std::optional<SummarySurface> surface;
 };
 
 /// The text of summary.json. Numbers that are not finite become null.

@@ -69,7 +69,7 @@ bool SurfaceDrawing::advance(std::size_t points) {
     extraction_.give(std::span<const float>(logits_.data(), wanted.size()));
     if (!extraction_.done()) return false;
     surface_->mesh = extraction_.take();
-    surface_->mesh.errors.resize(surface_->mesh.vertices.size());
+    if (truth_) surface_->mesh.errors.resize(surface_->mesh.vertices.size());
     extracted_ = true;
     return false;
   }
@@ -92,11 +92,11 @@ bool SurfaceDrawing::advance_section(std::size_t points) {
 
 bool SurfaceDrawing::advance_errors(std::size_t points) {
   Mesh& mesh = surface_->mesh;
-  const std::size_t end = std::min(mesh.vertices.size(), errors_done_ + points);
+  const std::size_t end = std::min(mesh.errors.size(), errors_done_ + points);
   for (; errors_done_ < end; ++errors_done_)
     mesh.errors[errors_done_] =
         truth_->solid().tree().nearest(mesh.vertices[errors_done_]).distance;
-  if (errors_done_ < mesh.vertices.size()) return false;
+  if (errors_done_ < mesh.errors.size()) return false;
   double sum = 0;
   for (const float error : mesh.errors) {
     sum += error;
@@ -108,9 +108,9 @@ bool SurfaceDrawing::advance_errors(std::size_t points) {
 
 double SurfaceDrawing::share() const {
   if (!extracted_) return extraction_part * extraction_.share();
-  const auto vertices = static_cast<double>(surface_->mesh.vertices.size());
+  const auto errors = static_cast<double>(surface_->mesh.errors.size());
   return extraction_part +
-         (1 - extraction_part) * static_cast<double>(errors_done_) / std::max(vertices, 1.0);
+         (1 - extraction_part) * static_cast<double>(errors_done_) / std::max(errors, 1.0);
 }
 
 std::shared_ptr<const Surface> SurfaceDrawing::take() {

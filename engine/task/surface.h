@@ -42,17 +42,18 @@ struct SurfaceSettings {
 
 /// What came of it.
 struct Surface {
-  Mesh mesh;  ///< in [-1, 1]^3, with normals and errors (in units of the box)
+  Mesh mesh;  ///< in [-1, 1]^3, with normals and, where the true surface is known, errors
   int resolution = 0;
   std::size_t evaluations = 0;           ///< of the field
-  double mean_error = 0, max_error = 0;  ///< over the vertices
+  double mean_error = 0, max_error = 0;  ///< over the vertices, in units of the box
   std::optional<Section> section;
 };
 
 class SurfaceDrawing {
  public:
   /// Weights w[P] (copied) of a network of an occupancy task; they may come from another backend's
-  /// memory as numbers. Throws UsageError for settings out of range.
+  /// memory as numbers. Without `truth` the mesh has no errors. Throws UsageError for settings out
+  /// of range.
   SurfaceDrawing(Backend& backend, const Network& network, std::span<const double> weights,
                  std::shared_ptr<const MeshDataset> truth, const SurfaceSettings& settings);
 
