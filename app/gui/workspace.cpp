@@ -389,7 +389,7 @@ RunId Workspace::fork(RunId parent, const std::string& optimizer) {
     const RunConfig& config = run->snapshot->config;
     const OptimizerSpec spec = optimizer == config.optimizer.id
                                    ? config.optimizer
-                                   : preset_optimizer(optimizer, config.field.activation);
+                                   : preset_optimizer_for(config, optimizer);
     id = added(experiment_->fork(parent, spec));
   });
   return id;

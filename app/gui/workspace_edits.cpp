@@ -27,7 +27,7 @@ void Workspace::switch_optimizer(RunId id, const std::string& optimizer) {
   const RunView* run = find(id);
   if (!run || run->snapshot->config.optimizer.id == optimizer) return;
   guarded("Optimizer not changed", [&] {
-    const auto spec = preset_optimizer(optimizer, run->snapshot->config.field.activation);
+    const auto spec = preset_optimizer_for(run->snapshot->config, optimizer);
     experiment_->post(id, Edit(SwitchOptimizer{spec}));
     if (goes_back(*run->snapshot)) go_back(id, spec.knobs.at("lr"));
   });

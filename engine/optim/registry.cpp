@@ -27,36 +27,36 @@ bool is_relu(std::string_view activation) {
 }
 
 // With ReLU and positional encoding the paper trains ESGD at 0.1 and Adam at 1e-3.
-double esgd_preset_of_the_paper(std::string_view activation, std::string_view knob, double value) {
-  return is_relu(activation) && knob == "lr" ? 0.1 : value;
+double esgd_preset_of_the_paper(const Occasion& occasion, std::string_view knob, double value) {
+  return is_relu(occasion.activation) && knob == "lr" ? 0.1 : value;
 }
-double esgd_preset(std::string_view activation, std::string_view knob, double value) {
+double esgd_preset(const Occasion& occasion, std::string_view knob, double value) {
   // The paper's 0.15 wants the large random first step that one probe gives (first_probes).
-  if (activation == "sine" && knob == "lr") return 1;
-  return esgd_preset_of_the_paper(activation, knob, value);
+  if (occasion.activation == "sine" && knob == "lr") return 1;
+  return esgd_preset_of_the_paper(occasion, knob, value);
 }
-double adam_preset(std::string_view activation, std::string_view knob, double value) {
-  return is_relu(activation) && knob == "lr" ? 1e-3 : value;
+double adam_preset(const Occasion& occasion, std::string_view knob, double value) {
+  return is_relu(occasion.activation) && knob == "lr" ? 1e-3 : value;
 }
-double adamw_preset(std::string_view activation, std::string_view knob, double value) {
-  return knob == "weight_decay" ? 0.01 : adam_preset(activation, knob, value);
+double adamw_preset(const Occasion& occasion, std::string_view knob, double value) {
+  return knob == "weight_decay" ? 0.01 : adam_preset(occasion, knob, value);
 }
 // Those that the paper does not run, or only with one rate, have what did best on the lion after
 // 256 steps (engine/REPRODUCTION.md).
-double shampoo_preset(std::string_view activation, std::string_view knob, double value) {
-  if (knob != "lr" || is_relu(activation)) return value;
+double shampoo_preset(const Occasion& occasion, std::string_view knob, double value) {
+  if (knob != "lr" || is_relu(occasion.activation)) return value;
   return 1e-3;  // the paper's 0.1 diverges at once with sine
 }
-double soap_preset(std::string_view activation, std::string_view knob, double value) {
-  return is_relu(activation) && knob == "lr" ? 3e-3 : value;
+double soap_preset(const Occasion& occasion, std::string_view knob, double value) {
+  return is_relu(occasion.activation) && knob == "lr" ? 3e-3 : value;
 }
-double muon_preset(std::string_view activation, std::string_view knob, double value) {
-  if (!is_relu(activation)) return value;
+double muon_preset(const Occasion& occasion, std::string_view knob, double value) {
+  if (!is_relu(occasion.activation)) return value;
   return knob == "lr" ? 5e-3 : knob == "adam_lr" ? 1e-3 : value;
 }
-double sgd_preset(std::string_view activation, std::string_view knob, double value) {
-  if (knob != "lr" || is_relu(activation)) return value;
-  return activation == "sine" ? 0.01 : 0.1;  // with 1, sine diverges at once
+double sgd_preset(const Occasion& occasion, std::string_view knob, double value) {
+  if (knob != "lr" || is_relu(occasion.activation)) return value;
+  return occasion.activation == "sine" ? 0.01 : 0.1;  // with 1, sine diverges at once
 }
 
 /// An optimizer's own knobs and those that all have.
@@ -140,11 +140,11 @@ const OptimizerEntry& find_optimizer(std::string_view id) {
   throw UsageError("unknown optimizer '" + std::string(id) + "'; choose one of " + names);
 }
 
-OptimizerSpec preset_optimizer(std::string_view id, std::string_view activation) {
-  return resolve_optimizer({std::string(id), {}}, activation);
+OptimizerSpec preset_optimizer(std::string_view id, std::string_view activation, LossKind loss) {
+  return resolve_optimizer({std::string(id), {}}, activation, loss);
 }
 
-OptimizerSpec resolve_optimizer(const OptimizerSpec& spec, std::string_view activation) {
+OptimizerSpec resolve_optimizer(const OptimizerSpec& spec, std::string_view activation, LossKind loss) {
   const OptimizerEntry& entry = find_optimizer(spec.id);
   OptimizerSpec resolved = spec;
   for (const auto& [id, value] : spec.knobs) {
@@ -157,7 +157,7 @@ OptimizerSpec resolve_optimizer(const OptimizerSpec& spec, std::string_view acti
   for (const Knob& knob : entry.knobs) {
     const double value = entry.preset == nullptr
                              ? knob.default_value
-                             : entry.preset(activation, knob.id, knob.default_value);
+                             : entry.preset({activation, loss}, knob.id, knob.default_value);
     resolved.knobs.emplace(knob.id, value);
   }
   return resolved;

@@ -10,15 +10,21 @@
 
 namespace fieldscope {
 
+/// What presets depend on.
+struct Occasion {
+  std::string_view activation;
+  LossKind loss = LossKind::mse;
+};
+
 struct OptimizerEntry {
   std::string_view id;          ///< `esgd`
   std::string_view name;        ///< "ESGD"
   std::string_view formula;     ///< the update in one line
   std::string_view source;      ///< paper
   std::span<const Knob> knobs;  ///< its own, then those that all have
-  /// The default of a knob where the paper's runs use another value for an activation (lr of
-  /// ReLU-PE); nullptr when the knob's own default always holds.
-  double (*preset)(std::string_view activation, std::string_view knob, double value);
+  /// The default of a knob where another value suits an activation (lr of ReLU-PE in the paper's
+  /// runs) or a loss better; nullptr when the knob's own default always holds.
+  double (*preset)(const Occasion& occasion, std::string_view knob, double value);
   std::unique_ptr<Optimizer> (*make)(Backend& backend, const ParameterLayout& layout,
                                      const KnobValues& knobs);
 
@@ -31,11 +37,13 @@ std::span<const OptimizerEntry> optimizers();
 /// Throws UsageError that lists the valid ids.
 const OptimizerEntry& find_optimizer(std::string_view id);
 
-/// Fills in every knob that `spec` leaves out with the preset for the activation, and checks names
-/// and ranges. Throws UsageError.
-OptimizerSpec resolve_optimizer(const OptimizerSpec& spec, std::string_view activation);
+/// Fills in every knob that `spec` leaves out with the preset for the activation and the loss, and
+/// checks names and ranges. Throws UsageError.
+OptimizerSpec resolve_optimizer(const OptimizerSpec& spec, std::string_view activation,
+                                LossKind loss = LossKind::mse);
 
-/// The preset of one optimizer for one activation, every knob filled in.
-OptimizerSpec preset_optimizer(std::string_view id, std::string_view activation);
+/// The preset of one optimizer, every knob filled in.
+OptimizerSpec preset_optimizer(std::string_view id, std::string_view activation,
+                               LossKind loss = LossKind::mse);
 
 }  // namespace fieldscope

@@ -57,7 +57,7 @@ RunConfig resolve_config(const RunConfig& config) {
   RunConfig resolved = config;
   if (config.task == TaskKind::occupancy) occupancy_presets(resolved.field);
   resolved.field = resolve_field(resolved.field);
-  resolved.optimizer = resolve_optimizer(config.optimizer, config.field.activation);
+  resolved.optimizer = resolve_optimizer(config.optimizer, config.field.activation, loss_of(config.task));
   const std::span<const Knob> knobs = training_knobs(config.task);
   for (const auto& [id, value] : config.training) {
     const Knob* knob = find_knob(knobs, id);
@@ -71,6 +71,14 @@ RunConfig resolve_config(const RunConfig& config) {
   resolved.training.merge(default_values(knobs));
   check_device_name(config.device);
   return resolved;
+}
+
+LossKind loss_of(TaskKind task) {
+  return task == TaskKind::image ? LossKind::mse : LossKind::bce;
+}
+
+OptimizerSpec preset_optimizer_for(const RunConfig& config, std::string_view id) {
+  return preset_optimizer(id, config.field.activation, loss_of(config.task));
 }
 
 RunConfig config_for_task(const RunConfig& config, TaskKind task) {

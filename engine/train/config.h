@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
+#include "engine/backend/backend.h"
 #include "engine/data/dataset.h"
 #include "engine/field/spec.h"
 #include "engine/math/knob.h"
@@ -28,6 +30,12 @@ struct RunConfig {
 /// Knobs that belong to neither field nor optimizer: `batch` (samples a step), `eval_every` (how
 /// good the field is, every so many epochs), `carry_momentum`; of occupancy also `spread`.
 std::span<const Knob> training_knobs(TaskKind task);
+
+/// Of the task's losses.
+LossKind loss_of(TaskKind task);
+
+/// The preset of one optimizer for a run like this one, every knob filled in.
+OptimizerSpec preset_optimizer_for(const RunConfig& config, std::string_view id);
 
 /// The same run of another task: what stood at the preset of the old one takes that of the new.
 RunConfig config_for_task(const RunConfig& config, TaskKind task);

@@ -16,9 +16,9 @@ namespace {
 constexpr int field_vectors = 4;
 
 /// Knobs that still stand at the preset of the activation left take the preset of the new one.
-void follow_preset(const std::string& from, const std::string& to, OptimizerSpec& optimizer) {
-  const OptimizerSpec before = preset_optimizer(optimizer.id, from);
-  for (const auto& [id, value] : preset_optimizer(optimizer.id, to).knobs)
+void follow_preset(const RunConfig& from, const RunConfig& to, OptimizerSpec& optimizer) {
+  const OptimizerSpec before = preset_optimizer_for(from, optimizer.id);
+  for (const auto& [id, value] : preset_optimizer_for(to, optimizer.id).knobs)
     if (optimizer.knobs.at(id) == before.knobs.at(id)) optimizer.knobs[id] = value;
 }
 
@@ -130,7 +130,7 @@ void Trainer::apply(const Edit& edit) {
     next.optimizer = change->optimizer;
   } else if (const auto* other = std::get_if<SwitchActivation>(&edit)) {
     next.field = other->field;
-    follow_preset(config_.field.activation, other->field.activation, next.optimizer);
+    follow_preset(config_, next, next.optimizer);
   } else if (const auto* back = std::get_if<GoBack>(&edit)) {
     next.optimizer.knobs["lr"] = back->lr;
   } else if (std::holds_alternative<MoveTo>(edit)) {

@@ -31,10 +31,8 @@ class Usage(ProgramTest):
         self.assertIn("twice", self.refused(2, "compare", "--optimizer", "adam,adam"))
 
     def test_what_comes_later_says_so(self):
-        for verb in ("mesh", "reproduce"):
-            self.assertIn("not yet in this version", self.refused(2, verb))
-        for task in ("occupancy", "nerf"):
-            self.assertIn("not yet in this version", self.refused(2, "train", "--task", task))
+        self.assertIn("not yet in this version", self.refused(2, "reproduce"))
+        self.assertIn("not yet in this version", self.refused(2, "train", "--task", "nerf"))
 
     def test_missing_arguments(self):
         self.refused(2, "verify")

@@ -61,7 +61,7 @@ void draw_knobs(const Card& card, bool primary) {
   const RunConfig& config = card.run.snapshot->config;
   const OptimizerEntry& optimizer = find_optimizer(config.optimizer.id);
   const ActivationEntry& activation = find_activation(config.field.activation);
-  const OptimizerSpec presets = preset_optimizer(config.optimizer.id, config.field.activation);
+  const OptimizerSpec presets = preset_optimizer_for(config, config.optimizer.id);
   const auto heading = [&](const char* text) {
     if (primary) return;
     Ui& ui = card.context.ui;
