@@ -30,6 +30,7 @@ struct RunConfig {
 std::span<const Knob> training_knobs(TaskKind task);
 
 /// The same run of another task: what stood at the preset of the old one takes that of the new.
+/// Batch, spread and schedule of evaluations do in any case: they count other things there.
 RunConfig config_for_task(const RunConfig& config, TaskKind task);
 
 /// Fills in all defaults and presets and checks everything. Throws UsageError.
