@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Changes with the points that are labelled and with how it is told what is inside.
-constexpr const char* version = "v1";
+constexpr const char* version = "v2";
 
 fs::path file_of(std::uint64_t mesh) {
   const fs::path folder = cache_folder();
@@ -67,6 +67,7 @@ void keep_labels(std::uint64_t mesh, const std::vector<std::uint8_t>& labels) {
   const std::string bytes = packed(mesh, labels);
   const bool whole = std::ofstream(part, std::ios::binary)
                          .write(bytes.data(), static_cast<std::streamsize>(bytes.size()))
+                         .flush()
                          .good();
   if (whole) fs::rename(part, path, ignored);
   if (!whole || ignored) fs::remove(part, ignored);

@@ -55,6 +55,8 @@ class MeshDataset final : public Dataset {
   /// is turned round. Throws DataError as fit_frame() does, and what `progress` throws.
   MeshDataset(const SourceMesh& source, const Parallel& parallel,
               const LoadProgress& progress = {});
+  MeshDataset(const MeshDataset&) = delete;
+  MeshDataset& operator=(const MeshDataset&) = delete;
 
   TaskKind task() const override { return TaskKind::occupancy; }
   std::string extent() const override;
@@ -78,7 +80,7 @@ class MeshDataset final : public Dataset {
   Mesh mesh_;
   MeshTopology topology_;
   Solid solid_;
-  SurfaceSampler surface_;  ///< of mesh_, which must not move: neither does a dataset
+  SurfaceSampler surface_;  ///< of mesh_, which must not move: hence no copies
   Labelled held_out_;
 };
 

@@ -1,7 +1,4 @@
 // A mesh as a dataset: read, brought into the box, its inside told.
-#include <algorithm>
-#include <atomic>
-
 #include "engine/data/label_cache.h"
 #include "engine/data/mesh_dataset.h"
 #include "engine/math/error.h"

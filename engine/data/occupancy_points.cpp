@@ -13,7 +13,9 @@ Vec3 occupancy_point(const SurfaceSampler& surface, std::uint64_t key, std::uint
     return Vec3{static_cast<float>(number(3 * index)), static_cast<float>(number(3 * index + 1)),
                 static_cast<float>(number(3 * index + 2))};
   };
-  if (index % 2 == 0) return along([&](std::uint64_t i) { return 2 * random_uniform(own, i) - 1; });
+  // Number i of the deviates takes numbers 2i and 2i + 1: these, too, leave those of other points.
+  if (index % 2 == 0)
+    return along([&](std::uint64_t i) { return 2 * random_uniform(own, 2 * i) - 1; });
   const Vec3 p = surface.sample(key, index) +
                  along([&](std::uint64_t i) { return spread * random_normal(own, i); });
   const auto kept = [](float x) { return std::clamp(x, -1.0f, 1.0f); };

@@ -36,6 +36,13 @@ std::string what_diverged(double loss) {
   return std::isnan(loss) ? "loss nan" : "loss inf";
 }
 
+/// Whether the field is another one after the edit than before.
+bool changes_field(const Edit& edit) {
+  if (const auto* set = std::get_if<SetKnob>(&edit))
+    return set->target == SetKnob::Target::activation;
+  return std::holds_alternative<SwitchActivation>(edit) || std::holds_alternative<GoBack>(edit);
+}
+
 std::exception_ptr run_ended() {
   return std::make_exception_ptr(std::runtime_error("the run has ended"));
 }
@@ -194,6 +201,9 @@ void Run::work() {
     }
   }
   close_inbox();
+  // Here, so that whoever destroys the run need not wait for their present pieces.
+  if (probe_) probe_->cancel();
+  if (surface_) surface_->cancel();
   ended_ = true;
 }
 
@@ -274,7 +284,7 @@ void Run::show_surface(const ShowSurface& wanted) {
 void Run::tend_surface() {
   if (!surface_) return;
   const bool training = status_ == RunStatus::running || status_ == RunStatus::waiting;
-  surface_->tend(*session_, session_->edits().size() + (resets_ << 32), training);
+  surface_->tend(*session_, field_changes_, training);
 }
 
 void Run::take_step() {
@@ -336,7 +346,7 @@ void Run::reset() {
   const Session& old = *session_;
   if (probe_) probe_->cancel();  // of weights that are gone
   if (study_ && study_->every > 0) study_step_ = 0;
-  ++resets_;
+  ++field_changes_;
   constexpr std::size_t most = 4;
   before_reset_.push_back(old.checkpoint());
   if (before_reset_.size() > most) before_reset_.erase(before_reset_.begin());
@@ -390,7 +400,7 @@ void Run::handle(const Command& command) {
           if (before_reset_.empty()) return;
           session_.emplace(before_reset_.back(), setting_.dataset, setting_.pool);
           before_reset_.pop_back();
-          ++resets_;
+          ++field_changes_;
         } else if constexpr (std::is_same_v<C, StudyCurvature>) {
           curvature_settings(c.knobs);  // refused here, if at all
           free_probe();
@@ -411,6 +421,7 @@ void Run::handle(const Command& command) {
           if (status_ == RunStatus::finished) resume();
         } else {
           session_->apply(c);
+          if (changes_field(c)) ++field_changes_;
           if (status_ == RunStatus::diverged && !std::holds_alternative<MoveTo>(c)) resume();
         }
       },

@@ -114,7 +114,7 @@ class Run {
   Progress curvature_at_, landscape_at_;
   std::string curvature_problem_;
   std::unique_ptr<SurfaceWatch> surface_;  ///< of an occupancy field, once somebody wants it
-  std::uint64_t resets_ = 0;
+  std::uint64_t field_changes_ = 0;        ///< without a step: by edits and resets
   std::optional<Session> session_;
   std::vector<Checkpoint> before_reset_;  ///< newest last
   RunStatus status_ = RunStatus::starting;

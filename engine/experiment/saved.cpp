@@ -152,6 +152,9 @@ SavedExperiment read_experiment(const fs::path& folder) {
       run.initial = config_from_json(j.at("initial"));
       for (const json& edit : j.at("edits")) run.edits.push_back(edit_from_json(edit));
       run.config = config_from_json(j.at("config"));
+      for (const RunConfig* config : {&run.initial, &run.config})
+        if (config->task != experiment.dataset->task())
+          throw UsageError("its runs do not learn the task of its dataset");
       run.progress = progress_from_json(j.at("progress"));
       run.optimizer_step = j.at("optimizer_step").get<std::uint64_t>();
       run.history = history_from_json(j.at("history"));

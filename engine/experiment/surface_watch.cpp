@@ -31,6 +31,7 @@ SurfaceWatch::SurfaceWatch(std::shared_ptr<const MeshDataset> truth,
 void SurfaceWatch::show(const ShowSurface& wanted) {
   for (const int resolution : {wanted.training_resolution, wanted.resting_resolution})
     if (resolution != 0) SurfaceExtraction({resolution, coarse});  // refused here, if at all
+  if (wanted.section) check_section(*wanted.section);
   wanted_ = wanted;
   if (wanted.training_resolution == 0 || drawing_.section != wanted.section) thread_.cancel();
 }
@@ -51,8 +52,9 @@ std::optional<SurfaceWatch::Key> SurfaceWatch::due(const Key& now, bool training
   key.section = wanted_.section;
   key.resolution = wanted_.training_resolution;
   if (!shown_.surface) key.resolution = std::min(key.resolution, first_resolution);
+  const bool nothing_yet = !shown_.surface && shown_.problem.empty();
   const bool stale =
-      !shown_.surface || !shown_.key.same_weights(now) || shown_.key.section != wanted_.section;
+      nothing_yet || !shown_.key.same_weights(now) || shown_.key.section != wanted_.section;
   if (stale) return key;
   const int finest = training ? wanted_.training_resolution
                               : std::max(wanted_.resting_resolution, wanted_.training_resolution);
@@ -62,11 +64,14 @@ std::optional<SurfaceWatch::Key> SurfaceWatch::due(const Key& now, bool training
 }
 
 void SurfaceWatch::tend(const Session& session, std::uint64_t changes, bool training) {
+  // Asked before the result is taken: work that has ended by now has left it, and is not done
+  // again.
+  const bool busy = thread_.busy();
   take_result();
   thread_.set_duty(duty / std::max(1, busy_->load()));
   thread_.set_training(training);
   const Key now = {session.progress().step, changes, 0, {}};
-  if (thread_.busy()) {
+  if (busy) {
     // A fine surface is for a run that rests; and nobody wants one of weights that are gone.
     const bool too_fine = training && drawing_.resolution > wanted_.training_resolution;
     if (!too_fine && drawing_.changes == changes) return;

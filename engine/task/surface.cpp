@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+
+#include "engine/math/error.h"
 
 namespace fieldscope {
 namespace {
@@ -13,6 +16,12 @@ constexpr std::size_t section_samples = std::size_t{Section::side} * Section::si
 constexpr double extraction_part = 0.9;
 
 }  // namespace
+
+void check_section(const SectionPlane& plane) {
+  if (plane.axis >= 0 && plane.axis <= 2 && std::fabs(plane.offset) <= 1) return;
+  throw UsageError("a section is across axis 0, 1 or 2 at an offset in [-1, 1], not across axis " +
+                   std::to_string(plane.axis) + " at " + std::to_string(plane.offset));
+}
 
 Vec3 Section::point(const SectionPlane& plane, int column, int row) {
   const auto along = [](int i) { return -1 + 2 * static_cast<float>(i) / (side - 1); };
@@ -35,6 +44,7 @@ SurfaceDrawing::SurfaceDrawing(Backend& backend, const Network& network,
   backend.upload(weights_, weights);
   surface_->resolution = extraction_.resolution();
   if (!settings.section) return;
+  check_section(*settings.section);
   surface_->section.emplace();
   surface_->section->plane = *settings.section;
   surface_->section->probabilities.resize(section_samples);

@@ -22,6 +22,9 @@ struct SectionPlane {
   bool operator==(const SectionPlane&) const = default;
 };
 
+/// Throws UsageError unless the plane passes through the box.
+void check_section(const SectionPlane& plane);
+
 /// Probabilities of being inside, on the square that the plane cuts out of the box.
 struct Section {
   static constexpr int side = 160;  ///< samples along each of its axes, end points included

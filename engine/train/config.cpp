@@ -99,7 +99,7 @@ RunConfig config_for_task(const RunConfig& config, TaskKind task) {
   };
   drop_presets(next.field.knobs, plain.field.knobs);
   drop_presets(next.optimizer.knobs, plain.optimizer.knobs);
-  // A minibatch of pixels and one of points have nothing in common.
+  // A minibatch of pixels and one of points have nothing in common, nor have their epochs.
   const auto carry = config.training.find("carry_momentum");
   next.training.clear();
   if (carry != config.training.end()) next.training.insert(*carry);

@@ -38,6 +38,7 @@ LossKind loss_of(TaskKind task);
 OptimizerSpec preset_optimizer_for(const RunConfig& config, std::string_view id);
 
 /// The same run of another task: what stood at the preset of the old one takes that of the new.
+/// Batch, spread and schedule of evaluations do in any case: they count other things there.
 RunConfig config_for_task(const RunConfig& config, TaskKind task);
 
 /// Fills in all defaults and presets and checks everything. Throws UsageError.

@@ -404,6 +404,8 @@ Snapshot Session::snapshot() const {
 
 Image Session::render(int width, int height) {
   State& s = *state_;
+  if (s.trainer.config().task != TaskKind::image)
+    throw UsageError("only image fields have a picture to render");
   ImageRendering rendering(*s.backend, s.trainer.field().network(), s.trainer.weights(), width,
                            height);
   while (!rendering.advance(SliceSizer::largest)) {

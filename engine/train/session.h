@@ -100,6 +100,7 @@ class Session {
   Snapshot snapshot() const;
 
   /// The reconstruction at any size (pixels on the same [-1,1] square), from the present weights.
+  /// Throws UsageError where the task is not one of images.
   Image render(int width, int height);
 
  private:
