@@ -33,7 +33,7 @@ constexpr OptionText option_texts[] = {
     {"hidden", "W,W,...", "width of each hidden layer (256,256,256,256)"},
     {"batch", "N", "samples in a minibatch (image 512; occupancy 5000, on a GPU 50000)"},
     {"spread", "S", "occupancy: how far from the surface half of the points are (0.02)"},
-    {"eval-every", "N", "measure how good the field is every N epochs (image 1, occupancy 10)"},
+    {"eval-every", "N", "measure how good the field is every N epochs (image 1, occupancy 25)"},
     {"workload", "W[,W...]",
      "what is timed: inference, gradient, product (gradient and Hessian product), or the steps of "
      "an optimizer, such as esgd:refresh_every=10"},

@@ -67,7 +67,8 @@ RunId Experiment::fork(RunId parent, const OptimizerSpec& optimizer) {
   const Snapshot& now = from.run->latest();
   Run::Forked forked;
   forked.expected = now.config;
-  forked.expected.optimizer = resolve_optimizer(optimizer, now.config.field.activation, loss_of(now.config.task));
+  forked.expected.optimizer =
+      resolve_optimizer(optimizer, now.config.field.activation, loss_of(now.config.task));
   forked.optimizer = forked.expected.optimizer;
   forked.parent = from.run->checkpoint();
   const bool paused = now.status == RunStatus::paused ||

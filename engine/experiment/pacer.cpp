@@ -66,6 +66,11 @@ bool Pacer::may_step(std::uint32_t worker, std::chrono::milliseconds patience) {
   return moved_.wait_for(lock, patience, [&] { return allowed(worker); });
 }
 
+bool Pacer::anybody() const {
+  std::lock_guard lock(mutex_);
+  return !positions_.empty();
+}
+
 bool Pacer::looks(std::uint64_t step, bool due) {
   constexpr std::uint64_t ahead = 2;  // the others are a step away at most, and get there too
   std::lock_guard lock(mutex_);

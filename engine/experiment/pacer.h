@@ -27,6 +27,9 @@ class Pacer {
   /// Waits until the run may take its next step, at most `patience`; false if it may not yet.
   bool may_step(std::uint32_t worker, std::chrono::milliseconds patience);
 
+  /// Whether any run trains.
+  bool anybody() const;
+
   /// Whether a run at `step`, which wants to look at its picture if it is `due`, does so now. Runs
   /// in lockstep look at the same steps, so that what they show can be compared.
   bool looks(std::uint64_t step, bool due);

@@ -18,9 +18,11 @@ using Clock = std::chrono::steady_clock;
 /// Snapshots a second at most.
 constexpr auto publish_interval = std::chrono::milliseconds(33);
 
-/// For how long slices of an evaluation are begun after each step while training goes on. The last
-/// of them may end two milliseconds later.
-constexpr auto evaluation_share = std::chrono::milliseconds(2);
+/// For how long slices of an evaluation are begun after each step while training goes on: at least
+/// so long, and for a part of the step's own time. The last of them may end two milliseconds later.
+/// At the beginning, when there is no measurement to look at yet, it is more.
+constexpr auto least_evaluation = std::chrono::milliseconds(2);
+constexpr double evaluation_share = 0.1, first_evaluation_share = 0.4;
 
 /// The picture is looked at between the evaluations of the schedule too, so that learning is seen
 /// from the first second: not more often than this, and for a tenth of the time at most.
@@ -284,7 +286,7 @@ void Run::show_surface(const ShowSurface& wanted) {
 void Run::tend_surface() {
   if (!surface_) return;
   const bool training = status_ == RunStatus::running || status_ == RunStatus::waiting;
-  surface_->tend(*session_, field_changes_, training);
+  surface_->tend(*session_, field_changes_, training, setting_.pacer->anybody());
 }
 
 void Run::take_step() {
@@ -305,7 +307,9 @@ void Run::take_step() {
     advance_evaluation();
     return;
   }
+  const auto begun = Clock::now();
   session_->step();
+  step_takes_ = Clock::now() - begun;
   if (session_->diverged()) {
     set_status(RunStatus::diverged, "diverged at step " +
                                         std::to_string(session_->progress().step) + ", " +
@@ -329,7 +333,10 @@ void Run::look() {
       start - looked_ >= std::max<Clock::duration>(look_interval, look_rest * look_takes_);
   if (setting_.pacer->looks(session_->progress().step, due) && !session_->evaluating())
     session_->begin_evaluation(false);
-  while (session_->evaluating() && Clock::now() - start < evaluation_share) advance_evaluation();
+  const double part = looks_ < 2 ? first_evaluation_share : evaluation_share;
+  const auto share = std::max<Clock::duration>(
+      least_evaluation, std::chrono::duration_cast<Clock::duration>(part * step_takes_));
+  while (session_->evaluating() && Clock::now() - start < share) advance_evaluation();
 }
 
 void Run::advance_evaluation() {
@@ -339,6 +346,7 @@ void Run::advance_evaluation() {
   look_so_far_ += now - start;
   if (!done) return;
   looked_ = now;
+  ++looks_;
   look_takes_ = std::exchange(look_so_far_, Clock::duration{0});
 }
 
@@ -347,6 +355,7 @@ void Run::reset() {
   if (probe_) probe_->cancel();  // of weights that are gone
   if (study_ && study_->every > 0) study_step_ = 0;
   ++field_changes_;
+  looks_ = 0;
   constexpr std::size_t most = 4;
   before_reset_.push_back(old.checkpoint());
   if (before_reset_.size() > most) before_reset_.erase(before_reset_.begin());

@@ -63,13 +63,14 @@ std::optional<SurfaceWatch::Key> SurfaceWatch::due(const Key& now, bool training
   return key;
 }
 
-void SurfaceWatch::tend(const Session& session, std::uint64_t changes, bool training) {
+void SurfaceWatch::tend(const Session& session, std::uint64_t changes, bool training,
+                        bool others_train) {
   // Asked before the result is taken: work that has ended by now has left it, and is not done
   // again.
   const bool busy = thread_.busy();
   take_result();
   thread_.set_duty(duty / std::max(1, busy_->load()));
-  thread_.set_training(training);
+  thread_.set_training(training || others_train);
   const Key now = {session.progress().step, changes, 0, {}};
   if (busy) {
     // A fine surface is for a run that rests; and nobody wants one of weights that are gone.

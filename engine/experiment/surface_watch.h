@@ -32,9 +32,11 @@ class SurfaceWatch {
 
   /// From now on. Without a resolution: no more, and an end to the one under way.
   void show(const ShowSurface& wanted);
-  /// Between two steps: takes the surface that is done, begins the one that is due. `changes`
+  /// Between two steps (`training`) or while the run rests, perhaps beside others that train: takes
+  /// the surface that is done, begins the one that is due. `changes`
   /// counts what changes the field without a step: some edits, and resets.
-  void tend(const Session& session, std::uint64_t changes, bool training);
+  void tend(const Session& session, std::uint64_t changes, bool training,
+            bool others_train = false);
   /// Ends what is under way.
   void cancel() { thread_.cancel(); }
   void fill(Snapshot& snapshot) const;

@@ -144,7 +144,8 @@ OptimizerSpec preset_optimizer(std::string_view id, std::string_view activation,
   return resolve_optimizer({std::string(id), {}}, activation, loss);
 }
 
-OptimizerSpec resolve_optimizer(const OptimizerSpec& spec, std::string_view activation, LossKind loss) {
+OptimizerSpec resolve_optimizer(const OptimizerSpec& spec, std::string_view activation,
+                                LossKind loss) {
   const OptimizerEntry& entry = find_optimizer(spec.id);
   OptimizerSpec resolved = spec;
   for (const auto& [id, value] : spec.knobs) {

@@ -37,7 +37,7 @@ constexpr Knob occupancy_knobs[] = {
      "Half of the points lie near the surface: moved off it by a normal deviate of this standard "
      "deviation along each axis, where the box is 2 wide. The other half is uniform in the box. "
      "The points that the IoU is measured on keep the preset."},
-    {"eval_every", "Measure every", "epochs", 0.05, 1000, 10, KnobScale::logarithmic,
+    {"eval_every", "Measure every", "epochs", 0.05, 1000, 25, KnobScale::logarithmic,
      "How often the IoU is measured, on 262,144 held-out points. Not part of the training time."},
     carry_momentum};
 
@@ -57,7 +57,8 @@ RunConfig resolve_config(const RunConfig& config) {
   RunConfig resolved = config;
   if (config.task == TaskKind::occupancy) occupancy_presets(resolved.field);
   resolved.field = resolve_field(resolved.field);
-  resolved.optimizer = resolve_optimizer(config.optimizer, config.field.activation, loss_of(config.task));
+  resolved.optimizer =
+      resolve_optimizer(config.optimizer, config.field.activation, loss_of(config.task));
   const std::span<const Knob> knobs = training_knobs(config.task);
   for (const auto& [id, value] : config.training) {
     const Knob* knob = find_knob(knobs, id);
