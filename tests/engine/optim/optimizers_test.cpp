@@ -513,6 +513,7 @@ TEST(OptimizerRegistry, RefusalsNameTheChoices) {
 
 TEST(OptimizerRegistry, PresetsFollowTheActivation) {
   EXPECT_EQ(preset_optimizer("esgd", "sine").knobs.at("lr"), 1);
+  EXPECT_EQ(preset_optimizer("esgd", "sine", LossKind::bce).knobs.at("lr"), 0.01);
   EXPECT_EQ(preset_optimizer("esgd", "wavelet").knobs.at("lr"), 0.15);
   EXPECT_EQ(preset_optimizer("esgd", "relu_pe").knobs.at("lr"), 0.1);
   EXPECT_EQ(preset_optimizer("adam", "wavelet").knobs.at("lr"), 1e-4);
