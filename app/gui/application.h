@@ -14,7 +14,9 @@
 namespace fieldscope {
 
 struct WindowOptions {
-  std::vector<std::filesystem::path> files;  // pictures or a saved experiment; empty: the demo
+  // Pictures, meshes or a saved experiment; empty: the task's demo.
+  std::vector<std::filesystem::path> files;
+  TaskKind task = TaskKind::image;           // where no file tells
   std::vector<RunConfig> runs;               // empty: ESGD beside Adam
   int longest_side = 256;                    // pixels; larger pictures are shrunk to it
   int threads = 0;                           // 0: all cores

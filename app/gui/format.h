@@ -17,6 +17,8 @@ std::string format_large(double value);       // as significant; "27 k", "3.27 M
 std::string format_count(double count);       // "12,345", "389 k", "1.2 M"
 std::string format_integer(std::uint64_t value);            // "12,345"
 std::string format_extent(const Dataset& dataset);          // "256 × 256", "20,000 triangles"
+// "Open: 223 boundary edges." of "open: 223 boundary edges"
+std::string sentence(std::string text);
 std::string format_now(const char* pattern);                // as strftime, local time
 std::string format_clock_now();                             // "12:04"
 std::string format_day(std::time_t when, std::time_t now);  // "today 12:04", "21 Nov 12:04"

@@ -43,4 +43,20 @@ std::vector<Rect> arrange_tiles(int count, const Rect& where, float gap, float h
   return cells;
 }
 
+std::vector<Rect> arrange_views(int count, const Rect& where, float gap, float header) {
+  std::vector<Rect> best;
+  float best_short = -1, best_long = 0;
+  for (const float aspect : {1.0f, 0.8f, 1.25f, 0.64f, 1.5625f, 2.0f}) {
+    std::vector<Rect> cells = arrange_tiles(count, where, gap, header, aspect);
+    if (cells.empty()) return cells;
+    const float width = cells.front().width(), height = cells.front().height() - header;
+    const float shorter = std::min(width, height), longer = std::max(width, height);
+    if (shorter < best_short - 2 || (shorter < best_short + 2 && longer <= best_long)) continue;
+    best_short = shorter;
+    best_long = longer;
+    best = std::move(cells);
+  }
+  return best;
+}
+
 }  // namespace fieldscope::gui

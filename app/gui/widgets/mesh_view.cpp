@@ -58,12 +58,17 @@ MeshInput interact_with_mesh(Ui& ui, const std::string& id, const Rect& region, 
   return input;
 }
 
+gl::MeshRenderer& MeshViews::renderer() {
+  if (!renderer_) renderer_ = std::make_unique<gl::MeshRenderer>();
+  return *renderer_;
+}
+
 void MeshViews::begin_frame(double now) {
   refined_ = false;
-  if (now - looked_ < 1) return;
+  if (!renderer_ || now - looked_ < 1) return;
   looked_ = now;
   std::string message;
-  if (renderer_.reload_if_changed(&message)) ++edition_;
+  if (renderer_->reload_if_changed(&message)) ++edition_;
   if (!message.empty()) std::fprintf(stderr, "%s\n", message.c_str());
 }
 
@@ -74,7 +79,7 @@ void MeshViews::draw(Ui& ui, ImDrawList* list, gl::MeshTile& tile, const gl::Mes
   const int height = static_cast<int>(std::lround(region.height() * density.y));
   if (width <= 0 || height <= 0) return;
   const int before = tile.refined();
-  if (tile.update(renderer_, scene, width, height, !refined_, edition_)) ui.wants_frame = true;
+  if (tile.update(renderer(), scene, width, height, !refined_, edition_)) ui.wants_frame = true;
   if (tile.refined() > before) refined_ = true;
   const Rect& seen = clip ? *clip : region;
   list->PushClipRect(seen.min, seen.max, true);

@@ -2,6 +2,7 @@
 // picture is redrawn only when it changes. One MeshViews serves all tiles. UI thread only.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -40,10 +41,11 @@ class MeshViews {
             const Rect& region, const std::optional<Rect>& clip = std::nullopt);
 
   // For exports: the picture as it is shown, smooth, at any size.
-  gl::MeshRenderer& renderer() { return renderer_; }
+  // Its shaders are compiled when the first mesh is drawn.
+  gl::MeshRenderer& renderer();
 
  private:
-  gl::MeshRenderer renderer_;
+  std::unique_ptr<gl::MeshRenderer> renderer_;
   bool refined_ = false;       // a tile was, in this frame
   std::uint64_t edition_ = 0;  // of the shaders
   double looked_ = 0;
