@@ -44,19 +44,17 @@ std::vector<Rect> arrange_tiles(int count, const Rect& where, float gap, float h
 }
 
 std::vector<Rect> arrange_views(int count, const Rect& where, float gap, float header) {
-  std::vector<Rect> best;
-  float best_short = -1, best_long = 0;
-  for (const float aspect : {1.0f, 0.8f, 1.25f, 0.64f, 1.5625f, 2.0f}) {
-    std::vector<Rect> cells = arrange_tiles(count, where, gap, header, aspect);
-    if (cells.empty()) return cells;
-    const float width = cells.front().width(), height = cells.front().height() - header;
-    const float shorter = std::min(width, height), longer = std::max(width, height);
-    if (shorter < best_short - 2 || (shorter < best_short + 2 && longer <= best_long)) continue;
-    best_short = shorter;
-    best_long = longer;
-    best = std::move(cells);
-  }
-  return best;
+  constexpr float narrowest = 0.64f, widest = 2;
+  const std::vector<Rect> squares = arrange_tiles(count, where, gap, header, 1);
+  if (squares.empty()) return squares;
+  const auto columns = static_cast<float>(
+      std::count_if(squares.begin(), squares.end(),
+                    [&](const Rect& cell) { return cell.min.y == squares.front().min.y; }));
+  const float rows = std::ceil(static_cast<float>(count) / columns);
+  const float width = (where.width() - gap * (columns - 1)) / columns;
+  const float height = (where.height() - gap * (rows - 1)) / rows - header;
+  if (height <= 0) return squares;
+  return arrange_tiles(count, where, gap, header, std::clamp(width / height, narrowest, widest));
 }
 
 }  // namespace fieldscope::gui
