@@ -93,6 +93,7 @@ class Stage {
   void draw_tile(PanelContext& context, const Tile& tile);
   void draw_empty(PanelContext& context, const Rect& where) const;
   void draw_header(PanelContext& context, const Tile& tile);
+  void submit_header(PanelContext& context, const Tile& tile) const;
   void draw_picture(PanelContext& context, const Tile& tile);
   void draw_mesh(PanelContext& context, const Tile& tile);
   void draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job);
