@@ -68,7 +68,8 @@ class Application {
     window_.begin_frame();
     const double now = window_.ui().now;
     images_.begin_frame(now);
-    mesh_views_.begin_frame(now);
+    const bool software = window_.software_renderer();
+    mesh_views_.begin_frame(now, window_.stats().recent() > 25, software && work_.any_running());
     work_.collect();
     for (const auto& path : window_.take_drops()) dropped_.push_back(path);
     if (!dropped_.empty() && !work_.loading()) {

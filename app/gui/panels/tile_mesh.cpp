@@ -25,13 +25,14 @@ std::string fitting(const Ui& ui, const std::vector<std::string>& texts, float w
   return texts.back();
 }
 
-// One line or two in the middle of a tile that has nothing to show.
-void draw_message(const Ui& ui, const Rect& at, const std::vector<std::string>& lines) {
+// One line or two, each the first of its texts that fits, in the middle of a tile that has nothing to show.
+void draw_message(const Ui& ui, const Rect& at,
+                  const std::vector<std::vector<std::string>>& lines) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float line = ui.px(20), room = at.width() - ui.px(16);
   float y = std::floor((at.min.y + at.max.y - line * static_cast<float>(lines.size())) / 2);
-  for (const std::string& text : lines) {
-    const std::string shown = fitting(ui, {text, "…"}, room);
+  for (const std::vector<std::string>& texts : lines) {
+    const std::string shown = fitting(ui, texts, room);
     draw_text(list, ui.fonts.small,
               {std::floor((at.min.x + at.max.x - text_size(ui.fonts.small, shown).x) / 2), y},
               ui.colours.secondary, shown);
@@ -206,25 +207,29 @@ void Stage::draw_mesh_text(PanelContext& context, const Tile& tile, bool truth) 
   const ShownSurface& surface = tile.run->surface;
   const Snapshot& now = *tile.run->snapshot;
   if (surface.own_mode) draw_chip(ui, corner, mesh_mode_name(*surface.own_mode));
-  if (!surface.newest && now.surface_problem.empty()) {
-    if (now.status != RunStatus::failed) draw_message(ui, at, {"the first surface is on its way"});
-  } else if (surface.newest && surface.newest->mesh.triangles.empty()) {
-    if (!work.meshes.section)
-      draw_message(ui, at, {"no surface yet", "the field is outside everywhere"});
+  const Mesh* shown = surface.mesh.mesh();
+  if (!shown && now.surface_problem.empty()) {
+    if (now.status != RunStatus::failed)
+      draw_message(ui, at, {{"the first surface is on its way", "on its way", "…"}});
+  } else if (shown && shown->triangles.empty() && !work.meshes.section) {
+    draw_message(ui, at,
+                 {{"no surface yet", ""},
+                  {"the field is outside everywhere", "outside everywhere", "…"}});
   }
-  const float room = at.width() - ui.px(32);
+  // Small tiles are for their pictures.
+  const float room = std::min(at.width() - ui.px(32), at.height() * 0.9f);
   if (!now.surface_problem.empty()) {
     draw_caption(ui, at, fitting(ui, {now.surface_problem, "no new surface"}, room),
                  ui.colours.trouble);
-  } else if (const Mesh* mesh = surface.mesh.mesh(); mesh && !mesh->triangles.empty()) {
+  } else if (shown && !shown->triangles.empty()) {
     const MeshLabel& label = surface.mesh.label();
-    const std::string triangles = format_integer(mesh->triangles.size()) + " triangles";
+    const std::string triangles = format_integer(shown->triangles.size()) + " triangles";
     const std::string grid = resolution_text(label.resolution);
     const std::string some = triangles + " · " + grid;
     draw_caption(ui, at,
                  fitting(ui,
                          {some + " · step " + format_integer(label.step), some, triangles,
-                          format_count(static_cast<double>(mesh->triangles.size()))},
+                          format_count(static_cast<double>(shown->triangles.size()))},
                          room),
                  ui.colours.secondary);
   }
