@@ -212,8 +212,7 @@ void Application::overlays(double elapsed) {
   work_.toasts.draw(ui, {layout_.stage.min.x + ui.px(16), floor - ui.px(12)},
                     std::min(elapsed, 0.1));
   if (work_.help_open)
-    work_.help_open =
-        draw_help(ui, work_.task(), window_.software_renderer(), window_.renderer());
+    work_.help_open = draw_help(ui, work_.task(), window_.software_renderer(), window_.renderer());
   if (hint_ < hint_count && !work_.help_open && !work_.open_dialog.is_open())
     draw_hint_target(ui, hint_);
   if (window_.drop_hovers()) {
@@ -307,8 +306,8 @@ void Application::plain_key(const KeyPress& key) {
       break;
     case 'e':
       if (work_.mesh()) {
-        stage_.choose_mode(work_, work_.meshes.mode == MeshMode::error ? MeshMode::shaded
-                                                                       : MeshMode::error);
+        stage_.choose_mode(
+            work_, work_.meshes.mode == MeshMode::error ? MeshMode::shaded : MeshMode::error);
         break;
       }
       work_.view = work_.view == ViewMode::absolute_error ? ViewMode::reconstruction

@@ -246,40 +246,40 @@ void Exports::figure() {
 
 void Exports::write_figure(const std::shared_ptr<const MeshFigure>& meshes) {
   const auto path = name("figure", ".png");
-  work_.in_background("Figure saved", [path, runs = copy_runs(work_),
-                                       data = work_.dataset_pointer(), axis = work_.x_axis,
-                                       log_x = work_.log_x, smoothing = work_.settings.smoothing,
-                                       meshes] {
-    FigureInput input;
-    input.title = data->name;
-    input.subtitle = data->extent() + " · " + format_now("%Y-%m-%d %H:%M");
-    input.task = data->task();
-    if (const auto* image = dynamic_cast<const ImageDataset*>(data.get()))
-      input.ground_truth = image->image;
-    if (meshes) {
-      input.ground_truth = meshes->truth;
-      input.error_label = "Distance to the true surface, % of the box";
-      input.error_limit = meshes->limit;
-    }
-    for (const auto& run : runs) {
-      FigureRun one;
-      one.label = run.label;
-      one.colour = run.colour;
-      one.style = run.style;
-      if (run.snapshot.picture) one.picture = *run.snapshot.picture;
-      if (meshes)
-        if (const auto drawn = meshes->runs.find(run.id); drawn != meshes->runs.end())
-          std::tie(one.picture, one.error) = drawn->second;
-      if (run.snapshot.quality) one.score = run.snapshot.quality->score();
-      one.details = details_of(run.snapshot);
-      input.runs.push_back(std::move(one));
-    }
-    input.plots.push_back(make_plot(runs, {Metric::quality, axis, log_x, false}));
-    input.plots.push_back(make_plot(runs, {Metric::loss, axis, log_x, true, smoothing}));
-    std::filesystem::create_directories(path.parent_path());
-    write_figure_png(path, input);
-    return path;
-  });
+  work_.in_background(
+      "Figure saved",
+      [path, runs = copy_runs(work_), data = work_.dataset_pointer(), axis = work_.x_axis,
+       log_x = work_.log_x, smoothing = work_.settings.smoothing, meshes] {
+        FigureInput input;
+        input.title = data->name;
+        input.subtitle = data->extent() + " · " + format_now("%Y-%m-%d %H:%M");
+        input.task = data->task();
+        if (const auto* image = dynamic_cast<const ImageDataset*>(data.get()))
+          input.ground_truth = image->image;
+        if (meshes) {
+          input.ground_truth = meshes->truth;
+          input.error_label = "Distance to the true surface, % of the box";
+          input.error_limit = meshes->limit;
+        }
+        for (const auto& run : runs) {
+          FigureRun one;
+          one.label = run.label;
+          one.colour = run.colour;
+          one.style = run.style;
+          if (run.snapshot.picture) one.picture = *run.snapshot.picture;
+          if (meshes)
+            if (const auto drawn = meshes->runs.find(run.id); drawn != meshes->runs.end())
+              std::tie(one.picture, one.error) = drawn->second;
+          if (run.snapshot.quality) one.score = run.snapshot.quality->score();
+          one.details = details_of(run.snapshot);
+          input.runs.push_back(std::move(one));
+        }
+        input.plots.push_back(make_plot(runs, {Metric::quality, axis, log_x, false}));
+        input.plots.push_back(make_plot(runs, {Metric::loss, axis, log_x, true, smoothing}));
+        std::filesystem::create_directories(path.parent_path());
+        write_figure_png(path, input);
+        return path;
+      });
 }
 
 void Exports::chart(bool svg) {

@@ -44,9 +44,8 @@ void Exports::mesh(RunId id, MeshFormat format) {
   const bool ply = format == MeshFormat::ply;
   const auto path = name(file_stem(run->label), ply ? ".ply" : ".obj");
   const auto surface = run->surface.newest;
-  const std::string title =
-      "Mesh saved: " + format_integer(surface->mesh.triangles.size()) + " triangles, " +
-      std::to_string(surface->resolution) + "³";
+  const std::string title = "Mesh saved: " + format_integer(surface->mesh.triangles.size()) +
+                            " triangles, " + std::to_string(surface->resolution) + "³";
   work_.in_background(title, [path, ply, surface, frame = work_.mesh()->frame(),
                               map = work_.meshes.error_map, limit = work_.mesh_error_limit()] {
     std::filesystem::create_directories(path.parent_path());

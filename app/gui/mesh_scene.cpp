@@ -84,8 +84,7 @@ void ShownSurface::take(const Snapshot& snapshot, const std::function<void()>& w
     if (!newest) {
       mesh.show(nullptr, {}, wake);
     } else {
-      const MeshLabel label = {newest->resolution, snapshot.surface_at.step,
-                               snapshot.edits.size()};
+      const MeshLabel label = {newest->resolution, snapshot.surface_at.step, snapshot.edits.size()};
       // A new section is drawn with a coarse surface; the fine one of the same weights stays.
       const bool finer = mesh.mesh() && label.step > 0 && mesh.label().same_weights(label) &&
                          mesh.label().resolution > label.resolution;

@@ -24,8 +24,8 @@ const char* mesh_mode_id(MeshMode mode);    // the same in reports
 struct MeshChoices {
   MeshMode mode = MeshMode::shaded;
   bool wire = false;
-  bool section = false;  // cut open, with the occupancy on the cut
-  int axis = 0;          // across the section
+  bool section = false;            // cut open, with the occupancy on the cut
+  int axis = 0;                    // across the section
   std::array<float, 3> offsets{};  // where the section is, for each axis
   float error_limit = 0;           // end of the colour scale, in the box; 0: follows the errors
   Colormap error_map = Colormap::viridis;

@@ -50,10 +50,11 @@ void Workspace::start_loading(std::string name, std::function<Loaded(LoadWatch&)
   load_name_ = std::move(name);
   load_path_ = std::move(path);
   load_watch_ = std::make_shared<LoadWatch>(steady_seconds(), wake_);
-  load_ = in_background_thread(
-      std::function<Loaded()>(
-          [work = std::move(work), watch = load_watch_] { return work(*watch); }),
-      wake_);
+  load_ =
+      in_background_thread(std::function<Loaded()>([work = std::move(work), watch = load_watch_] {
+                             return work(*watch);
+                           }),
+                           wake_);
 }
 
 void Workspace::cancel_loading() {
@@ -61,8 +62,14 @@ void Workspace::cancel_loading() {
   load_watch_->cancel();
   if (load_.valid()) given_up_.push_back(std::move(load_));
   if (saved_load_.valid()) saved_given_up_.push_back(std::move(saved_load_));
-  toasts.add({Toasts::Kind::info, "Not opened: " + load_name_, "Everything stays as it was.", "",
-              {}, 4, 0, 0});
+  toasts.add({Toasts::Kind::info,
+              "Not opened: " + load_name_,
+              "Everything stays as it was.",
+              "",
+              {},
+              4,
+              0,
+              0});
 }
 
 bool Workspace::is_saved_experiment(const std::filesystem::path& path) {
@@ -133,13 +140,13 @@ void Workspace::finish_loading_saved() {
 
 void Workspace::open_demo() {
   const int longest = longest_side_;
-  start_loading(
-      "the demo picture", [longest](LoadWatch&) { return demo_image_dataset(longest); }, {});
+  start_loading("the demo picture", [longest](LoadWatch&) { return demo_image_dataset(longest); },
+                {});
 }
 
 void Workspace::open_demo_mesh() {
-  start_loading(
-      "the demo mesh", [](LoadWatch& watch) { return demo_mesh_dataset(watch.progress()); }, {});
+  start_loading("the demo mesh",
+                [](LoadWatch& watch) { return demo_mesh_dataset(watch.progress()); }, {});
 }
 
 void Workspace::set_longest_side(int pixels) {

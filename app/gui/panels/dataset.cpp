@@ -55,20 +55,28 @@ std::string frame_text(const MeshDataset& mesh) {
          format_significant(frame.centre[2]) + ").";
 }
 
-// What reading found, the first of it visible and all of it in the tooltip.
+// That it is open is what labels depend on most.
+const std::string& most_important(const std::vector<std::string>& notes) {
+  const auto open = std::find_if(notes.begin(), notes.end(), [](const std::string& note) {
+    return note.rfind("open", 0) == 0;
+  });
+  return open == notes.end() ? notes.front() : *open;
+}
+
+// What reading found, one note visible and all of it in the tooltip.
 void draw_notes(PanelContext& context, const MeshDataset& mesh, ImVec2 at, float width) {
   Ui& ui = context.ui;
   ImDrawList* list = ImGui::GetWindowDrawList();
   const std::vector<std::string>& notes = mesh.notes();
-  const ImU32 ink = readable(ui.colours.dark ? from_hex(0xE6B84D) : from_hex(0x8A5A00),
-                             ui.colours.panel, 4.5f);
+  const ImU32 ink =
+      readable(ui.colours.dark ? from_hex(0xE6B84D) : from_hex(0x8A5A00), ui.colours.panel, 4.5f);
   draw_icon(list, Icon::warning, {at.x + ui.px(8), at.y + ui.px(10)}, ui.px(14), ink);
   const std::string more =
       notes.size() > 1 ? "  +" + std::to_string(notes.size() - 1) : std::string();
   const float tail = text_size(ui.fonts.small, more).x, left = at.x + ui.px(22);
   const float room = width - ui.px(22) - tail;
   draw_text_fitted(list, ui.fonts.small, {left, at.y + ui.px(3)}, room, ink,
-                   sentence(notes.front()));
+                   sentence(most_important(notes)));
   if (!more.empty())
     draw_text(list, ui.fonts.small, {at.x + width - tail, at.y + ui.px(3)}, ink, more);
   ImGui::SetCursorScreenPos(at);
@@ -77,8 +85,9 @@ void draw_notes(PanelContext& context, const MeshDataset& mesh, ImVec2 at, float
   if (!rests_on_item()) return;
   std::string all;
   for (const std::string& note : notes) all += (all.empty() ? "" : "\n") + sentence(note);
-  tooltip(ui, notes.size() == 1 ? "About this mesh" : "About this mesh, " +
-                                                          std::to_string(notes.size()) + " notes",
+  tooltip(ui,
+          notes.size() == 1 ? "About this mesh"
+                            : "About this mesh, " + std::to_string(notes.size()) + " notes",
           all);
 }
 
@@ -103,7 +112,8 @@ std::string loading_text(const PanelContext& context) {
   const LoadWatch* watch = context.work.load_watch();
   if (!watch) return "";
   const auto left = watch->seconds_left(Workspace::steady_seconds());
-  return watch->stage() + (left ? ", " + format_duration(std::ceil(*left)) + " left" : "");
+  // What matters comes first: the end may have no room.
+  return (left ? format_duration(std::ceil(*left)) + " left, " : "") + watch->stage();
 }
 
 void draw_loading_bar(PanelContext& context, const Rect& where) {

@@ -56,7 +56,7 @@ void device_menu(PanelContext& context, const std::string& id,
 // "CPU", "GPU 0"
 std::string device_short_name(const std::string& device);
 
-// How far reading a dataset is, in words: "telling inside from outside, 3 s left"; and as a bar.
+// How far reading a dataset is, in words: "3 s left, telling inside from outside"; and as a bar.
 std::string loading_text(const PanelContext& context);
 void draw_loading_bar(PanelContext& context, const Rect& where);
 
@@ -100,8 +100,7 @@ class Stage {
   void draw_readout(PanelContext& context, const Tile& tile, const Rect& placement, bool truth);
   void draw_mesh_wipe(PanelContext& context, const Tile& tile);
   void draw_mesh_text(PanelContext& context, const Tile& tile, bool truth);
-  void use_mesh_input(PanelContext& context, const Tile& tile, const MeshInput& input,
-                      bool truth);
+  void use_mesh_input(PanelContext& context, const Tile& tile, const MeshInput& input, bool truth);
   bool shows_truth(PanelContext& context);
   void draw_pivot(PanelContext& context, const Tile& tile) const;
   bool submit_pin(PanelContext& context, const Tile& tile, const Rect& plate) const;
@@ -122,9 +121,9 @@ class Stage {
   int pointed_ = -1;                    // tile under the pointer, the last one that was
   int wipe_tile_ = -1;
   float wipe_x_ = 0;
-  gl::MeshTile wipe_;         // of meshes whose other side is seen from elsewhere
-  double shift_since_ = -1;   // when Shift went down without a button; negative: it is up
-  double pivot_set_ = -1e9;   // when and in which tile, to show it for a moment
+  gl::MeshTile wipe_;        // of meshes whose other side is seen from elsewhere
+  double shift_since_ = -1;  // when Shift went down without a button; negative: it is up
+  double pivot_set_ = -1e9;  // when and in which tile, to show it for a moment
   int pivot_tile_ = -1;
   bool pointer_on_mesh_ = false, pointer_was_on_mesh_ = false;  // this frame, the last one
 };

@@ -63,9 +63,10 @@ void Stage::draw_empty(PanelContext& context, const Rect& where) const {
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(where.min, where.max, ui.colours.panel, ui.px(4));
   const float x = (where.min.x + where.max.x) / 2, y = std::floor((where.min.y + where.max.y) / 2);
-  const std::string_view title = "No runs", text = context.work.mesh()
-                                                        ? "A run is a network that learns this mesh."
-                                                        : "A run is a network that learns this picture.";
+  const std::string_view title = "No runs",
+                         text = context.work.mesh()
+                                    ? "A run is a network that learns this mesh."
+                                    : "A run is a network that learns this picture.";
   list->PushClipRect(where.min, where.max, true);
   draw_text(list, ui.fonts.strong, {x - text_size(ui.fonts.strong, title).x / 2, y - ui.px(56)},
             ui.colours.text, title);

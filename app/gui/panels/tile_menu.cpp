@@ -74,14 +74,15 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
   }
   if (!begin_popup(ui, popup.c_str())) return;
   bool fork = false;
-  if (menu_item(ui, popup + ".save", work.mesh() ? "Save picture" : "Save picture, native size")) context.exports.tile_later(run);
+  if (menu_item(ui, popup + ".save", work.mesh() ? "Save picture" : "Save picture, native size"))
+    context.exports.tile_later(run);
   if (tile.run && menu_item(ui, popup + ".copy", "Copy numbers as text")) {
     const Snapshot& now = *tile.run->snapshot;
     const std::string text = tile.run->label + "\tstep " + std::to_string(now.progress.step) +
                              "\t" + std::string(task_info(work.task()).metric) + " " +
                              (now.quality ? format_score(work.task(), now.quality->score()) : "-") +
-                             unit_text(work.task()) + "\tloss " + format_significant(now.loss) + "\t" +
-                             format_significant(now.progress.train_seconds) + " s";
+                             unit_text(work.task()) + "\tloss " + format_significant(now.loss) +
+                             "\t" + format_significant(now.progress.train_seconds) + " s";
     ImGui::SetClipboardText(text.c_str());
     std::string shown = text;
     std::replace(shown.begin(), shown.end(), '\t', ' ');

@@ -25,7 +25,8 @@ std::string fitting(const Ui& ui, const std::vector<std::string>& texts, float w
   return texts.back();
 }
 
-// One line or two, each the first of its texts that fits, in the middle of a tile that has nothing to show.
+// One line or two, each the first of its texts that fits, in the middle of a tile that has nothing
+// to show.
 void draw_message(const Ui& ui, const Rect& at,
                   const std::vector<std::vector<std::string>>& lines) {
   ImDrawList* list = ImGui::GetWindowDrawList();
@@ -212,12 +213,12 @@ void Stage::draw_mesh_text(PanelContext& context, const Tile& tile, bool truth) 
     if (now.status != RunStatus::failed)
       draw_message(ui, at, {{"the first surface is on its way", "on its way", "…"}});
   } else if (shown && shown->triangles.empty() && !work.meshes.section) {
-    draw_message(ui, at,
-                 {{"no surface yet", ""},
-                  {"the field is outside everywhere", "outside everywhere", "…"}});
+    draw_message(
+        ui, at,
+        {{"no surface yet", ""}, {"the field is outside everywhere", "outside everywhere", "…"}});
   }
   // Small tiles are for their pictures.
-  const float room = std::min(at.width() - ui.px(32), at.height() * 0.9f);
+  const float room = std::min(at.width() - ui.px(32), std::max(at.height() * 0.9f, ui.px(96)));
   if (!now.surface_problem.empty()) {
     draw_caption(ui, at, fitting(ui, {now.surface_problem, "no new surface"}, room),
                  ui.colours.trouble);
@@ -226,12 +227,13 @@ void Stage::draw_mesh_text(PanelContext& context, const Tile& tile, bool truth) 
     const std::string triangles = format_integer(shown->triangles.size()) + " triangles";
     const std::string grid = resolution_text(label.resolution);
     const std::string some = triangles + " · " + grid;
-    draw_caption(ui, at,
-                 fitting(ui,
-                         {some + " · step " + format_integer(label.step), some, triangles,
-                          format_count(static_cast<double>(shown->triangles.size()))},
-                         room),
-                 ui.colours.secondary);
+    draw_caption(
+        ui, at,
+        fitting(ui,
+                {some + " · step " + format_integer(label.step), some, triangles,
+                 format_count(static_cast<double>(shown->triangles.size())) + " triangles"},
+                room),
+        ui.colours.secondary);
   }
   // While it trains there is always a next one: only what somebody waits for is worth a line.
   if (now.surface_busy && (!training(now) || !surface.newest))

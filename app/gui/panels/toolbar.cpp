@@ -95,14 +95,8 @@ void draw_dataset_chip(PanelContext& context, float width) {
   const std::string value =
       whole ? text : elide_middle(ui.fonts.small, dataset_name(work), width - ui.px(34));
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  if (work.loading()) {
-    const float bottom = at.y + ui.px(button);
-    draw_loading_bar(context, {{at.x + ui.px(8), bottom - std::max(2.0f, ui.px(2))},
-                               {at.x + width - ui.px(8), bottom}});
-  }
   menu_button(ui, "toolbar.dataset", "", value, width, [&] {
-    if (work.loading() && menu_item(ui, "dataset.cancel", "Cancel reading"))
-      work.cancel_loading();
+    if (work.loading() && menu_item(ui, "dataset.cancel", "Cancel reading")) work.cancel_loading();
     if (menu_item(ui, "dataset.open", "Open a picture or mesh …", "Ctrl O"))
       work.open_dialog.open(work.settings.last_folder);
     const bool built_in = work.dataset().path.empty();
@@ -120,6 +114,11 @@ void draw_dataset_chip(PanelContext& context, float width) {
                     side == work.longest_side()))
         work.set_longest_side(side);
   });
+  if (work.loading()) {
+    const float bottom = at.y + ui.px(button);
+    draw_loading_bar(context, {{at.x + ui.px(8), bottom - std::max(2.0f, ui.px(2))},
+                               {at.x + width - ui.px(8), bottom}});
+  }
 }
 
 float transport_width(const Ui& ui, bool words) {

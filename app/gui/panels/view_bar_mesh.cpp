@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, mesh_mode_count> mode_tips = {
     "As clay in a studio", "Which way the surface faces: x red, y green, z blue",
     "How far each place is from the true surface   E"};
 constexpr std::array<std::string_view, 3> axis_names = {"X", "Y", "Z"};
-constexpr std::array<std::string_view, 3> axis_tips = {
-    "Cut across x", "Cut across y: from above", "Cut across z: from the front"};
+constexpr std::array<std::string_view, 3> axis_tips = {"Cut across x", "Cut across y: from above",
+                                                       "Cut across z: from the front"};
 constexpr float control = 28, gap = 8, group = 16;  // design pixels
 constexpr float least_slider = 72, most_slider = 160, number = 40;
 
@@ -28,8 +28,8 @@ std::string percent_text(double percent) {
 
 void draw_modes(PanelContext& context) {
   Workspace& work = context.work;
-  const int chosen = segmented(context.ui, "view.mode", mode_names,
-                               static_cast<int>(work.meshes.mode), mode_tips);
+  const int chosen =
+      segmented(context.ui, "view.mode", mode_names, static_cast<int>(work.meshes.mode), mode_tips);
   if (chosen >= 0) Stage::choose_mode(work, static_cast<MeshMode>(chosen));
 }
 
@@ -72,16 +72,16 @@ void draw_offset(PanelContext& context, float width) {
   }
   if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) offset = 0;
   if (rests_on_item() && !ImGui::IsItemActive())
-    tooltip(ui, "Where it is cut", "From one face of the box, −1, to the other, 1. A double click "
-                                   "cuts through the middle.");
+    tooltip(ui, "Where it is cut",
+            "From one face of the box, −1, to the other, 1. A double click "
+            "cuts through the middle.");
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float half = std::max(1.0f, ui.px(1)), x = left + (offset + 1) / 2 * (right - left);
   const float centre = (left + right) / 2;
   list->AddRectFilled({left, middle - half}, {right, middle + half}, ui.colours.pressed, 1);
   list->AddRectFilled({std::min(x, centre), middle - half}, {std::max(x, centre), middle + half},
                       ui.colours.accent, 1);
-  list->AddCircleFilled({x, middle},
-                        ui.px(ImGui::IsItemHovered() || ImGui::IsItemActive() ? 6 : 5),
+  list->AddCircleFilled({x, middle}, ui.px(ImGui::IsItemHovered() || ImGui::IsItemActive() ? 6 : 5),
                         ui.colours.accent, 16);
   char text[16];
   std::snprintf(text, sizeof text, "%s%.2f", offset < 0 ? "−" : "",
@@ -157,8 +157,8 @@ void error_limit_items(PanelContext& context) {
     meshes.error_limit = 0;
   for (const double percent : {0.2, 0.5, 1.0, 2.0, 5.0, 10.0}) {
     const auto limit = static_cast<float>(percent / percent_of_box(1));
-    if (menu_item(ui, "view.limit." + percent_text(percent), percent_text(percent) + " % of the box",
-                  "", meshes.error_limit == limit))
+    if (menu_item(ui, "view.limit." + percent_text(percent),
+                  percent_text(percent) + " % of the box", "", meshes.error_limit == limit))
       meshes.error_limit = limit;
   }
   menu_heading(ui, "COLOURS");
@@ -172,8 +172,7 @@ void draw_error_scale(PanelContext& context, float left, float right, float midd
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const double end = percent_of_box(work.mesh_error_limit());
-  const std::array<std::string, 3> numbers = {"0", percent_text(end / 2),
-                                              percent_text(end) + " %"};
+  const std::array<std::string, 3> numbers = {"0", percent_text(end / 2), percent_text(end) + " %"};
   const ImFont* font = ui.fonts.small;
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float overhang = ui.px(20);
@@ -206,9 +205,8 @@ void draw_error_scale(PanelContext& context, float left, float right, float midd
 
 bool shows_errors(Workspace& work) {
   if (work.meshes.mode == MeshMode::error) return true;
-  return std::any_of(work.runs().begin(), work.runs().end(), [&](const auto& run) {
-    return work.mode_of(*run) == MeshMode::error;
-  });
+  return std::any_of(work.runs().begin(), work.runs().end(),
+                     [&](const auto& run) { return work.mode_of(*run) == MeshMode::error; });
 }
 
 }  // namespace
@@ -222,8 +220,7 @@ void Stage::draw_mesh_bar(PanelContext& context, const Rect& where) {
   const float button = ui.px(control), edge = ui.px(group);
   const float modes = segmented_width(ui, mode_names) + ui.px(group) + 2 * button + ui.px(4);
   const float section = work.meshes.section ? edge + section_width(ui, least_slider) : 0;
-  const bool narrow =
-      modes + section + 2 * button + ui.px(gap) + 3 * edge > where.width();
+  const bool narrow = modes + section + 2 * button + ui.px(gap) + 3 * edge > where.width();
 
   ButtonLook look;
   look.size = control;
@@ -256,8 +253,7 @@ void Stage::draw_mesh_bar(PanelContext& context, const Rect& where) {
       right -= ui.px(gap) + grid;
       ImGui::SetCursorScreenPos({right, top});
       menu_button(
-          ui, "view.grid", "grid", resolution_text(work), grid,
-          [&] { resolution_items(context); },
+          ui, "view.grid", "grid", resolution_text(work), grid, [&] { resolution_items(context); },
           "How fine the surfaces are: while runs train, and what they are refined to at rest");
     }
   }

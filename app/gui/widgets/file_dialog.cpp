@@ -237,7 +237,8 @@ bool FileDialog::draw_path(Ui& ui, float width) {
     focus_path_ = false;
   }
   const bool entered = ImGui::InputTextWithHint(
-      "##path", "Path of a picture, a mesh or a saved experiment; Tab completes", path_, sizeof path_,
+      "##path", "Path of a picture, a mesh or a saved experiment; Tab completes", path_,
+      sizeof path_,
       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CallbackCompletion |
           ImGuiInputTextFlags_CallbackAlways,
       edit_callback, this);
@@ -283,7 +284,8 @@ std::optional<fs::path> FileDialog::draw(Ui& ui) {
     draw_text_fitted(
         ImGui::GetWindowDrawList(), ui.fonts.small, {foot.x, foot.y + ui.px(9)}, width - ui.px(210),
         problem_.empty() ? ui.colours.secondary : ui.colours.trouble,
-        problem_.empty() ? "PNG, JPEG, BMP, TGA, HDR, GIF or a saved experiment" : problem_);
+        problem_.empty() ? "PNG, JPEG, BMP, TGA, HDR, GIF; OBJ, PLY, STL; a saved experiment"
+                         : problem_);
     ImGui::SetCursorScreenPos({foot.x + width - ui.px(176), foot.y});
     if (text_button(ui, "open.cancel", "Cancel", {})) open_ = false;
     ImGui::SetCursorScreenPos({foot.x + width - ui.px(84), foot.y});
