@@ -363,7 +363,7 @@ void Application::remember(bool at_once) {
 
 // Whether a file is read better in an open window, which shows how far it is: a large mesh.
 bool takes_long(const std::filesystem::path& file) {
-  constexpr std::uintmax_t large = 16u << 20;
+  constexpr std::uintmax_t large = 8u << 20;
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(file, error);
   return !error && is_mesh_file(file) && bytes > large;

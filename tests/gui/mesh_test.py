@@ -5,6 +5,7 @@ import array
 import math
 import os
 import struct
+import time
 
 from window import Window, distinct_colours, read_png, write_png
 
@@ -43,6 +44,7 @@ def torus(path, around=1000, across=400):
 
 
 def camera(w):
+    time.sleep(0.3)  # of what was just done, the report tells a moment later
     return w.report()["meshes"]["camera"]
 
 
@@ -85,9 +87,9 @@ with Window("--task", "occupancy", "--optimizer", "esgd,adam", "--hidden", "32,3
     # A double click on the true mesh makes that place the pivot; on the ground, the tile fills the
     # centre. The rope passes the left of the view.
     w.double_click("tile.0", 0.17, 0.42)
-    report = w.wait("another pivot",
-                    lambda r: apart(r["meshes"]["camera"]["pivot"], before["pivot"]) > 0.1)
-    assert report["full_tile"] == -1
+    w.wait("another pivot",
+           lambda r: apart(r["meshes"]["camera"]["pivot"], before["pivot"]) > 0.1 and
+           r["full_tile"] == -1)
     w.double_click("tile.0", 0.97, 0.04)
     w.wait("the tile fills the centre", lambda r: r["full_tile"] == 0)
     w.key("Escape")
@@ -103,9 +105,9 @@ with Window("--task", "occupancy", "--optimizer", "esgd,adam", "--hidden", "32,3
     linked = camera(w)
     w.drag("tile.2", (0.4, 0.5), (0.6, 0.5))
     assert camera(w)["yaw"] == linked["yaw"], "an unlinked tile turned the others"
-    assert w.run(2)["surface"]["own_camera"]
+    w.wait("it has its own", lambda r: r["runs"][1]["surface"]["own_camera"])
     w.click("tile.2.pin")
-    assert not w.run(2)["surface"]["own_camera"]
+    w.wait("it has not", lambda r: not r["runs"][1]["surface"]["own_camera"])
 
     # Every view.
     w.key("e")
@@ -115,9 +117,9 @@ with Window("--task", "occupancy", "--optimizer", "esgd,adam", "--hidden", "32,3
     w.wait("the next view is the first", lambda r: r["meshes"]["mode"] == "shaded" and
            "view.scale" not in r["widgets"])
     w.click("view.mode.1")
-    assert w.report()["meshes"]["mode"] == "normals"
+    w.wait("normals", lambda r: r["meshes"]["mode"] == "normals")
     w.click("view.wire")
-    assert w.report()["meshes"]["wire"]
+    w.wait("edges", lambda r: r["meshes"]["wire"])
     w.click("view.wire")
     w.click("view.mode.0")
     w.click("view.section")
@@ -161,6 +163,11 @@ with Window("--task", "occupancy", "--optimizer", "esgd,adam", "--hidden", "32,3
     toast = w.wait_for_toast("Figure saved")
     width, height, pixels = read_png(toast[toast.index("/"):])
     assert width > 1000 and distinct_colours((width, height, pixels)) > 500
+
+    w.key("ctrl+s")
+    toast = w.wait_for_toast("Experiment saved")
+    saved = toast[toast.index("/"):]
+    saved_steps = [x["step"] for x in w.runs()]
 
     # A broken mesh: one toast, nothing else.
     broken = os.path.join(w.folder, "broken.obj")
@@ -217,5 +224,20 @@ with Window("--task", "occupancy", "--optimizer", "esgd,adam", "--hidden", "32,3
     w.wait("and the built-in mesh again",
            lambda r: r["dataset"]["name"].startswith("knot") and
            all(x["surface"]["drawn"] for x in r["runs"]))
+
+    # A saved experiment brings its mesh along.
+    w.drop(saved)
+    report = w.wait("the saved runs are there, paused, with their surfaces",
+                    lambda r: len(r["runs"]) == 2 and
+                    all(x["status"] == "paused" and x["surface"]["drawn"] for x in r["runs"]))
+    assert [x["step"] for x in report["runs"]] == saved_steps
+    assert report["dataset"]["name"].startswith("knot")
+    w.close()
+
+# Named at the start, a large one is read in the open window.
+with Window(large, "--hidden", "32,32") as w:
+    report = w.wait("the large one is learned",
+                    lambda r: r["dataset"]["name"] == "large torus.ply" and
+                    r["meshes"]["truth_triangles"] == 800000, 60)
     w.close()
 print("meshes are learned, seen, cut, saved and dropped")
