@@ -49,8 +49,8 @@ class Application {
   int run() {
     const double longest_sleep = report_.wanted() ? 0.1 : 0.5;
     bool idle = false;
-    while (window_.wait(longest_sleep, &idle)) {
-      if (idle) {
+    while (window_.wait(work_.waits() ? 0.05 : longest_sleep, &idle)) {
+      if (idle && !work_.has_news()) {
         if (report_stale_) report_.write(window_, work_, true);
         report_stale_ = false;
         remember(true);

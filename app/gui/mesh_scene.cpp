@@ -3,8 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#include "app/gui/future.h"
-
 namespace fieldscope::gui {
 
 const char* mesh_mode_name(MeshMode mode) {

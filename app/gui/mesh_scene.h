@@ -11,6 +11,7 @@
 
 #include "app/camera.h"
 #include "app/gl/mesh_tile.h"
+#include "app/gui/future.h"
 #include "engine/experiment/command.h"
 #include "engine/train/snapshot.h"
 
@@ -60,6 +61,9 @@ class ShownMesh {
             const std::function<void()>& wake);
   // Once a frame.
   void collect(const std::function<void()>& wake);
+
+  bool waits() const { return packed_.valid(); }
+  bool has_news() const { return ready(packed_); }
 
   // What is on the graphics card; null: nothing yet.
   const Mesh* mesh() const { return shown_.get(); }

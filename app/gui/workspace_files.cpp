@@ -72,6 +72,19 @@ void Workspace::cancel_loading() {
               0});
 }
 
+bool Workspace::waits() const {
+  return loading() || !jobs_.empty() || true_mesh.waits() ||
+         std::any_of(runs_.begin(), runs_.end(),
+                     [](const auto& run) { return run->surface.mesh.waits(); });
+}
+
+bool Workspace::has_news() const {
+  return ready(load_) || ready(saved_load_) || true_mesh.has_news() ||
+         std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return ready(job.done); }) ||
+         std::any_of(runs_.begin(), runs_.end(),
+                     [](const auto& run) { return run->surface.mesh.has_news(); });
+}
+
 bool Workspace::is_saved_experiment(const std::filesystem::path& path) {
   std::error_code error;
   return std::filesystem::is_regular_file(path / "experiment.json", error);
