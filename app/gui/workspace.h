@@ -40,8 +40,8 @@ class Workspace {
 
   // Once a frame: newest snapshots, finished background work. Never waits.
   void collect();
-  // Whether work beside the window's thread is under way, and whether some of it is done but not yet
-  // collected: what wakes the window does so a moment before that can be seen.
+  // Whether work beside the window's thread is under way, and whether some of it is done but not
+  // yet collected: what wakes the window does so a moment before that can be seen.
   bool waits() const;
   bool has_news() const;
 
