@@ -39,6 +39,7 @@ int open_window(const std::vector<std::string>& arguments) {
       window.runs.push_back(std::move(plan.config));
     }
   }
+  window.task = find_task(options->task).kind;
   if (options->width > 0) window.longest_side = std::max(options->width, options->height);
   window.threads = options->threads;
   window.device = options->device;

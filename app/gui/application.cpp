@@ -37,7 +37,7 @@ class Application {
       : window_(window_options(options, settings)),
         work_(std::move(dataset), configs, options.threads, options.device, settings,
               [this] { window_.wake(); }),
-        exports_(window_, work_, images_),
+        exports_(window_, work_, images_, mesh_views_),
         report_(options.report) {
     window_.widgets().set_enabled(true);
     hint_ = settings.hints_seen ? hint_count : 0;
@@ -49,8 +49,8 @@ class Application {
   int run() {
     const double longest_sleep = report_.wanted() ? 0.1 : 0.5;
     bool idle = false;
-    while (window_.wait(longest_sleep, &idle)) {
-      if (idle) {
+    while (window_.wait(work_.waits() ? 0.05 : longest_sleep, &idle)) {
+      if (idle && !work_.has_news()) {
         if (report_stale_) report_.write(window_, work_, true);
         report_stale_ = false;
         remember(true);
@@ -68,6 +68,8 @@ class Application {
     window_.begin_frame();
     const double now = window_.ui().now;
     images_.begin_frame(now);
+    const bool software = window_.software_renderer();
+    mesh_views_.begin_frame(now, window_.stats().recent() > 25, software && work_.any_running());
     work_.collect();
     for (const auto& path : window_.take_drops()) dropped_.push_back(path);
     if (!dropped_.empty() && !work_.loading()) {
@@ -102,6 +104,7 @@ class Application {
 
   Window window_;
   ImageRenderer images_;
+  MeshViews mesh_views_;
   Workspace work_;  // after the window: its workers wake the window until it is gone
   Exports exports_;
   Report report_;
@@ -121,7 +124,7 @@ void Application::layout() {
   Ui& ui = window_.ui();
   const Settings& settings = work_.settings;
   const ImVec2 size = window_.size();
-  const float strip = hint_ < hint_count ? hint_height(ui, hint_, size.x) : 0;
+  const float strip = hint_ < hint_count ? hint_height(ui, hint_, size.x, work_.task()) : 0;
   const PanelWish side = {settings.side_width, settings.side_open, side_insists_};
   const PanelWish curves = {settings.curves_height, settings.curves_open, curves_insist_};
   layout_ = arrange_window(size, ui.scale, side, curves, strip, work_.full_tile >= 0);
@@ -137,12 +140,12 @@ void Application::layout() {
                    ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollWithMouse |
                    ImGuiWindowFlags_NoBackground);
   ImGui::PopStyleVar();
-  PanelContext context{ui, window_, work_, images_, exports_, layout_};
+  PanelContext context{ui, window_, work_, images_, mesh_views_, exports_, layout_};
   draw_toolbar(context, layout_.toolbar);
   if (layout_.side_shown) draw_side_panel(context, layout_.side);
   if (layout_.stage_shown) stage_.draw(context, layout_.stage);
   if (layout_.curves_shown) draw_curves(context, layout_.curves);
-  if (strip > 0) hint_ = draw_hint(ui, hint_, layout_.strip);
+  if (strip > 0) hint_ = draw_hint(ui, hint_, layout_.strip, work_.task());
   draw_status_bar(context, layout_.status);
   splitters();
   ImGui::End();
@@ -209,7 +212,7 @@ void Application::overlays(double elapsed) {
   work_.toasts.draw(ui, {layout_.stage.min.x + ui.px(16), floor - ui.px(12)},
                     std::min(elapsed, 0.1));
   if (work_.help_open)
-    work_.help_open = draw_help(ui, window_.software_renderer(), window_.renderer());
+    work_.help_open = draw_help(ui, work_.task(), window_.software_renderer(), window_.renderer());
   if (hint_ < hint_count && !work_.help_open && !work_.open_dialog.is_open())
     draw_hint_target(ui, hint_);
   if (window_.drop_hovers()) {
@@ -302,10 +305,20 @@ void Application::plain_key(const KeyPress& key) {
       work_.show_truth = !work_.show_truth;
       break;
     case 'e':
+      if (work_.mesh()) {
+        stage_.choose_mode(
+            work_, work_.meshes.mode == MeshMode::error ? MeshMode::shaded : MeshMode::error);
+        break;
+      }
       work_.view = work_.view == ViewMode::absolute_error ? ViewMode::reconstruction
                                                           : ViewMode::absolute_error;
       break;
     case 'v':
+      if (work_.mesh()) {
+        stage_.choose_mode(work_, static_cast<MeshMode>((static_cast<int>(work_.meshes.mode) + 1) %
+                                                        mesh_mode_count));
+        break;
+      }
       work_.view = static_cast<ViewMode>((static_cast<int>(work_.view) + 1) % view_mode_count);
       break;
     case 's':
@@ -348,6 +361,14 @@ void Application::remember(bool at_once) {
   keeping_ = std::async(std::launch::async, [settings = kept_] { save_settings(settings); });
 }
 
+// Whether a file is read better in an open window, which shows how far it is: a large mesh.
+bool takes_long(const std::filesystem::path& file) {
+  constexpr std::uintmax_t large = 8u << 20;
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(file, error);
+  return !error && is_mesh_file(file) && bytes > large;
+}
+
 }  // namespace
 }  // namespace gui
 
@@ -357,18 +378,25 @@ int run_window(const WindowOptions& options) {
   std::optional<SavedExperiment> saved;
   std::string problem;
   std::error_code ignored;
+  const bool later = !options.files.empty() && gui::takes_long(options.files.front());
   if (!options.files.empty()) {
     const std::filesystem::path& file = options.files.front();
     try {
       if (gui::Workspace::is_saved_experiment(file)) saved = read_experiment(file);
-      dataset = saved ? saved->dataset : load_image_dataset(file, 0, 0, options.longest_side);
+      if (saved)
+        dataset = saved->dataset;
+      else if (later)
+        dataset = demo_mesh_dataset();
+      else
+        dataset = load_dataset_file(file, 0, 0, options.longest_side);
     } catch (const std::exception& error) {
       problem = error.what();  // the window opens all the same and says so
     }
   }
+  if (!dataset && options.task == TaskKind::occupancy) dataset = demo_mesh_dataset();
   if (!dataset) dataset = demo_image_dataset(options.longest_side);
   std::vector<RunConfig> configs = options.runs;
-  if (configs.empty() && !saved) configs = default_comparison();
+  if (configs.empty() && !saved) configs = default_comparison(dataset->task());
   for (RunConfig& config : configs) config.device = options.device;
   gui::Application application(options, dataset, configs, settings);
   gui::Workspace& work = application.work();
@@ -378,6 +406,7 @@ int run_window(const WindowOptions& options) {
     if (!gui::Workspace::is_saved_experiment(*file) && std::filesystem::exists(*file, ignored))
       work.add_recent(*file);
   if (options.files.empty()) work.offer_last_session();
+  if (later) work.open_path(options.files.front());
   if (!problem.empty()) {
     const std::filesystem::path file = options.files.front();
     work.trouble("Cannot open " + file.filename().string(), problem, "Retry",

@@ -14,13 +14,15 @@
 namespace fieldscope {
 
 struct WindowOptions {
-  std::vector<std::filesystem::path> files;  // pictures or a saved experiment; empty: the demo
-  std::vector<RunConfig> runs;               // empty: ESGD beside Adam
-  int longest_side = 256;                    // pixels; larger pictures are shrunk to it
-  int threads = 0;                           // 0: all cores
-  std::string device = "auto";               // where runs compute
-  int width = 0, height = 0;                 // of the window; 0: as last time
-  std::filesystem::path report;              // where tests read what the window shows; may be empty
+  // Pictures, meshes or a saved experiment; empty: the task's demo.
+  std::vector<std::filesystem::path> files;
+  TaskKind task = TaskKind::image;  // where no file tells
+  std::vector<RunConfig> runs;      // empty: ESGD beside Adam
+  int longest_side = 256;           // pixels; larger pictures are shrunk to it
+  int threads = 0;                  // 0: all cores
+  std::string device = "auto";      // where runs compute
+  int width = 0, height = 0;        // of the window; 0: as last time
+  std::filesystem::path report;     // where tests read what the window shows; may be empty
 };
 
 // Opens the window and returns when it is closed. Throws DeviceError when there is no display or no

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "app/gl/framebuffer.h"
 #include "app/gui/format.h"
@@ -19,6 +20,7 @@ namespace {
 // What the background work needs of a run: copies and shared immutable data, no pointer into the
 // workspace.
 struct RunCopy {
+  RunId id = 0;
   std::string label;
   std::uint32_t colour = 0;
   fieldscope::LineStyle style = fieldscope::LineStyle::solid;
@@ -28,11 +30,13 @@ struct RunCopy {
 std::vector<RunCopy> copy_runs(Workspace& work) {
   std::vector<RunCopy> copies;
   for (const auto& run : work.runs())
-    copies.push_back({run->label, run_colour_rgb(run->colour),
+    copies.push_back({run->id, run->label, run_colour_rgb(run->colour),
                       fieldscope::run_line_style(static_cast<std::size_t>(run->colour)),
                       *run->snapshot});
   return copies;
 }
+
+}  // namespace
 
 std::string file_stem(const std::string& text) {
   std::string stem;
@@ -46,6 +50,8 @@ std::string file_stem(const std::string& text) {
   while (!stem.empty() && stem.back() == '-') stem.pop_back();
   return stem.empty() ? "picture" : stem;
 }
+
+namespace {
 
 const char* metric_word(Metric metric) {
   return metric == Metric::quality ? "quality" : metric == Metric::loss ? "loss" : "cost";
@@ -182,10 +188,18 @@ void Exports::finish_frame() {
       });
     });
   }
+  if (figure_) draw_for_figure();
   if (!tile_) return;
-  const RunId id = *tile_;
+  save_tile(*tile_);
   tile_.reset();
+}
+
+void Exports::save_tile(RunId id) {
   const RunView* run = work_.find(id);
+  if (work_.mesh()) {
+    save_mesh_tile(run);
+    return;
+  }
   const bool truth = !run || run->texture.display.empty();
   ImageRenderer::Job job;
   job.picture = truth ? &work_.truth : &run->texture;
@@ -219,32 +233,53 @@ void Exports::finish_frame() {
 }
 
 void Exports::figure() {
+  if (!work_.mesh()) {
+    write_figure(nullptr);
+    return;
+  }
+  figure_ = std::make_shared<MeshFigure>();
+  figure_->limit = percent_of_box(work_.mesh_error_limit());
+  figure_->to_draw.push_back(0);
+  for (const auto& run : work_.runs()) figure_->to_draw.push_back(run->id);
+  window_.request_frame();
+}
+
+void Exports::write_figure(const std::shared_ptr<const MeshFigure>& meshes) {
   const auto path = name("figure", ".png");
-  work_.in_background("Figure saved", [path, runs = copy_runs(work_),
-                                       data = work_.dataset_pointer(), axis = work_.x_axis,
-                                       log_x = work_.log_x, smoothing = work_.settings.smoothing] {
-    FigureInput input;
-    input.title = data->name;
-    input.subtitle = data->extent() + " · " + format_now("%Y-%m-%d %H:%M");
-    input.task = data->task();
-    if (const auto* image = dynamic_cast<const ImageDataset*>(data.get()))
-      input.ground_truth = image->image;
-    for (const auto& run : runs) {
-      FigureRun one;
-      one.label = run.label;
-      one.colour = run.colour;
-      one.style = run.style;
-      if (run.snapshot.picture) one.picture = *run.snapshot.picture;
-      if (run.snapshot.quality) one.score = run.snapshot.quality->score();
-      one.details = details_of(run.snapshot);
-      input.runs.push_back(std::move(one));
-    }
-    input.plots.push_back(make_plot(runs, {Metric::quality, axis, log_x, false}));
-    input.plots.push_back(make_plot(runs, {Metric::loss, axis, log_x, true, smoothing}));
-    std::filesystem::create_directories(path.parent_path());
-    write_figure_png(path, input);
-    return path;
-  });
+  work_.in_background(
+      "Figure saved",
+      [path, runs = copy_runs(work_), data = work_.dataset_pointer(), axis = work_.x_axis,
+       log_x = work_.log_x, smoothing = work_.settings.smoothing, meshes] {
+        FigureInput input;
+        input.title = data->name;
+        input.subtitle = data->extent() + " · " + format_now("%Y-%m-%d %H:%M");
+        input.task = data->task();
+        if (const auto* image = dynamic_cast<const ImageDataset*>(data.get()))
+          input.ground_truth = image->image;
+        if (meshes) {
+          input.ground_truth = meshes->truth;
+          input.error_label = "Distance to the true surface, % of the box";
+          input.error_limit = meshes->limit;
+        }
+        for (const auto& run : runs) {
+          FigureRun one;
+          one.label = run.label;
+          one.colour = run.colour;
+          one.style = run.style;
+          if (run.snapshot.picture) one.picture = *run.snapshot.picture;
+          if (meshes)
+            if (const auto drawn = meshes->runs.find(run.id); drawn != meshes->runs.end())
+              std::tie(one.picture, one.error) = drawn->second;
+          if (run.snapshot.quality) one.score = run.snapshot.quality->score();
+          one.details = details_of(run.snapshot);
+          input.runs.push_back(std::move(one));
+        }
+        input.plots.push_back(make_plot(runs, {Metric::quality, axis, log_x, false}));
+        input.plots.push_back(make_plot(runs, {Metric::loss, axis, log_x, true, smoothing}));
+        std::filesystem::create_directories(path.parent_path());
+        write_figure_png(path, input);
+        return path;
+      });
 }
 
 void Exports::chart(bool svg) {

@@ -87,6 +87,14 @@ std::string format_integer(std::uint64_t value) {
   return digits;
 }
 
+std::string sentence(std::string text) {
+  if (text.empty()) return text;
+  if (text.front() >= 'a' && text.front() <= 'z')
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  if (text.back() != '.') text += '.';
+  return text;
+}
+
 std::string format_now(const char* pattern) {
   return format_time(std::time(nullptr), pattern);
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <numbers>
 
 #include <nlohmann/json.hpp>
 
@@ -41,6 +42,42 @@ json describe_curvature(const Snapshot& s) {
   return out;
 }
 
+json describe_surface(const Workspace& work, const RunView& run) {
+  const ShownSurface& surface = run.surface;
+  const Mesh* shown = surface.mesh.mesh();
+  return {{"triangles", shown ? shown->triangles.size() : 0},
+          {"resolution", surface.mesh.label().resolution},
+          {"step", surface.mesh.label().step},
+          {"drawn", surface.newest != nullptr},
+          {"mean_error", surface.newest ? number(surface.newest->mean_error) : json(nullptr)},
+          {"section", surface.section_plane == work.meshes.plane()},
+          {"mode", mesh_mode_id(work.mode_of(run))},
+          {"own_camera", surface.own_camera.has_value()},
+          {"tile_refined", surface.tile.refined()}};
+}
+
+json describe_camera(const Camera& camera) {
+  constexpr double degrees = 180 / std::numbers::pi;
+  const Vec3 b = camera.backward(), p = camera.pivot(), t = camera.target();
+  return {{"yaw", number(degrees * std::atan2(b.x, b.z))},
+          {"pitch", number(degrees * std::asin(b.y))},
+          {"distance", number(camera.distance())},
+          {"target", {t.x, t.y, t.z}},
+          {"pivot", {p.x, p.y, p.z}}};
+}
+
+json describe_meshes(const Workspace& work) {
+  const MeshChoices& m = work.meshes;
+  return {{"mode", mesh_mode_id(m.mode)},
+          {"wire", m.wire},
+          {"section", m.section},
+          {"axis", m.axis},
+          {"offset", m.plane().offset},
+          {"error_limit_percent", number(percent_of_box(work.mesh_error_limit()))},
+          {"truth_triangles", work.true_mesh.mesh() ? work.true_mesh.mesh()->triangles.size() : 0},
+          {"camera", describe_camera(m.camera)}};
+}
+
 json describe_run(Workspace& work, RunView& run) {
   const Snapshot& s = *run.snapshot;
   json out = {{"id", run.id},
@@ -66,6 +103,7 @@ json describe_run(Workspace& work, RunView& run) {
               {"colour", run.colour},
               {"selected", work.selected() == &run},
               {"picture", run.picture != nullptr},
+              {"surface", describe_surface(work, run)},
               {"curvature", describe_curvature(s)},
               {"events", json::array()},
               {"loss_curve", json::array()}};
@@ -97,6 +135,10 @@ void Report::write(Window& window, Workspace& work, bool at_once) {
                     {"width", work.picture() ? work.picture()->image.width : 0},
                     {"height", work.picture() ? work.picture()->image.height : 0},
                     {"loading", work.loading()}};
+  out["dataset"]["share"] = nullptr;
+  if (const LoadWatch* watch = work.load_watch())
+    if (const auto share = watch->share()) out["dataset"]["share"] = *share;
+  out["meshes"] = describe_meshes(work);
   out["theme"] = window.ui().colours.dark ? "dark" : "light";
   out["scale"] = window.scale();
   out["view"] = view_mode_name(work.view);

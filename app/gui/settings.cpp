@@ -58,6 +58,9 @@ Settings load_settings() {
     s.recent = json.value("recent", s.recent);
     s.x_axis = json.value("x_axis", s.x_axis);
     s.smoothing = std::clamp(json.value("smoothing", s.smoothing), 0.0, 1.0);
+    s.surface_training = std::clamp(json.value("surface_training", s.surface_training), 32, 128);
+    s.surface_resting = std::clamp(json.value("surface_resting", s.surface_resting), 64, 512);
+    s.mesh_wire = json.value("mesh_wire", s.mesh_wire);
   } catch (const nlohmann::json::exception&) {
     return {};  // a field of another type: somebody edited the file
   }
@@ -79,6 +82,9 @@ void save_settings(const Settings& s) {
       {"recent", s.recent},
       {"x_axis", s.x_axis},
       {"smoothing", s.smoothing},
+      {"surface_training", s.surface_training},
+      {"surface_resting", s.surface_resting},
+      {"mesh_wire", s.mesh_wire},
   };
   std::error_code error;
   const fs::path file = settings_file();

@@ -16,9 +16,12 @@ struct Settings {
   int width = 1280, height = 800;
   bool hints_seen = false;
   std::string last_folder;
-  std::vector<std::string> recent;  // pictures, newest first
+  std::vector<std::string> recent;  // pictures and meshes, newest first
   std::string x_axis = "epoch";
   double smoothing = 0.25;
+  // Cells an axis of the surfaces of occupancy fields: while they train, at rest.
+  int surface_training = 64, surface_resting = 128;
+  bool mesh_wire = false;
 
   bool operator==(const Settings&) const = default;
 };

@@ -15,6 +15,12 @@ std::string optimizer_name(const RunConfig& config) {
   return std::string(find_optimizer(config.optimizer.id).name);
 }
 
+std::vector<std::string> dataset_extensions() {
+  std::vector<std::string> all = image_extensions();
+  all.insert(all.end(), mesh_extensions().begin(), mesh_extensions().end());
+  return all;
+}
+
 std::string activation_name(const RunConfig& config) {
   return std::string(find_activation(config.field.activation).name);
 }
@@ -52,7 +58,7 @@ Workspace::Workspace(std::shared_ptr<const Dataset> dataset, const std::vector<R
                      int threads, const std::string& device, Settings remembered,
                      std::function<void()> wake)
     : settings(std::move(remembered)),
-      open_dialog(image_extensions(), is_saved_experiment),
+      open_dialog(dataset_extensions(), is_saved_experiment),
       wake_(std::move(wake)),
       threads_(threads_of(threads)),
       dataset_(std::move(dataset)),
@@ -66,6 +72,7 @@ Workspace::Workspace(std::shared_ptr<const Dataset> dataset, const std::vector<R
   experiment_ = std::make_unique<Experiment>(dataset_, how);
   for (const auto& config : configs) experiment_->add(config);
   sync_runs();
+  begin_meshes();
   if (!runs_.empty()) selected_ = runs_.front()->id;
   // Finding GPUs may take a second, and nobody waits for it here.
   looking_for_gpus_ = std::async(std::launch::async, [wake = wake_] {
@@ -101,6 +108,7 @@ void Workspace::collect() {
   sync_runs();
   keep_session();
   upload_pictures();
+  tend_meshes();
   name_runs();
   choose_limit();
   tell_failures();

@@ -13,12 +13,15 @@
 
 #include "app/gui/autosave.h"
 #include "app/gui/curvature_choice.h"
+#include "app/gui/load_watch.h"
+#include "app/gui/mesh_scene.h"
 #include "app/gui/run_view.h"
 #include "app/gui/settings.h"
 #include "app/gui/widgets/file_dialog.h"
 #include "app/gui/widgets/knob_row.h"
 #include "app/gui/widgets/toast.h"
 #include "engine/backend/devices.h"
+#include "engine/data/mesh_dataset.h"
 #include "engine/experiment/experiment.h"
 #include "engine/experiment/saved.h"
 
@@ -37,6 +40,10 @@ class Workspace {
 
   // Once a frame: newest snapshots, finished background work. Never waits.
   void collect();
+  // Whether work beside the window's thread is under way, and whether some of it is done but not
+  // yet collected: what wakes the window does so a moment before that can be seen.
+  bool waits() const;
+  bool has_news() const;
 
   // Runs, in display order.
   std::vector<std::unique_ptr<RunView>>& runs() { return runs_; }
@@ -94,26 +101,33 @@ class Workspace {
   Pacing pacing() const { return experiment_->pacing(); }
 
   // Data. Reading happens in the background; a broken file becomes a toast, nothing else changes.
-  // A picture, or the folder of a saved experiment.
+  // A picture, a mesh, or the folder of a saved experiment.
   void open_path(const std::filesystem::path& path);
   // Shows a saved experiment in place of what is there: its dataset and runs, paused.
   void adopt(const SavedExperiment& saved);
-  void open_demo();
+  void open_demo();       // the built-in picture
+  void open_demo_mesh();  // and the built-in mesh
   void set_longest_side(int pixels);
   int longest_side() const { return longest_side_; }
   bool loading() const { return load_.valid() || saved_load_.valid(); }
   const std::string& loading_name() const { return load_name_; }
+  // How far it is; null unless loading().
+  const LoadWatch* load_watch() const { return loading() ? load_watch_.get() : nullptr; }
+  // What is there stays.
+  void cancel_loading();
   const Dataset& dataset() const { return *dataset_; }
   TaskKind task() const { return dataset_->task(); }
   // The dataset where it is a picture, else null.
   const ImageDataset* picture() const { return dynamic_cast<const ImageDataset*>(dataset_.get()); }
+  // The dataset where it is a mesh, else null.
+  const MeshDataset* mesh() const { return dynamic_cast<const MeshDataset*>(dataset_.get()); }
   std::shared_ptr<const Dataset> dataset_pointer() const { return dataset_; }
   std::uint64_t dataset_serial() const { return dataset_serial_; }
   void save_experiment();
   const std::vector<Autosave::Session>& earlier_sessions() const { return autosave_.earlier(); }
   // A toast that leads back to the newest of them.
   void offer_last_session();
-  // Pictures opened before, newest first.
+  // Pictures and meshes opened before, newest first.
   void add_recent(const std::filesystem::path& path);
   const std::string& saved_at() const { return saved_at_; }
 
@@ -137,6 +151,23 @@ class Workspace {
   bool show_truth = false;  // in place of every picture
   ImageTransform zoom;      // of all linked tiles
   int full_tile = -1;       // tile that fills the centre: 0 ground truth, 1.. runs; -1 none
+
+  // Meshes: how they are looked at, the true one, and what a tile shows of them.
+  MeshChoices meshes;
+  ShownMesh true_mesh;
+  gl::MeshTile true_tile, thumbnail;
+  Camera first_view;  // all of it, from the front
+  Vec3 true_size;     // of the box around it
+  MeshMode mode_of(const RunView& run) const { return run.surface.own_mode.value_or(meshes.mode); }
+  Camera& camera_of(RunView* run);  // null: the ground truth's
+  // A run's surface, or the true mesh where `run` is null, for the theme's colours.
+  gl::MeshScene mesh_scene(const RunView* run, const MeshStyle& themed) const;
+  float mesh_error_limit() const;
+  // The whole mesh in view; if it is already, from where it is seen at first.
+  void fit_meshes();
+  // What a person asks of the surfaces that runs draw: cells an axis.
+  void set_surface_resolution(int training, int resting);
+
   Metric metric = Metric::quality;
   XAxis x_axis = XAxis::epoch;
   std::array<bool, metric_count> log_y = {false, true, true, true};
@@ -156,6 +187,8 @@ class Workspace {
   PictureTextures truth;
 
   static int threads_of(int asked);
+  // The clock of load_watch().
+  static double steady_seconds();
   int threads() const { return threads_; }
 
  private:
@@ -170,16 +203,19 @@ class Workspace {
   };
   using Loaded = std::shared_ptr<const Dataset>;
 
-  void start_loading(std::string name, std::function<Loaded()> work, std::filesystem::path path);
+  void start_loading(std::string name, std::function<Loaded(LoadWatch&)> work,
+                     std::filesystem::path path);
   void show_dataset(Loaded dataset);
   void finish_loading();
   void finish_loading_saved();
   void finish_jobs();
   void keep_session();
-  static double steady_seconds();
   std::uint64_t state_number() const;
   void sync_runs();
   void upload_pictures();
+  void begin_meshes();
+  void tend_meshes();
+  std::optional<SectionPlane> wanted_section();
   bool shows_errors() const;
   void ask_curvature(RunView& run);
   void follow_interval();
@@ -206,13 +242,19 @@ class Workspace {
   int longest_side_ = 256;
   std::filesystem::path load_path_;
   std::string load_name_;
+  std::shared_ptr<LoadWatch> load_watch_;
   std::future<Loaded> load_;
   std::future<SavedExperiment> saved_load_;
+  // Cancelled, but not yet at the point where they notice it.
+  std::vector<std::future<Loaded>> given_up_;
+  std::vector<std::future<SavedExperiment>> saved_given_up_;
   std::vector<Job> jobs_;
   std::vector<Undo> undo_;
   std::vector<std::unique_ptr<RunView>> runs_, removed_;
   RunId selected_ = 0;
-  float automatic_limit_ = 0.2f;
+  float automatic_limit_ = 0.2f, automatic_mesh_limit_ = 0.02f;
+  std::optional<SectionPlane> section_;  // as it is being moved, and since when it stands there
+  double section_since_ = 0;
   std::string saved_at_;
   std::string device_;  // for runs without one to be like
   std::future<void> looking_for_gpus_;

@@ -23,9 +23,18 @@ std::future<T> in_background_thread(std::function<T()> work, std::function<void(
   });
 }
 
+// "35,947 triangles. Open: 223 boundary edges; what is inside is decided by winding number."
+std::string what_was_opened(const Dataset& dataset) {
+  std::string text = dataset.extent() + ".";
+  const auto* mesh = dynamic_cast<const MeshDataset*>(&dataset);
+  if (!mesh) return text;
+  for (const std::string& note : mesh->notes()) text += " " + sentence(note);
+  return text;
+}
+
 }  // namespace
 
-void Workspace::start_loading(std::string name, std::function<Loaded()> work,
+void Workspace::start_loading(std::string name, std::function<Loaded(LoadWatch&)> work,
                               std::filesystem::path path) {
   if (loading()) {
     toasts.add({Toasts::Kind::info,
@@ -40,7 +49,40 @@ void Workspace::start_loading(std::string name, std::function<Loaded()> work,
   }
   load_name_ = std::move(name);
   load_path_ = std::move(path);
-  load_ = in_background_thread(std::move(work), wake_);
+  load_watch_ = std::make_shared<LoadWatch>(steady_seconds(), wake_);
+  load_ =
+      in_background_thread(std::function<Loaded()>([work = std::move(work), watch = load_watch_] {
+                             return work(*watch);
+                           }),
+                           wake_);
+}
+
+void Workspace::cancel_loading() {
+  if (!loading()) return;
+  load_watch_->cancel();
+  if (load_.valid()) given_up_.push_back(std::move(load_));
+  if (saved_load_.valid()) saved_given_up_.push_back(std::move(saved_load_));
+  toasts.add({Toasts::Kind::info,
+              "Not opened: " + load_name_,
+              "Everything stays as it was.",
+              "",
+              {},
+              4,
+              0,
+              0});
+}
+
+bool Workspace::waits() const {
+  return loading() || !jobs_.empty() || true_mesh.waits() ||
+         std::any_of(runs_.begin(), runs_.end(),
+                     [](const auto& run) { return run->surface.mesh.waits(); });
+}
+
+bool Workspace::has_news() const {
+  return ready(load_) || ready(saved_load_) || true_mesh.has_news() ||
+         std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return ready(job.done); }) ||
+         std::any_of(runs_.begin(), runs_.end(),
+                     [](const auto& run) { return run->surface.mesh.has_news(); });
 }
 
 bool Workspace::is_saved_experiment(const std::filesystem::path& path) {
@@ -54,6 +96,7 @@ void Workspace::open_path(const std::filesystem::path& path) {
     if (loading()) return;
     load_name_ = name;
     load_path_ = path;
+    load_watch_ = std::make_shared<LoadWatch>(steady_seconds(), wake_);
     saved_load_ = in_background_thread(
         std::function<SavedExperiment()>([path] { return read_experiment(path); }), wake_);
     return;
@@ -61,12 +104,16 @@ void Workspace::open_path(const std::filesystem::path& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     trouble("Cannot open " + name,
-            "It is a folder, and no saved experiment; drop a picture file instead.");
+            "It is a folder, and no saved experiment; drop a picture or a mesh file instead.");
     return;
   }
   const int longest = longest_side_;
   start_loading(
-      name, [path, longest] { return load_image_dataset(path, 0, 0, longest); }, path);
+      name,
+      [path, longest](LoadWatch& watch) {
+        return load_dataset_file(path, 0, 0, longest, watch.progress());
+      },
+      path);
 }
 
 void Workspace::adopt(const SavedExperiment& saved) {
@@ -81,6 +128,7 @@ void Workspace::show_dataset(Loaded dataset) {
   if (picture()) longest_side_ = std::max(picture()->image.width, picture()->image.height);
   while (!undo_.empty()) forget_undo(undo_.back().toast);
   zoom = {};
+  begin_meshes();
   for (auto& plot : plots) plot.fit();
   curvature.fit();
   for (auto& run : runs_) run->own_zoom.reset();
@@ -105,7 +153,13 @@ void Workspace::finish_loading_saved() {
 
 void Workspace::open_demo() {
   const int longest = longest_side_;
-  start_loading("the demo picture", [longest] { return demo_image_dataset(longest); }, {});
+  start_loading("the demo picture", [longest](LoadWatch&) { return demo_image_dataset(longest); },
+                {});
+}
+
+void Workspace::open_demo_mesh() {
+  start_loading("the demo mesh",
+                [](LoadWatch& watch) { return demo_mesh_dataset(watch.progress()); }, {});
 }
 
 void Workspace::set_longest_side(int pixels) {
@@ -118,6 +172,8 @@ void Workspace::set_longest_side(int pixels) {
 }
 
 void Workspace::finish_loading() {
+  std::erase_if(given_up_, [](const auto& load) { return ready(load); });
+  std::erase_if(saved_given_up_, [](const auto& load) { return ready(load); });
   if (!ready(load_)) return;
   try {
     auto loaded = load_.get();
@@ -128,7 +184,7 @@ void Workspace::finish_loading() {
       settings.last_folder = load_path_.parent_path().string();
       add_recent(load_path_);
       toasts.add({Toasts::Kind::info, "Learning " + dataset_->name,
-                  dataset_->extent() + ". Every run starts again from its initial weights.",
+                  what_was_opened(*dataset_) + " Every run starts again from its initial weights.",
                   left.empty() ? "" : "Go back", [this, left] { open_path(left); },
                   left.empty() ? 5.0 : 10.0, 0, 0});
     }

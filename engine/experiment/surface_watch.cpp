@@ -17,6 +17,11 @@ namespace {
 constexpr int first_resolution = 32;
 /// The first grid of a live surface: what it misses, the next ones find.
 constexpr int coarse = 24;
+/// A live surface that takes longer than `slow` is followed by a coarser one, and given up for it
+/// after `hopeless`: what it shows is long gone. One that takes less than `quick` is followed by a
+/// finer one, which costs four times as much.
+constexpr double quick = 2.5, slow = 12, hopeless = 20;
+constexpr int coarsest = 16;
 
 }  // namespace
 
@@ -26,6 +31,7 @@ SurfaceWatch::SurfaceWatch(std::shared_ptr<const MeshDataset> truth,
     : truth_(std::move(truth)),
       pool_(std::move(pool)),
       busy_(std::move(busy)),
+      live_limit_(first_resolution),
       thread_(std::move(on_progress)) {}
 
 void SurfaceWatch::show(const ShowSurface& wanted) {
@@ -42,7 +48,18 @@ void SurfaceWatch::take_result() {
   Drawn drawn = std::move(*result_);
   result_.reset();
   if (!drawn.surface) drawn.surface = shown_.surface;  // the last good one, and why there is no new
+  if (drawn.key.resolution <= wanted_.training_resolution) {
+    live_limit_ = drawn.key.resolution;
+    if (drawn.seconds < quick) live_limit_ *= 2;
+    if (drawn.seconds > slow) live_limit_ /= 2;
+    live_limit_ = std::max(live_limit_, coarsest);
+  }
   shown_ = std::move(drawn);
+}
+
+bool SurfaceWatch::takes_too_long() const {
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - began_;
+  return taken.count() > hopeless && drawing_.resolution > coarsest;
 }
 
 /// The surface to draw next, of the weights as they are now.
@@ -51,12 +68,12 @@ std::optional<SurfaceWatch::Key> SurfaceWatch::due(const Key& now, bool training
   Key key = now;
   key.section = wanted_.section;
   key.resolution = wanted_.training_resolution;
-  if (!shown_.surface) key.resolution = std::min(key.resolution, first_resolution);
+  if (!shown_.surface || training) key.resolution = std::min(key.resolution, live_limit_);
   const bool nothing_yet = !shown_.surface && shown_.problem.empty();
   const bool stale =
       nothing_yet || !shown_.key.same_weights(now) || shown_.key.section != wanted_.section;
   if (stale) return key;
-  const int finest = training ? wanted_.training_resolution
+  const int finest = training ? std::min(wanted_.training_resolution, live_limit_)
                               : std::max(wanted_.resting_resolution, wanted_.training_resolution);
   if (shown_.key.resolution >= finest || !shown_.problem.empty()) return std::nullopt;
   key.resolution = std::min(finest, 2 * shown_.key.resolution);
@@ -69,28 +86,32 @@ void SurfaceWatch::tend(const Session& session, std::uint64_t changes, bool trai
   // again.
   const bool busy = thread_.busy();
   take_result();
-  thread_.set_duty(duty / std::max(1, busy_->load()));
+  // Of one thread's time: the pool's threads are the machine.
+  thread_.set_duty(std::min(0.5, duty * pool_->threads() / std::max(1, busy_->load())));
   thread_.set_training(training || others_train);
   const Key now = {session.progress().step, changes, 0, {}};
   if (busy) {
     // A fine surface is for a run that rests; and nobody wants one of weights that are gone.
     const bool too_fine = training && drawing_.resolution > wanted_.training_resolution;
-    if (!too_fine && drawing_.changes == changes) return;
+    const bool too_slow = training && takes_too_long();
+    if (!too_fine && !too_slow && drawing_.changes == changes) return;
     thread_.cancel();
     take_result();
+    if (too_slow) live_limit_ = std::max(coarsest, drawing_.resolution / 2);
   }
   if (const std::optional<Key> key = due(now, training)) start(session, *key);
 }
 
 void SurfaceWatch::start(const Session& session, const Key& key) {
   drawing_ = key;
+  began_ = std::chrono::steady_clock::now();
   SurfaceSettings settings;
   settings.grid = {key.resolution, coarse};
   settings.section = key.section;
   // Counted until the work ends, however it ends.
   ++*busy_;
   const std::shared_ptr<void> counted(nullptr, [busy = busy_](void*) { --*busy; });
-  thread_.start([this, key, settings, counted, at = session.progress(),
+  thread_.start([this, key, settings, counted, began = began_, at = session.progress(),
                  device = session.config().device, network = session.network(),
                  weights = session.weights()]() {
     Drawn drawn;
@@ -114,6 +135,8 @@ void SurfaceWatch::start(const Session& session, const Key& key) {
     } catch (const std::exception& error) {
       drawn.problem = error.what();
     }
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - began;
+    drawn.seconds = taken.count();
     const std::lock_guard lock(mutex_);
     result_ = std::move(drawn);
   });

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -57,10 +58,12 @@ class SurfaceWatch {
     Key key;
     Progress at;
     std::string problem;
+    double seconds = 0;  ///< that it took
   };
 
   void take_result();
   std::optional<Key> due(const Key& now, bool training) const;
+  bool takes_too_long() const;
   void start(const Session& session, const Key& key);
 
   std::shared_ptr<const MeshDataset> truth_;
@@ -68,7 +71,9 @@ class SurfaceWatch {
   std::shared_ptr<std::atomic<int>> busy_;
   ShowSurface wanted_{0, 0, {}};
   Drawn shown_;
-  Key drawing_;  ///< what the thread draws
+  Key drawing_;  ///< what the thread draws, and since when
+  std::chrono::steady_clock::time_point began_;
+  int live_limit_;  ///< the resolution that surfaces come in time with, as far as is known
   std::mutex mutex_;
   std::optional<Drawn> result_;  ///< guarded by mutex_
   SideThread thread_;            ///< last: it uses the others

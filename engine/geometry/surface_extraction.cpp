@@ -232,6 +232,9 @@ void SurfaceExtraction::finish_grid() {
   missing_ = blocks_ = {};
   places_ = {};
   mesh_.normals.assign(mesh_.vertices.size(), {});
+  const float most =
+      settings_.tangle * static_cast<float>(resolution_) * static_cast<float>(resolution_);
+  if (static_cast<float>(mesh_.vertices.size()) > most) return finish_normals();
   left_ = 4 * mesh_.vertices.size();
   stage_ = left_ > 0 ? Stage::normals : Stage::done;
 }

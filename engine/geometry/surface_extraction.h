@@ -28,6 +28,10 @@ struct ExtractionSettings {
   /// A cell without change of sign is looked into where the least absolute value at its corners is
   /// below this times the difference of its greatest and least value: 0 trusts signs alone.
   float caution = 0.5f;
+  /// Of a mesh with more vertices than this times the square of the resolution, which is noise and
+  /// no surface, normals are the mean of the faces: four values a vertex would cost more than all
+  /// of the grid.
+  float tangle = 12;
 };
 
 /// Grids from coarse to fine, each with half of the cells: of the next grid those parts are

@@ -111,8 +111,8 @@ class Window:
         self.xdotool("click", button)
         time.sleep(0.3)
 
-    def double_click(self, widget):
-        self.move(widget)
+    def double_click(self, widget, x=0.5, y=0.5):
+        self.move(widget, x, y)
         self.xdotool("click", "--repeat", 2, "--delay", 60, 1)
         time.sleep(0.4)
 

@@ -11,6 +11,12 @@ namespace {
 constexpr std::array<std::string_view, metric_count> metric_names = {"Quality", "Loss", "Curvature",
                                                                      "Cost"};
 
+// What is said before there is any quality to draw.
+const char* first_measurement(const Workspace& work) {
+  return work.picture() ? "The first measurement comes at the end of the first epoch"
+                        : "The first measurement is on its way";
+}
+
 PlotSpec spec_for(Workspace& work) {
   PlotSpec spec;
   spec.x_name = x_axis_name(work.x_axis);
@@ -22,7 +28,7 @@ PlotSpec spec_for(Workspace& work) {
       spec.y_unit = task_info(work.task()).unit;
       spec.format_y = [task = work.task()](double v) { return format_score(task, v); };
       spec.skip_start = true;
-      spec.empty_text = "The first measurement comes at the end of the first epoch";
+      spec.empty_text = first_measurement(work);
       break;
     case Metric::loss:
       spec.y_name = work.picture() ? "Mean squared error of the batches"

@@ -57,8 +57,18 @@ void export_menu(PanelContext& context) {
     context.exports.window_later();
   if (menu_item(ui, "export.figure", "Side-by-side figure, labelled")) context.exports.figure();
   if (const RunView* run = context.work.selected()) {
-    const std::string name = "Tile of " + run->label + ", native size";
+    const bool meshes = context.work.mesh() != nullptr;
+    const std::string name = "Tile of " + run->label + (meshes ? ", large" : ", native size");
     if (menu_item(ui, "export.tile", name)) context.exports.tile_later(run->id);
+    if (meshes) {
+      const bool any = run->surface.newest && !run->surface.newest->mesh.triangles.empty();
+      menu_separator(ui);
+      menu_heading(ui, "MESH OF " + elide_middle(ui.fonts.label, run->label, ui.px(200)));
+      if (menu_item(ui, "export.ply", "PLY, with normals and errors in colour", "", false, any))
+        context.exports.mesh(run->id, Exports::MeshFormat::ply);
+      if (menu_item(ui, "export.obj", "OBJ, with normals", "", false, any))
+        context.exports.mesh(run->id, Exports::MeshFormat::obj);
+    }
   }
   menu_separator(ui);
   menu_heading(ui, "NUMBERS");

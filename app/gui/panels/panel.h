@@ -11,6 +11,7 @@
 #include "app/gui/theme.h"
 #include "app/gui/widgets/controls.h"
 #include "app/gui/widgets/image_view.h"
+#include "app/gui/widgets/mesh_view.h"
 #include "app/gui/window.h"
 #include "app/gui/workspace.h"
 
@@ -21,6 +22,7 @@ struct PanelContext {
   Window& window;
   Workspace& work;
   ImageRenderer& images;
+  MeshViews& mesh_views;
   Exports& exports;
   const WindowLayout& layout;
   // What a panel asks the application to do after this frame.
@@ -37,6 +39,7 @@ class PanelScope {
 };
 
 void draw_toolbar(PanelContext& context, const Rect& where);
+void draw_dataset(PanelContext& context);  // at the cursor: what is learned
 void draw_side_panel(PanelContext& context, const Rect& where);
 void draw_curves(PanelContext& context, const Rect& where);
 void draw_status_bar(PanelContext& context, const Rect& where);
@@ -53,6 +56,16 @@ void device_menu(PanelContext& context, const std::string& id,
 // "CPU", "GPU 0"
 std::string device_short_name(const std::string& device);
 
+// How far reading a dataset is, in words: "3 s left, telling inside from outside"; and as a bar.
+std::string loading_text(const PanelContext& context);
+void draw_loading_bar(PanelContext& context, const Rect& where);
+
+// A plate with a short text over a picture.
+void draw_chip(Ui& ui, ImVec2 at, const std::string& text);
+// The line of a wipe at `x`, and what stands on its two sides.
+void draw_wipe_line(Ui& ui, const Rect& region, float x, const std::string& left,
+                    const std::string& right);
+
 // The colour of a run as a line or a swatch on `ground`; its name beside it is plain text. Lifted
 // no more than a line needs: further, two of the colours would look alike.
 ImU32 run_line_colour(const Ui& ui, const RunView& run, ImU32 ground);
@@ -66,6 +79,8 @@ class Stage {
  public:
   void draw(PanelContext& context, const Rect& where);
   void fit(Workspace& work);
+  // For all tiles.
+  static void choose_mode(Workspace& work, MeshMode mode);
 
  private:
   struct Tile {
@@ -73,17 +88,29 @@ class Stage {
     RunView* run = nullptr;  // null for the ground truth
     Rect card, header, picture;
   };
+  static void toggle_pin(const Workspace& work, RunView& run);
   std::vector<Tile> arrange(PanelContext& context, const Rect& where) const;
   void draw_tile(PanelContext& context, const Tile& tile);
   void draw_empty(PanelContext& context, const Rect& where) const;
   void draw_header(PanelContext& context, const Tile& tile);
+  void submit_header(PanelContext& context, const Tile& tile) const;
   void draw_picture(PanelContext& context, const Tile& tile);
+  void draw_mesh(PanelContext& context, const Tile& tile);
   void draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job);
   void draw_readout(PanelContext& context, const Tile& tile, const Rect& placement, bool truth);
+  void draw_mesh_wipe(PanelContext& context, const Tile& tile);
+  void draw_mesh_text(PanelContext& context, const Tile& tile, bool truth);
+  void use_mesh_input(PanelContext& context, const Tile& tile, const MeshInput& input, bool truth);
+  bool shows_truth(PanelContext& context);
+  void draw_pivot(PanelContext& context, const Tile& tile) const;
+  bool submit_pin(PanelContext& context, const Tile& tile, const Rect& plate) const;
   void draw_pin(PanelContext& context, const Tile& tile, const Rect& plate, bool hovered) const;
   void draw_offer(PanelContext& context, const Tile& tile) const;
   void draw_tile_menu(PanelContext& context, const Tile& tile);
+  void draw_image_items(PanelContext& context, const Tile& tile, const std::string& popup);
+  void draw_mesh_items(PanelContext& context, const Tile& tile, const std::string& popup);
   void draw_view_bar(PanelContext& context, const Rect& where);
+  void draw_mesh_bar(PanelContext& context, const Rect& where);
   void draw_view_choice(PanelContext& context, float middle, bool narrow);
   void draw_reference_choice(PanelContext& context);
   void draw_colour_bar(PanelContext& context, ViewMode view, float left, float right, float middle);
@@ -94,6 +121,11 @@ class Stage {
   int pointed_ = -1;                    // tile under the pointer, the last one that was
   int wipe_tile_ = -1;
   float wipe_x_ = 0;
+  gl::MeshTile wipe_;        // of meshes whose other side is seen from elsewhere
+  double shift_since_ = -1;  // when Shift went down without a button; negative: it is up
+  double pivot_set_ = -1e9;  // when and in which tile, to show it for a moment
+  int pivot_tile_ = -1;
+  bool pointer_on_mesh_ = false, pointer_was_on_mesh_ = false;  // this frame, the last one
 };
 
 }  // namespace fieldscope::gui

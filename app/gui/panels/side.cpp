@@ -1,54 +1,12 @@
-// The side panel: the dataset, then the runs; the selected one shows its knobs.
+// The side panel: the dataset (dataset.cpp), then the runs; the selected one shows its knobs.
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "app/gui/format.h"
 #include "app/gui/panels/panel.h"
 #include "app/gui/panels/run_card.h"
 
 namespace fieldscope::gui {
-namespace {
-
-void draw_dataset(PanelContext& context) {
-  Ui& ui = context.ui;
-  Workspace& work = context.work;
-  const Dataset& data = work.dataset();
-  const ImageDataset* picture = work.picture();
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float side = ui.px(72), width = ImGui::GetContentRegionAvail().x;
-  const Rect box = {at, {at.x + side, at.y + side}};
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  list->AddRectFilled(box.min, box.max, ui.colours.ground, ui.px(4));
-  if (picture) {
-    ImageRenderer::Job job;
-    job.picture = &work.truth;
-    job.region = box;
-    job.placement = place_picture(box, {}, picture->image.width, picture->image.height);
-    context.images.draw(list, job);
-  }
-  const float left = at.x + side + ui.px(12), room = width - side - ui.px(12);
-  draw_text_fitted(list, ui.fonts.body, {left, at.y}, room, ui.colours.text,
-                   work.loading() ? "Reading " + work.loading_name() : data.name);
-  std::string size = format_extent(data);
-  if (picture && picture->original_width > 0 && picture->original_width != picture->image.width)
-    size += " of " + std::to_string(picture->original_width) + " × " +
-            std::to_string(picture->original_height);
-  draw_text_fitted(list, ui.fonts.small, {left, at.y + ui.px(21)}, room, ui.colours.secondary,
-                   size);
-  ImGui::SetCursorScreenPos({left, at.y + side - ui.px(26)});
-  ButtonLook look;
-  look.size = 26;
-  look.filled = true;
-  if (text_button(ui, "side.open", "Open …", look, nullptr,
-                  "Open a picture; or drop one onto the window"))
-    work.open_dialog.open(work.settings.last_folder);
-  ImGui::SetCursorScreenPos(at);
-  ImGui::Dummy({width, side + ui.px(4)});
-}
-
-}  // namespace
-
 void draw_side_panel(PanelContext& context, const Rect& where) {
   Ui& ui = context.ui;
   Workspace& work = context.work;

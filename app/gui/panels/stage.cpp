@@ -10,6 +10,7 @@
 namespace fieldscope::gui {
 
 void Stage::fit(Workspace& work) {
+  work.fit_meshes();
   work.zoom = {};
   for (auto& run : work.runs())
     if (run->own_zoom) run->own_zoom = ImageTransform{};
@@ -30,11 +31,11 @@ std::vector<Stage::Tile> Stage::arrange(PanelContext& context, const Rect& where
   }
   const float gap = ui.px(12);
   const ImageDataset* picture = work.picture();
-  const float aspect =
-      picture ? static_cast<float>(picture->image.width) / static_cast<float>(picture->image.height)
-              : 1.0f;
   const int count = static_cast<int>(tiles.size()) + (work.runs().empty() ? 1 : 0);
   const auto cells_below = [&](float header) {
+    if (!picture) return arrange_views(count, where, gap, header);
+    const float aspect =
+        static_cast<float>(picture->image.width) / static_cast<float>(picture->image.height);
     return arrange_tiles(count, where, gap, header, aspect);
   };
   // Where the pictures would be tiny, their headers are one line.
@@ -62,7 +63,10 @@ void Stage::draw_empty(PanelContext& context, const Rect& where) const {
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(where.min, where.max, ui.colours.panel, ui.px(4));
   const float x = (where.min.x + where.max.x) / 2, y = std::floor((where.min.y + where.max.y) / 2);
-  const std::string_view title = "No runs", text = "A run is a network that learns this picture.";
+  const std::string_view title = "No runs",
+                         text = context.work.mesh()
+                                    ? "A run is a network that learns this mesh."
+                                    : "A run is a network that learns this picture.";
   list->PushClipRect(where.min, where.max, true);
   draw_text(list, ui.fonts.strong, {x - text_size(ui.fonts.strong, title).x / 2, y - ui.px(56)},
             ui.colours.text, title);
@@ -89,15 +93,22 @@ void Stage::draw(PanelContext& context, const Rect& where) {
                        {where.max.x - margin, where.max.y - bar - ui.px(4)}};
   last_pointer_ = pointer_;
   pointer_.reset();
+  pointer_was_on_mesh_ = pointer_on_mesh_;
+  pointer_on_mesh_ = false;
   for (const Tile& tile : arrange(context, inside)) {
     if (tile.index < 0)
       draw_empty(context, tile.card);
     else
       draw_tile(context, tile);
   }
-  draw_view_bar(context, {{where.min.x, where.max.y - bar}, where.max});
+  const Rect below = {{where.min.x, where.max.y - bar}, where.max};
+  if (context.work.mesh())
+    draw_mesh_bar(context, below);
+  else
+    draw_view_bar(context, below);
   // Values follow the pointer: one more frame when it enters or leaves a picture.
   if (pointer_.has_value() != last_pointer_.has_value()) ui.wants_frame = true;
+  if (pointer_on_mesh_ != pointer_was_on_mesh_) ui.wants_frame = true;
 }
 
 namespace {

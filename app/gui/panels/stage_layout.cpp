@@ -43,4 +43,19 @@ std::vector<Rect> arrange_tiles(int count, const Rect& where, float gap, float h
   return cells;
 }
 
+std::vector<Rect> arrange_views(int count, const Rect& where, float gap, float header) {
+  constexpr float narrowest = 0.64f, widest = 2;
+  const std::vector<Rect> squares = arrange_tiles(count, where, gap, header, 1);
+  if (squares.empty()) return squares;
+  const auto columns =
+      static_cast<float>(std::count_if(squares.begin(), squares.end(), [&](const Rect& cell) {
+        return cell.min.y == squares.front().min.y;
+      }));
+  const float rows = std::ceil(static_cast<float>(count) / columns);
+  const float width = (where.width() - gap * (columns - 1)) / columns;
+  const float height = (where.height() - gap * (rows - 1)) / rows - header;
+  if (height <= 0) return squares;
+  return arrange_tiles(count, where, gap, header, std::clamp(width / height, narrowest, widest));
+}
+
 }  // namespace fieldscope::gui

@@ -12,4 +12,8 @@ namespace fieldscope::gui {
 std::vector<Rect> arrange_tiles(int count, const Rect& where, float gap, float header,
                                 float aspect);
 
+// The same for views that take nearly any shape, such as those of meshes: as for squares, then
+// stretched to the room there is.
+std::vector<Rect> arrange_views(int count, const Rect& where, float gap, float header);
+
 }  // namespace fieldscope::gui

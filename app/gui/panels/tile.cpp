@@ -64,6 +64,8 @@ std::string view_chip(const Workspace& work, const RunView& run) {
   return "";
 }
 
+}  // namespace
+
 void draw_chip(Ui& ui, ImVec2 at, const std::string& text) {
   const ImVec2 size = text_size(ui.fonts.small, text);
   ImDrawList* list = ImGui::GetWindowDrawList();
@@ -73,21 +75,36 @@ void draw_chip(Ui& ui, ImVec2 at, const std::string& text) {
             IM_COL32(226, 230, 236, 255), text);
 }
 
-void toggle_pin(const Workspace& work, RunView& run) {
-  if (run.own_zoom)
+void draw_wipe_line(Ui& ui, const Rect& region, float x, const std::string& left,
+                    const std::string& right) {
+  ImGui::GetWindowDrawList()->AddRectFilled({x - 1, region.min.y}, {x + 1, region.max.y},
+                                            IM_COL32(255, 255, 255, 220));
+  const float y = region.max.y - ui.px(64);
+  draw_chip(ui, {x - ui.px(24) - text_size(ui.fonts.small, left).x, y}, left);
+  draw_chip(ui, {x + ui.px(8), y}, right);
+}
+
+// Of meshes the camera is what a tile has of its own.
+void Stage::toggle_pin(const Workspace& work, RunView& run) {
+  if (work.mesh() && run.surface.own_camera)
+    run.surface.own_camera.reset();
+  else if (work.mesh())
+    run.surface.own_camera = work.meshes.camera;
+  else if (run.own_zoom)
     run.own_zoom.reset();
   else
     run.own_zoom = work.zoom;
 }
-
-}  // namespace
 
 void Stage::draw_tile(PanelContext& context, const Tile& tile) {
   Ui& ui = context.ui;
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(tile.header.min, tile.header.max, ui.colours.panel, ui.px(4),
                       ImDrawFlags_RoundCornersTop);
-  draw_picture(context, tile);
+  if (context.work.mesh())
+    draw_mesh(context, tile);
+  else
+    draw_picture(context, tile);
   draw_offer(context, tile);
   draw_header(context, tile);
   const bool selected =
@@ -133,16 +150,7 @@ void Stage::draw_picture(PanelContext& context, const Tile& tile) {
                     {tile.picture.max.x - ui.px(8), tile.picture.min.y + ui.px(8) + side}};
   const bool pins =
       tile.run && tile.picture.width() > ui.px(96) && tile.picture.height() > ui.px(64);
-  bool on_pin = false;
-  if (pins) {
-    ImGui::SetCursorScreenPos(pin.min);
-    if (ImGui::InvisibleButton((id + ".pin").c_str(), {side, side})) toggle_pin(work, *tile.run);
-    ui.map->add_last_item(id + ".pin");
-    on_pin = ImGui::IsItemHovered();
-    if (rests_on_item())
-      tooltip(ui, tile.run->own_zoom ? "Zoom with the others again" : "Zoom this tile on its own",
-              "");
-  }
+  const bool on_pin = pins && submit_pin(context, tile, pin);
   ImageTransform& zoom = tile.run && tile.run->own_zoom ? *tile.run->own_zoom : work.zoom;
   const ImageInput input = interact_with_image(ui, id, tile.picture, image.width, image.height,
                                                zoom, context.window.alt_down());
@@ -192,24 +200,42 @@ void Stage::draw_picture(PanelContext& context, const Tile& tile) {
   list->PopClipRect();
 }
 
+// Returns whether the pointer is on it.
+bool Stage::submit_pin(PanelContext& context, const Tile& tile, const Rect& plate) const {
+  Ui& ui = context.ui;
+  const std::string id = "tile." + std::to_string(tile.index) + ".pin";
+  const bool meshes = context.work.mesh() != nullptr;
+  ImGui::SetCursorScreenPos(plate.min);
+  if (ImGui::InvisibleButton(id.c_str(), {plate.width(), plate.height()}))
+    toggle_pin(context.work, *tile.run);
+  ui.map->add_last_item(id);
+  const bool hovered = ImGui::IsItemHovered();
+  if (!rests_on_item()) return hovered;
+  if (tile.run->own_zoom || tile.run->surface.own_camera)
+    tooltip(ui, meshes ? "Turn with the others again" : "Zoom with the others again", "");
+  else
+    tooltip(ui, meshes ? "Turn this tile on its own" : "Zoom this tile on its own", "");
+  return hovered;
+}
+
 void Stage::draw_pin(PanelContext& context, const Tile& tile, const Rect& plate,
                      bool hovered) const {
   Ui& ui = context.ui;
   ImDrawList* list = ImGui::GetWindowDrawList();
-  const bool pinned = tile.run->own_zoom.has_value();
+  const bool pinned = tile.run->own_zoom || tile.run->surface.own_camera;
   std::string text;
-  if (pinned) {
+  if (tile.run->own_zoom) {
     char zoom[24];
     std::snprintf(zoom, sizeof zoom, "%.1f×", tile.run->own_zoom->zoom);
     text = zoom;
   }
-  const float room = pinned ? text_size(ui.fonts.small, text).x + ui.px(8) : 0;
+  const float room = text.empty() ? 0 : text_size(ui.fonts.small, text).x + ui.px(8);
   list->AddRectFilled({plate.min.x - room, plate.min.y}, plate.max,
                       IM_COL32(16, 18, 22, hovered ? 245 : 205), ui.px(4));
   const ImU32 ink = pinned ? from_hex(0x5AA9E6) : IM_COL32(226, 230, 236, 255);
   draw_icon(list, Icon::pin, {(plate.min.x + plate.max.x) / 2, (plate.min.y + plate.max.y) / 2},
             ui.px(16), ink);
-  if (pinned)
+  if (!text.empty())
     draw_text(list, ui.fonts.small,
               {plate.min.x - room + ui.px(8),
                (plate.min.y + plate.max.y - font_pixels(ui.fonts.small)) / 2},
@@ -237,14 +263,8 @@ void Stage::draw_wipe(PanelContext& context, const Tile& tile, const ImageRender
   }
   const float x = std::clamp(wipe_x_, tile.picture.min.x, tile.picture.max.x);
   second.region.min.x = x;
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  context.images.draw(list, second);
-  list->AddRectFilled({x - 1, tile.picture.min.y}, {x + 1, tile.picture.max.y},
-                      IM_COL32(255, 255, 255, 220));
-  const float y = tile.picture.max.y - ui.px(64);
-  const std::string mine = tile.run ? tile.run->label : "ground truth";
-  draw_chip(ui, {x - ui.px(24) - text_size(ui.fonts.small, mine).x, y}, mine);
-  draw_chip(ui, {x + ui.px(8), y}, name);
+  context.images.draw(ImGui::GetWindowDrawList(), second);
+  draw_wipe_line(ui, tile.picture, x, tile.run ? tile.run->label : "ground truth", name);
 }
 
 void Stage::draw_readout(PanelContext& context, const Tile& tile, const Rect& placement,
@@ -282,65 +302,6 @@ void Stage::draw_readout(PanelContext& context, const Tile& tile, const Rect& pl
   if (a.x < chip_right && b.x > left && b.y > top && a.y < top + ui.px(24))
     top = std::max(tile.picture.min.y + ui.px(40), a.y - ui.px(32));
   draw_chip(ui, {left, top}, text);
-}
-
-void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
-  Ui& ui = context.ui;
-  Workspace& work = context.work;
-  const std::string id = "tile." + std::to_string(tile.index), popup = id + ".menu";
-  const RunId run = tile.run ? tile.run->id : 0;
-  const std::string forks = id + ".fork";
-  if (begin_popup(ui, forks.c_str())) {
-    fork_menu(context, forks, run);
-    end_popup();
-  }
-  if (!begin_popup(ui, popup.c_str())) return;
-  bool fork = false;
-  if (menu_item(ui, popup + ".save", "Save picture, native size")) context.exports.tile_later(run);
-  if (tile.run && menu_item(ui, popup + ".copy", "Copy numbers as text")) {
-    const Snapshot& now = *tile.run->snapshot;
-    const std::string text = tile.run->label + "\tstep " + std::to_string(now.progress.step) +
-                             "\t" + std::string(task_info(work.task()).metric) + " " +
-                             (now.quality ? format_score(work.task(), now.quality->score()) : "-") +
-                             " dB\tloss " + format_significant(now.loss) + "\t" +
-                             format_significant(now.progress.train_seconds) + " s";
-    ImGui::SetClipboardText(text.c_str());
-    std::string shown = text;
-    std::replace(shown.begin(), shown.end(), '\t', ' ');
-    work.toasts.add({Toasts::Kind::info, "Copied", shown, "", {}, 4, 0, 0});
-  }
-  const bool full = work.full_tile == tile.index;
-  if (menu_item(ui, popup + ".full", full ? "Show all tiles" : "Fill the window", "F"))
-    work.full_tile = full ? -1 : tile.index;
-  if (tile.run) {
-    menu_separator(ui);
-    menu_heading(ui, "THIS TILE SHOWS");
-    if (menu_item(ui, popup + ".view.window", "The same as the others", "", !tile.run->own_view))
-      tile.run->own_view.reset();
-    for (int i = 0; i < view_mode_count; ++i) {
-      const auto view = static_cast<ViewMode>(i);
-      if (menu_item(ui, popup + ".view." + std::to_string(i), view_mode_name(view), "",
-                    tile.run->own_view == view))
-        tile.run->own_view = view;
-    }
-    menu_separator(ui);
-    if (menu_item(ui, popup + ".pin", tile.run->own_zoom ? "Link zoom again" : "Unlink zoom"))
-      toggle_pin(work, *tile.run);
-    if (menu_item(ui, popup + ".reference", "Use as reference", "", work.reference_run == run))
-      work.reference_run = run;
-    if (const CudaDevices* gpus = work.gpus(); gpus != nullptr && gpus->problem.empty()) {
-      menu_separator(ui);
-      menu_heading(ui, "THIS RUN TRAINS ON");
-      device_menu(
-          context, popup + ".device",
-          [&](const std::string& device) { return device == tile.run->snapshot->config.device; },
-          [&](const std::string& device) { work.move(run, device); });
-    }
-    menu_separator(ui);
-    fork = menu_item(ui, popup + ".fork", "Fork …");
-  }
-  end_popup();
-  if (fork) ImGui::OpenPopup(forks.c_str());
 }
 
 }  // namespace fieldscope::gui

@@ -144,6 +144,18 @@ Rooms draw_numbers(Ui& ui, Workspace& work, const RunView& run, Head head, const
 
 }  // namespace
 
+// A click on the strip selects its run; a double click gives the tile all of the centre.
+void Stage::submit_header(PanelContext& context, const Tile& tile) const {
+  Workspace& work = context.work;
+  const std::string id = "tile." + std::to_string(tile.index) + ".header";
+  ImGui::SetCursorScreenPos(tile.header.min);
+  if (ImGui::InvisibleButton(id.c_str(), {tile.header.width(), tile.header.height()}) && tile.run)
+    work.select(tile.run->id);
+  context.ui.map->add_last_item(id);
+  if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left))
+    work.full_tile = work.full_tile == tile.index ? -1 : tile.index;
+}
+
 void Stage::draw_header(PanelContext& context, const Tile& tile) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
@@ -155,6 +167,7 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
   if (!tile.run) {
     draw_truth(ui, work, pointer_ ? pointer_ : last_pointer_, {at.min.x + pad, first},
                {at.min.x + pad, second}, at.width() - 2 * pad, one_line);
+    submit_header(context, tile);
     return;
   }
   const RunView& run = *tile.run;
@@ -177,12 +190,7 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
   if (!one_line && rooms.state > 0)
     draw_text_fitted(list, ui.fonts.small, {strip.left, second}, rooms.state,
                      state.trouble ? ui.colours.trouble : ui.colours.secondary, *fits);
-  // The strip selects its run.
-  ImGui::SetCursorScreenPos(at.min);
-  const std::string id = "tile." + std::to_string(tile.index);
-  if (ImGui::InvisibleButton((id + ".header").c_str(), {at.width(), at.height()}))
-    work.select(run.id);
-  ui.map->add_last_item(id + ".header");
+  submit_header(context, tile);
   const bool stateless = one_line || rooms.state <= 0;
   const bool cut = name != run.label || stateless;
   if ((!state.trouble && !cut) || !rests_on_item()) return;

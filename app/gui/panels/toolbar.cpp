@@ -11,6 +11,8 @@
 namespace fieldscope::gui {
 namespace {
 
+constexpr float button = 28, gap = 4, group = 8, edge = 12;  // design pixels
+
 constexpr std::array<Pacing, 3> pacings = {Pacing::by_step, Pacing::by_seconds, Pacing::freely};
 
 const char* pacing_label(Pacing pacing) {
@@ -54,7 +56,7 @@ void draw_earlier(PanelContext& context) {
   Workspace& work = context.work;
   if (!work.settings.recent.empty()) {
     menu_separator(ui);
-    menu_heading(ui, "PICTURES OPENED BEFORE");
+    menu_heading(ui, "OPENED BEFORE");
     for (std::size_t i = 0; i < work.settings.recent.size(); ++i) {
       const std::filesystem::path path = work.settings.recent[i];
       if (menu_item(ui, "dataset.recent." + std::to_string(i),
@@ -92,12 +94,18 @@ void draw_dataset_chip(PanelContext& context, float width) {
   const bool whole = menu_button_width(ui, "", text) <= width;
   const std::string value =
       whole ? text : elide_middle(ui.fonts.small, dataset_name(work), width - ui.px(34));
+  const ImVec2 at = ImGui::GetCursorScreenPos();
   menu_button(ui, "toolbar.dataset", "", value, width, [&] {
-    if (menu_item(ui, "dataset.open", "Open a picture …", "Ctrl O"))
+    if (work.loading() && menu_item(ui, "dataset.cancel", "Cancel reading")) work.cancel_loading();
+    if (menu_item(ui, "dataset.open", "Open a picture or mesh …", "Ctrl O"))
       work.open_dialog.open(work.settings.last_folder);
-    if (menu_item(ui, "dataset.demo", "Built-in picture", "", work.dataset().path.empty()))
+    const bool built_in = work.dataset().path.empty();
+    if (menu_item(ui, "dataset.demo", "Built-in picture", "", built_in && work.picture()))
       work.open_demo();
+    if (menu_item(ui, "dataset.demo_mesh", "Built-in mesh", "", built_in && work.mesh()))
+      work.open_demo_mesh();
     draw_earlier(context);
+    if (!work.picture()) return;
     menu_separator(ui);
     menu_heading(ui, "LEARN IT AT");
     for (const int side : {64, 128, 256, 384, 512})
@@ -106,9 +114,12 @@ void draw_dataset_chip(PanelContext& context, float width) {
                     side == work.longest_side()))
         work.set_longest_side(side);
   });
+  if (work.loading()) {
+    const float bottom = at.y + ui.px(button);
+    draw_loading_bar(context, {{at.x + ui.px(8), bottom - std::max(2.0f, ui.px(2))},
+                               {at.x + width - ui.px(8), bottom}});
+  }
 }
-
-constexpr float button = 28, gap = 4, group = 8, edge = 12;  // design pixels
 
 float transport_width(const Ui& ui, bool words) {
   return ui.px(words ? 96 : button) + 2 * ui.px(gap + button);

@@ -8,6 +8,7 @@
 #include "app/gui/format.h"
 #include "app/gui/widgets/controls.h"
 #include "app/gui/widgets/text_entry.h"
+#include "engine/experiment/presets.h"
 #include "engine/math/bytes.h"
 
 namespace fieldscope::gui {
@@ -169,6 +170,7 @@ void FileDialog::draw_row(Ui& ui, const Item& item, ImVec2 at, ImVec2 size) cons
   ImDrawList* list = ImGui::GetWindowDrawList();
   const Icon icon = item.kind == Kind::folder       ? Icon::folder
                     : item.kind == Kind::experiment ? Icon::logo
+                    : is_mesh_file(item.name)       ? Icon::mesh
                                                     : Icon::image;
   const ImVec2 middle = {at.x + ui.px(18), at.y + size.y / 2};
   draw_icon(list, icon, middle, ui.px(14),
@@ -219,7 +221,7 @@ std::optional<fs::path> FileDialog::draw_list(Ui& ui, ImVec2 size) {
   }
   if (items_.empty()) {
     ImGui::Dummy({0, ui.px(24)});
-    quiet_text(ui, "  No folders, no pictures and no experiments here.");
+    quiet_text(ui, "  No folders, pictures, meshes or experiments here.");
   }
   ImGui::EndChild();
   ImGui::PopStyleVar();
@@ -235,7 +237,8 @@ bool FileDialog::draw_path(Ui& ui, float width) {
     focus_path_ = false;
   }
   const bool entered = ImGui::InputTextWithHint(
-      "##path", "Path of a picture or a saved experiment; Tab completes", path_, sizeof path_,
+      "##path", "Path of a picture, a mesh or a saved experiment; Tab completes", path_,
+      sizeof path_,
       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CallbackCompletion |
           ImGuiInputTextFlags_CallbackAlways,
       edit_callback, this);
@@ -264,7 +267,7 @@ std::optional<fs::path> FileDialog::draw(Ui& ui) {
     shown_ = true;
     {
       const FontScope font(ui.fonts.strong);
-      ImGui::TextUnformatted("Open a picture or an experiment");
+      ImGui::TextUnformatted("Open a picture, a mesh or an experiment");
     }
     const float width = ImGui::GetContentRegionAvail().x, button_row = ui.px(40);
     const float body = size.y - ui.px(16 * 2 + 24 + 8 * 3 + 40 + 24) - button_row;
@@ -281,7 +284,8 @@ std::optional<fs::path> FileDialog::draw(Ui& ui) {
     draw_text_fitted(
         ImGui::GetWindowDrawList(), ui.fonts.small, {foot.x, foot.y + ui.px(9)}, width - ui.px(210),
         problem_.empty() ? ui.colours.secondary : ui.colours.trouble,
-        problem_.empty() ? "PNG, JPEG, BMP, TGA, HDR, GIF or a saved experiment" : problem_);
+        problem_.empty() ? "PNG, JPEG, BMP, TGA, HDR, GIF; OBJ, PLY, STL; a saved experiment"
+                         : problem_);
     ImGui::SetCursorScreenPos({foot.x + width - ui.px(176), foot.y});
     if (text_button(ui, "open.cancel", "Cancel", {})) open_ = false;
     ImGui::SetCursorScreenPos({foot.x + width - ui.px(84), foot.y});

@@ -1,5 +1,5 @@
-// A dialog to open a picture or a saved experiment: places, the folder's contents, a path that can
-// be typed and completed with Tab. UI thread only; reads folders, never file contents.
+// A dialog to open a picture, a mesh or a saved experiment: places, the folder's contents, a path
+// that can be typed and completed with Tab. UI thread only; reads folders, never file contents.
 #pragma once
 
 #include <filesystem>

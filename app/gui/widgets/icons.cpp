@@ -229,6 +229,21 @@ void draw_icon(ImDrawList* list, Icon icon, ImVec2 centre, float size, ImU32 col
       pen.circle(-3, -2, 1.3f);
       pen.line({{-6, 4.6f}, {-1.6f, 0.8f}, {1, 3}, {3.4f, 0.6f}, {6.4f, 3.6f}});
       break;
+    case Icon::mesh:  // a cube
+      pen.line({{0, -7}, {6.2f, -3.5f}, {6.2f, 3.5f}, {0, 7}, {-6.2f, 3.5f}, {-6.2f, -3.5f}}, true);
+      pen.line({{-6.2f, -3.5f}, {0, 0}, {6.2f, -3.5f}});
+      pen.line({{0, 0}, {0, 7}});
+      break;
+    case Icon::wire:  // a strip of triangles
+      pen.line({{-7, 5}, {-2.4f, -5}, {2.4f, 5}, {7, -5}, {-2.4f, -5}});
+      pen.line({{-7, 5}, {2.4f, 5}});
+      break;
+    case Icon::section:  // a ball, half of it cut away
+      pen.arc(0, 0, 6.6f, 90, 270);
+      pen.line({{0, -6.6f}, {0, 6.6f}});
+      pen.arc(0, 0, 6.6f, -64, -22);
+      pen.arc(0, 0, 6.6f, 22, 64);
+      break;
     case Icon::pin:
       pen.line({{-3, -6}, {3, -6}});
       pen.line({{-2, -6}, {-2, -1}, {-4.4f, 1.6f}, {4.4f, 1.6f}, {2, -1}, {2, -6}});

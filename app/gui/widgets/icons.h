@@ -38,6 +38,9 @@ enum class Icon {
   expand,
   panel_left,
   panel_bottom,
+  mesh,
+  wire,
+  section,
   logo
 };
 

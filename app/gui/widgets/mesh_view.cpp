@@ -15,6 +15,9 @@ ViewPoint fraction_of(const Rect& region, ImVec2 p) {
   return {(p.x - region.min.x) / region.width(), (p.y - region.min.y) / region.height()};
 }
 
+// Seconds without a movement until a view is at rest.
+constexpr double still = 0.15;
+
 Rgb to_rgb(ImU32 colour) {
   const ImVec4 c = ImGui::ColorConvertU32ToFloat4(colour);
   return {c.x, c.y, c.z};
@@ -58,24 +61,55 @@ MeshInput interact_with_mesh(Ui& ui, const std::string& id, const Rect& region, 
   return input;
 }
 
-void MeshViews::begin_frame(double now) {
-  refined_ = false;
-  if (now - looked_ < 1) return;
+gl::MeshRenderer& MeshViews::renderer() {
+  if (!renderer_) renderer_ = std::make_unique<gl::MeshRenderer>();
+  return *renderer_;
+}
+
+void MeshViews::begin_frame(double now, bool slow, bool busy) {
+  constexpr double between_passes = 0.15;
+  now_ = now;
+  busy_ = busy;
+  // As long as something turns it stays as it began.
+  const bool turning = std::any_of(motions_.begin(), motions_.end(), [&](const auto& motion) {
+    return now - motion.second.moved_at < still;
+  });
+  slow_ = slow || (slow_ && turning);
+  refined_ = busy && now - refined_at_ < between_passes;
+  std::erase_if(motions_, [&](const auto& motion) { return now - motion.second.drawn_at > 5; });
+  if (!renderer_ || now - looked_ < 1) return;
   looked_ = now;
   std::string message;
-  if (renderer_.reload_if_changed(&message)) ++edition_;
+  if (renderer_->reload_if_changed(&message)) ++edition_;
   if (!message.empty()) std::fprintf(stderr, "%s\n", message.c_str());
+}
+
+bool MeshViews::moves(const gl::MeshTile& tile, const Camera& camera) {
+  const auto [motion, first] = motions_.try_emplace(&tile, Motion{camera});
+  if (!first && motion->second.camera != camera) motion->second.moved_at = now_;
+  motion->second.camera = camera;
+  motion->second.drawn_at = now_;
+  return now_ - motion->second.moved_at < still;
 }
 
 void MeshViews::draw(Ui& ui, ImDrawList* list, gl::MeshTile& tile, const gl::MeshScene& scene,
                      const Rect& region, const std::optional<Rect>& clip) {
   const ImVec2 density = ImGui::GetIO().DisplayFramebufferScale;
-  const int width = static_cast<int>(std::lround(region.width() * density.x));
-  const int height = static_cast<int>(std::lround(region.height() * density.y));
+  const bool moving = moves(tile, scene.camera);
+  const float share = moving && slow_ ? 0.5f : 1.0f;
+  const int width = static_cast<int>(std::lround(region.width() * density.x * share));
+  const int height = static_cast<int>(std::lround(region.height() * density.y * share));
   if (width <= 0 || height <= 0) return;
   const int before = tile.refined();
-  if (tile.update(renderer_, scene, width, height, !refined_, edition_)) ui.wants_frame = true;
-  if (tile.refined() > before) refined_ = true;
+  const bool may_refine = !refined_ && !(moving && slow_);
+  if (tile.update(renderer(), scene, width, height, may_refine, edition_)) ui.wants_frame = true;
+  if (tile.refined() > before) {
+    refined_ = true;
+    refined_at_ = now_;
+  }
+  glBindTexture(GL_TEXTURE_2D, tile.texture());
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, share < 1 ? GL_LINEAR : GL_NEAREST);
+  glBindTexture(GL_TEXTURE_2D, 0);
   const Rect& seen = clip ? *clip : region;
   list->PushClipRect(seen.min, seen.max, true);
   // Rows of the texture run upwards.

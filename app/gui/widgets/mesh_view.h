@@ -2,6 +2,8 @@
 // picture is redrawn only when it changes. One MeshViews serves all tiles. UI thread only.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -30,8 +32,10 @@ MeshInput interact_with_mesh(Ui& ui, const std::string& id, const Rect& region, 
 
 class MeshViews {
  public:
-  // Shaders are looked at once a second, as those of pictures are.
-  void begin_frame(double now);
+  // Shaders are looked at once a second, as those of pictures are. `slow`: frames take long, so
+  // that views which turn are drawn at half their resolution. `busy`: the renderer needs the cores
+  // that others compute on, so that pictures are refined slowly.
+  void begin_frame(double now, bool slow, bool busy);
 
   // Brings the tile up to date and shows it in the region; `clip` (all of it if absent) is the part
   // that is seen, for wipes. Asks for another frame while pictures are being refined: one pass a
@@ -40,10 +44,21 @@ class MeshViews {
             const Rect& region, const std::optional<Rect>& clip = std::nullopt);
 
   // For exports: the picture as it is shown, smooth, at any size.
-  gl::MeshRenderer& renderer() { return renderer_; }
+  // Its shaders are compiled when the first mesh is drawn.
+  gl::MeshRenderer& renderer();
 
  private:
-  gl::MeshRenderer renderer_;
+  std::unique_ptr<gl::MeshRenderer> renderer_;
+  struct Motion {
+    Camera camera;
+    double moved_at = -1e9;
+    double drawn_at = 0;
+  };
+  bool moves(const gl::MeshTile& tile, const Camera& camera);
+
+  std::map<const gl::MeshTile*, Motion> motions_;
+  bool slow_ = false, busy_ = false;
+  double now_ = 0, refined_at_ = 0;
   bool refined_ = false;       // a tile was, in this frame
   std::uint64_t edition_ = 0;  // of the shaders
   double looked_ = 0;

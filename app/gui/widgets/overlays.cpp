@@ -31,7 +31,7 @@ const std::vector<Group>& left_column() {
         {"1 … 8", "Select a run"},
         {"Ctrl Z", "Undo a reset or a removal"}}},
       {"FILES",
-       {{"Ctrl O", "Open a picture"},
+       {{"Ctrl O", "Open a picture or mesh"},
         {"Ctrl S", "Save the experiment"},
         {"S", "Screenshot of the window"}}},
       {"WINDOW",
@@ -40,6 +40,30 @@ const std::vector<Group>& left_column() {
         {"Ctrl + / −", "Larger or smaller interface"},
         {"?", "This help"},
         {"Ctrl Q", "Quit"}}},
+  };
+  return groups;
+}
+
+// Where meshes are learned.
+const std::vector<Group>& right_column_of_meshes() {
+  static const std::vector<Group> groups = {
+      {"MESHES",
+       {{"Drag", "Orbit"},
+        {"Middle, Shift drag", "Pan"},
+        {"Wheel", "Zoom about the pointer"},
+        {"Double-click", "Turn about that place"},
+        {"0", "Fit; again: from the front"},
+        {"Shift or G", "Ground truth in place"},
+        {"E", "Error in false colour"},
+        {"V", "Next view"},
+        {"Alt drag", "Wipe against the reference run"},
+        {"F", "One tile fills the window"},
+        {"Right-click", "Save, view, reference, fork"}}},
+      {"CURVES",
+       {{"Drag", "Zoom into a rectangle"},
+        {"Wheel, Shift wheel", "Zoom x, zoom y"},
+        {"Double-click", "Fit"},
+        {"Right-click", "Save the chart, log axes"}}},
   };
   return groups;
 }
@@ -106,7 +130,7 @@ void end_cover() {
 
 }  // namespace
 
-bool draw_help(Ui& ui, bool software_renderer, const std::string& renderer) {
+bool draw_help(Ui& ui, TaskKind task, bool software_renderer, const std::string& renderer) {
   begin_cover(ui, "##help");
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 window = ImGui::GetMainViewport()->Size;
@@ -129,7 +153,8 @@ bool draw_help(Ui& ui, bool software_renderer, const std::string& renderer) {
   const float left = draw_column(ui, inner, {at.x + pad, at.y}, left_column());
   const ImVec2 second =
       two ? ImVec2{at.x + size.x / 2 + ui.px(8), at.y} : ImVec2{at.x + pad, at.y + left};
-  const float right = draw_column(ui, inner, second, right_column());
+  const float right = draw_column(
+      ui, inner, second, task == TaskKind::image ? right_column() : right_column_of_meshes());
   ImGui::Dummy({1, two ? std::max(left, right) : left + right});
   ImGui::EndChild();
   const std::string drawing = "Drawing with " + renderer + (software_renderer ? " (software)" : "");
@@ -153,8 +178,8 @@ void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max) {
   // Nothing is known of the file before it is dropped: both are told.
   const std::string_view title = "Drop to open";
   static constexpr std::array<std::string_view, 3> texts = {
-      "A picture: every run starts again on it.",
-      "A saved experiment: its picture and runs take the place of these.",
+      "A picture, or a mesh (OBJ, PLY, STL): every run starts again on it.",
+      "A saved experiment: its data and runs take the place of these.",
       "The files stay where they are."};
   const ImVec2 a = text_size(ui.fonts.metric, title);
   float widest = a.x;
@@ -190,9 +215,20 @@ constexpr std::array<Hint, hint_count> hints = {{
      "leaves a mark on the curves.",
      "run.1"},
     {"Bring your own picture",
-     "Drop an image file onto the window, or press Ctrl O. Press ? for all keys.",
+     "Drop an image or a mesh file onto the window, or press Ctrl O. Press ? for all keys.",
      "toolbar.dataset"},
 }};
+
+constexpr Hint first_of_meshes = {
+    "Two optimizers, one mesh",
+    "Both runs started from the same weights and see the same points. The number is the IoU, the "
+    "share of the two bodies that both have: 1 is perfect. Drag to turn, all tiles together.",
+    "tile.1.header"};
+
+const Hint& hint_of(int page, TaskKind task) {
+  if (page == 0 && task == TaskKind::occupancy) return first_of_meshes;
+  return hints[static_cast<std::size_t>(page)];
+}
 
 // Where the parts of a hint stand in a strip of this width.
 struct HintPlan {
@@ -220,12 +256,12 @@ HintPlan plan_hint(const Ui& ui, const Hint& hint, float width) {
 
 }  // namespace
 
-float hint_height(const Ui& ui, int page, float width) {
-  return std::ceil(plan_hint(ui, hints[static_cast<std::size_t>(page)], width).height);
+float hint_height(const Ui& ui, int page, float width, TaskKind task) {
+  return std::ceil(plan_hint(ui, hint_of(page, task), width).height);
 }
 
-int draw_hint(Ui& ui, int page, const Rect& strip) {
-  const Hint& hint = hints[static_cast<std::size_t>(page)];
+int draw_hint(Ui& ui, int page, const Rect& strip, TaskKind task) {
+  const Hint& hint = hint_of(page, task);
   const HintPlan plan = plan_hint(ui, hint, strip.width());
   ImGui::SetCursorScreenPos(strip.min);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
