@@ -96,7 +96,6 @@ TEST_F(CommandLine, WrongValuesAreRefused) {
            {"--device", "gpu"},
            {"--task", "imge"},
            {"--task", "nerf"},
-           {"--task", "occupancy"},
            {"--out", ""},
            {"--optimizer", "esgd:lr=nan"},
            {"--epochs", "1", "--steps", "1"},
