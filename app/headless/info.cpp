@@ -12,10 +12,12 @@
 #include "engine/backend/devices.h"
 #include "engine/curvature/study.h"
 #include "engine/data/image.h"
+#include "engine/data/mesh_file.h"
 #include "engine/export/plot.h"
 #include "engine/field/spec.h"
 #include "engine/math/bytes.h"
 #include "engine/optim/registry.h"
+#include "engine/train/config.h"
 
 namespace fieldscope {
 namespace {
@@ -46,10 +48,11 @@ Json entries_json(std::span<const Entry> entries) {
 }
 
 /// Activations with which a knob's default is another one, and which.
-std::vector<std::pair<std::string, double>> presets(std::string_view optimizer, const Knob& knob) {
+std::vector<std::pair<std::string, double>> presets(std::string_view optimizer, const Knob& knob,
+                                                    TaskKind task) {
   std::vector<std::pair<std::string, double>> list;
   for (const auto& activation : activations()) {
-    const OptimizerSpec preset = preset_optimizer(optimizer, activation.id);
+    const OptimizerSpec preset = preset_optimizer(optimizer, activation.id, loss_of(task));
     const double value = preset.knobs.find(knob.id)->second;
     if (value != knob.default_value) list.emplace_back(std::string(activation.id), value);
   }
@@ -58,9 +61,12 @@ std::vector<std::pair<std::string, double>> presets(std::string_view optimizer, 
 
 std::string presets_text(std::string_view optimizer, const Knob& knob) {
   std::string text;
-  for (const auto& [activation, value] : presets(optimizer, knob)) {
+  const auto images = presets(optimizer, knob, TaskKind::image);
+  for (const auto& [activation, value] : images)
     text += "; " + format_knob(knob, value) + " with " + activation;
-  }
+  for (const auto& preset : presets(optimizer, knob, TaskKind::occupancy))
+    if (std::find(images.begin(), images.end(), preset) == images.end())
+      text += "; " + format_knob(knob, preset.second) + " for occupancy with " + preset.first;
   return text;
 }
 
@@ -83,23 +89,32 @@ Json information(const Surroundings& surroundings) {
   json["window"] = surroundings.window;
   json["gl_renderer"] = surroundings.gl_renderer ? Json(surroundings.gl_renderer()) : Json();
   json["figures"] = figures_available();
-  json["tasks"] = {"image"};
+  json["tasks"] = Json::array();
+  for (const TaskInfo& task : tasks()) json["tasks"].push_back(task.id);
   json["formats"] = {{"image", image_extensions()},
+                     {"mesh", mesh_extensions()},
                      {"weights", {".safetensors"}},
                      {"experiment", {".fieldscope"}}};
   json["activations"] = entries_json(activations());
   json["optimizers"] = entries_json(optimizers());
   for (Json& entry : json["optimizers"]) {
-    entry["presets"] = Json::object();
-    for (const Knob& knob : find_optimizer(entry["id"].get<std::string>()).knobs) {
-      for (const auto& [activation, value] : presets(entry["id"].get<std::string>(), knob)) {
-        entry["presets"][activation][std::string(knob.id)] = value;
-      }
+    const auto id = entry["id"].get<std::string>();
+    for (const TaskInfo& task : tasks()) {
+      // Those of an image under the name that they have had from the start.
+      const std::string key =
+          task.kind == TaskKind::image ? "presets" : "presets_" + std::string(task.id);
+      entry[key] = Json::object();
+      for (const Knob& knob : find_optimizer(id).knobs)
+        for (const auto& [activation, value] : presets(id, knob, task.kind))
+          entry[key][activation][std::string(knob.id)] = value;
     }
   }
-  Json training = Json::array();
-  for (const Knob& knob : training_knobs(TaskKind::image)) training.push_back(knob_json(knob));
-  json["training"] = training;
+  for (const TaskInfo& task : tasks()) {
+    const std::string key =
+        task.kind == TaskKind::image ? "training" : "training_" + std::string(task.id);
+    json[key] = Json::array();
+    for (const Knob& knob : training_knobs(task.kind)) json[key].push_back(knob_json(knob));
+  }
   json["curvature"] = Json::array();
   for (const Knob& knob : curvature_knobs()) json["curvature"].push_back(knob_json(knob));
   return json;
@@ -159,9 +174,13 @@ int run_info(const Options& options, const Surroundings& surroundings) {
     std::printf("OpenGL       %s\n", surroundings.gl_renderer().c_str());
   }
   std::printf("Figures      %s\n", figures_available() ? "yes" : "no (built without Cairo)");
-  std::printf("Tasks        image\n");
+  std::printf("Tasks       ");
+  for (const TaskInfo& task : tasks()) std::printf(" %s", std::string(task.id).c_str());
+  std::printf("\n");
   std::printf("Pictures    ");
   for (const std::string& ending : image_extensions()) std::printf(" %s", ending.c_str());
+  std::printf("\nMeshes      ");
+  for (const std::string& ending : mesh_extensions()) std::printf(" %s", ending.c_str());
   std::printf("\nWeights      .safetensors\n");
   std::printf("Experiments  .fieldscope\n");
   print_entries("Activations (--activation, with knobs as sine:omega=20)", activations());

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/engine/geometry/meshes.h"
+#include "tests/engine/geometry/shapes.h"
 
 namespace fieldscope::test {
 namespace {
@@ -62,6 +63,17 @@ TEST(Solid, OctahedronIsExact) {
   EXPECT_EQ(wrong_labels(
                 octahedron(0.75f), [&](Vec3 p) { return norm(p) < 0.75; },
                 [&](Vec3 p) { return std::abs(norm(p) - 0.75) > 1e-6; }, 100000),
+            0);
+}
+
+TEST(Solid, SphereIsRightBeyondTheErrorOfItsFacets) {
+  const auto radius = [](Vec3 p) {
+    return std::sqrt(double{p.x} * p.x + double{p.y} * p.y + double{p.z} * p.z);
+  };
+  // Facets lie below the surface by less than 1 - cos(pi / 160) of the radius.
+  EXPECT_EQ(wrong_labels(
+                sphere(160, 320, 0.8f), [&](Vec3 p) { return radius(p) < 0.8; },
+                [&](Vec3 p) { return std::abs(radius(p) - 0.8) > 4e-4; }, 100000),
             0);
 }
 
