@@ -20,7 +20,7 @@ constexpr int coarse = 24;
 /// A live surface that takes longer than `slow` is followed by a coarser one, and given up for it
 /// after `hopeless`: what it shows is long gone. One that takes less than `quick` is followed by a
 /// finer one, which costs four times as much.
-constexpr double quick = 2.5, slow = 12, hopeless = 20;
+constexpr double quick = 4, slow = 20, hopeless = 30;
 constexpr int coarsest = 16;
 
 }  // namespace
