@@ -17,6 +17,9 @@ namespace {
 constexpr int first_resolution = 32;
 /// The first grid of a live surface: what it misses, the next ones find.
 constexpr int coarse = 24;
+/// Work between two rests. Each piece makes a training step in progress go on with fewer threads,
+/// so few long ones cost less than many short ones.
+constexpr auto piece = std::chrono::milliseconds(25);
 /// A live surface that takes longer than `slow` is followed by a coarser one, and given up for it
 /// after `hopeless`: what it shows is long gone. One that takes less than `quick` is followed by a
 /// finer one, which costs four times as much.
@@ -121,13 +124,16 @@ void SurfaceWatch::start(const Session& session, const Key& key) {
       const std::unique_ptr<Backend> backend = make_backend(device, pool_, Precision::f32);
       SurfaceDrawing drawing(*backend, network, weights, truth_, settings);
       SliceSizer slices;
+      auto resumed = std::chrono::steady_clock::now();
       for (;;) {
         const auto start = std::chrono::steady_clock::now();
         if (drawing.advance(slices.samples())) break;
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-        slices.took(took.count());
+        const auto end = std::chrono::steady_clock::now();
+        slices.took(std::chrono::duration<double>(end - start).count());
+        if (end - resumed < piece) continue;
         thread_.tell(drawing.share(), "drawing the surface");
         thread_.pause();
+        resumed = std::chrono::steady_clock::now();
       }
       drawn.surface = drawing.take();
     } catch (const Cancelled&) {
