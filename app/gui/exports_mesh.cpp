@@ -14,21 +14,6 @@ namespace {
 
 constexpr int tile_side = 1024, figure_side = 560;  // pixels
 
-std::vector<std::array<std::uint8_t, 3>> error_colours(const Mesh& mesh, Colormap map,
-                                                       float limit) {
-  std::vector<std::array<std::uint8_t, 3>> colours;
-  colours.reserve(mesh.errors.size());
-  for (const float error : mesh.errors) {
-    const Rgb colour = colormap(map, error / limit);
-    std::array<std::uint8_t, 3> bytes{};
-    std::transform(colour.begin(), colour.end(), bytes.begin(), [](float channel) {
-      return static_cast<std::uint8_t>(std::lround(std::clamp(channel, 0.0f, 1.0f) * 255));
-    });
-    colours.push_back(bytes);
-  }
-  return colours;
-}
-
 // For paper: on white.
 MeshStyle figure_style() {
   MeshStyle style = mesh_style_on_light();

@@ -1,8 +1,5 @@
 #include "app/headless/mesh_pictures.h"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstdio>
 #include <exception>
 
@@ -67,14 +64,8 @@ void write_surface(const std::filesystem::path& path, const Surface& surface,
     write_obj(path, mesh, frame);
     return;
   }
-  const double limit = error_limit_of({&mesh}, frame.scale);
-  std::vector<std::array<std::uint8_t, 3>> colours;
-  for (const float error : mesh.errors) {
-    const Rgb colour = colormap(Colormap::viridis, error / static_cast<float>(limit));
-    const auto byte = [](float c) { return static_cast<std::uint8_t>(std::lround(255 * c)); };
-    colours.push_back({byte(colour[0]), byte(colour[1]), byte(colour[2])});
-  }
-  write_ply(path, mesh, frame, colours);
+  const auto limit = static_cast<float>(error_limit_of({&mesh}, frame.scale));
+  write_ply(path, mesh, frame, error_colours(mesh, Colormap::viridis, limit));
 }
 
 }  // namespace fieldscope

@@ -39,10 +39,7 @@ std::string measured(const ProgressLine::State& state) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "  ") + part; };
   if (!std::isnan(state.score)) {
-    const TaskInfo& info = task_info(state.task);
-    const std::string score = score_text(state.task, state.score);
-    add(info.unit.empty() ? std::string(info.metric) + " " + score
-                          : score + " " + std::string(info.unit));
+    add(metric_text(state.task, state.score));
   } else if (!std::isnan(state.loss)) {
     add("loss " + loss_text(state.loss));
   }

@@ -86,7 +86,7 @@ SummarySurface surface_summary(const RunResult& result) {
   surface.resolution = result.surface->resolution;
   surface.vertices = result.surface->mesh.vertices.size();
   surface.triangles = result.surface->mesh.triangles.size();
-  surface.solid = topology_of(result.surface->mesh).solid();
+  surface.solid = result.solid;
   surface.mean_error = unit * result.surface->mean_error;
   surface.max_error = unit * result.surface->max_error;
   if (result.distances) {

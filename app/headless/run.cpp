@@ -243,6 +243,7 @@ void add_surface(RunResult& result, std::shared_ptr<ThreadPool> pool, int resolu
   ProgressLine progress(ProgressLine::mode_for(quiet), result.plan.label + ", its surface");
   result.surface =
       draw_surface(*backend, result.network, result.weights, truth, resolution, progress);
+  result.solid = topology_of(result.surface->mesh).solid();
   if (!result.surface->mesh.triangles.empty())
     result.distances = distances_to(*truth, *result.surface, threads);
 }

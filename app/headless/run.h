@@ -36,6 +36,7 @@ struct RunResult {
   std::shared_ptr<const Dataset> dataset;
   std::shared_ptr<const Image> picture;       ///< image: the last evaluation's
   std::shared_ptr<const Surface> surface;     ///< occupancy: of the last weights
+  bool solid = false;                         ///< the surface: closed, manifold and oriented
   std::optional<SurfaceDistances> distances;  ///< from it to the true one, in units of the box
   std::vector<double> weights;
   Network network;  ///< whose they are

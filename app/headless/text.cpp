@@ -39,6 +39,13 @@ std::string score_text(TaskKind task, double score) {
   return formatted(task_info(task).digits == 2 ? "%.2f" : "%.4f", score);
 }
 
+std::string metric_text(TaskKind task, double score) {
+  const TaskInfo& info = task_info(task);
+  const std::string number = score_text(task, score);
+  return info.unit.empty() ? std::string(info.metric) + " " + number
+                           : number + " " + std::string(info.unit);
+}
+
 std::string score_heading(TaskKind task) {
   const TaskInfo& info = task_info(task);
   return std::string(info.metric) + (info.unit.empty() ? "" : " " + std::string(info.unit));

@@ -16,6 +16,8 @@ std::string clipped_to(const std::string& text, std::size_t width);
 
 /// A task's metric: "28.04", "0.9912", "∞", "–" when it is not a number.
 std::string score_text(TaskKind task, double score);
+/// The same with what it is: "28.04 dB", "IoU 0.9912".
+std::string metric_text(TaskKind task, double score);
 /// "PSNR dB", "IoU"
 std::string score_heading(TaskKind task);
 

@@ -17,12 +17,7 @@ namespace {
 std::string outcome_text(const RunResult& result) {
   char epochs[32];
   std::snprintf(epochs, sizeof epochs, "%.4g", result.progress.epoch);
-  const TaskKind task = result.plan.config.task;
-  const TaskInfo& info = task_info(task);
-  const std::string score = score_text(task, result.final_score());
-  return result.plan.label + ": " +
-         (info.unit.empty() ? std::string(info.metric) + " " + score
-                            : score + " " + std::string(info.unit)) +
+  return result.plan.label + ": " + metric_text(result.plan.config.task, result.final_score()) +
          " after " + std::to_string(result.progress.step) + " steps (" + epochs +
          (epochs == std::string("1") ? " epoch), " : " epochs), ") +
          duration_text(result.progress.train_seconds) + " of training, " +

@@ -1,7 +1,9 @@
 #include "engine/export/mesh_file.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <string_view>
 
@@ -102,6 +104,21 @@ void write_obj(const std::filesystem::path& path, const Mesh& mesh, const MeshFr
     text += '\n';
   }
   write_file(path, text);
+}
+
+std::vector<std::array<std::uint8_t, 3>> error_colours(const Mesh& mesh, Colormap map,
+                                                       float limit) {
+  std::vector<std::array<std::uint8_t, 3>> colours;
+  colours.reserve(mesh.errors.size());
+  for (const float error : mesh.errors) {
+    const Rgb colour = colormap(map, error / limit);
+    std::array<std::uint8_t, 3> bytes{};
+    std::transform(colour.begin(), colour.end(), bytes.begin(), [](float channel) {
+      return static_cast<std::uint8_t>(std::lround(std::clamp(channel, 0.0f, 1.0f) * 255));
+    });
+    colours.push_back(bytes);
+  }
+  return colours;
 }
 
 }  // namespace fieldscope

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <vector>
 
 #include "engine/geometry/mesh.h"
+#include "engine/math/colormap.h"
 
 namespace fieldscope {
 
@@ -17,6 +19,9 @@ namespace fieldscope {
 /// file when writing fails.
 void write_ply(const std::filesystem::path& path, const Mesh& mesh, const MeshFrame& frame,
                std::span<const std::array<std::uint8_t, 3>> colours = {});
+
+/// Of each vertex, its error in false colour, `limit` at the map's end.
+std::vector<std::array<std::uint8_t, 3>> error_colours(const Mesh& mesh, Colormap map, float limit);
 
 /// OBJ text with normals where there are any; numbers have nine digits, more than floats hold.
 /// Throws as write_ply().

@@ -5,6 +5,7 @@
 
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/math/random.h"
+#include "engine/task/field_at_points.h"
 
 namespace fieldscope {
 namespace {
@@ -36,37 +37,16 @@ class OccupancyEvaluation final : public Evaluation {
  public:
   OccupancyEvaluation(Backend& backend, std::shared_ptr<const MeshDataset> dataset,
                       const Network& network, const Buffer& w)
-      : backend_(backend),
-        dataset_(std::move(dataset)),
-        network_(network),
-        weights_(backend.allocate(w.size())) {
-    backend.copy(w, weights_);
-  }
+      : dataset_(std::move(dataset)), field_(backend, network, w) {}
 
   bool advance(std::size_t samples) override {
     const auto& [points, inside] = dataset_->held_out();
     const std::size_t count = std::min(samples, points.size() - done_);
-    if (logits_.size() < count) {
-      logits_.resize(count);
-      at_.resize(axes * count);
-      coordinates_ = Buffer();
-      coordinates_ = backend_.allocate(axes * count);
-      outputs_ = Buffer();
-      outputs_ = backend_.allocate(count);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      const Vec3 p = points[done_ + i];
-      at_[axes * i] = p.x;
-      at_[axes * i + 1] = p.y;
-      at_[axes * i + 2] = p.z;
-    }
-    backend_.upload(coordinates_, std::span<const float>(at_));
-    backend_.forward(network_, weights_, coordinates_, count, outputs_);
-    backend_.download(outputs_, std::span<float>(logits_.data(), count));
+    const std::span<const float> logits = field_.values(std::span(points).subspan(done_, count));
     // Sums in the order of the points: they do not show how they were sliced.
     for (std::size_t i = 0; i < count; ++i, ++done_) {
-      const bool truth = inside[done_] != 0, told = logits_[i] > 0;
-      entropy_ += cross_entropy(logits_[i], truth);
+      const bool truth = inside[done_] != 0, told = logits[i] > 0;
+      entropy_ += cross_entropy(logits[i], truth);
       all_.add(truth, told);
       if (done_ % 2 == 0) uniform_.add(truth, told);
     }
@@ -86,11 +66,8 @@ class OccupancyEvaluation final : public Evaluation {
   }
 
  private:
-  Backend& backend_;
   std::shared_ptr<const MeshDataset> dataset_;
-  Network network_;
-  Buffer weights_, coordinates_, outputs_;
-  std::vector<float> at_, logits_;  ///< of a slice
+  FieldAtPoints field_;
   std::size_t done_ = 0;
   double entropy_ = 0;
   Counts all_, uniform_;

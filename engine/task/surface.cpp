@@ -9,7 +9,6 @@
 namespace fieldscope {
 namespace {
 
-constexpr std::size_t axes = 3;
 constexpr std::size_t section_samples = std::size_t{Section::side} * Section::side;
 
 /// Of the whole work, as far as one can tell before: the extraction, the section, the errors.
@@ -35,13 +34,10 @@ SurfaceDrawing::SurfaceDrawing(Backend& backend, const Network& network,
                                std::span<const double> weights,
                                std::shared_ptr<const MeshDataset> truth,
                                const SurfaceSettings& settings)
-    : backend_(backend),
-      network_(network),
+    : field_(backend, network, weights),
       truth_(std::move(truth)),
       extraction_(settings.grid),
-      weights_(backend.allocate(weights.size())),
       surface_(std::make_shared<Surface>()) {
-  backend.upload(weights_, weights);
   surface_->resolution = extraction_.resolution();
   if (!settings.section) return;
   check_section(*settings.section);
@@ -50,33 +46,14 @@ SurfaceDrawing::SurfaceDrawing(Backend& backend, const Network& network,
   surface_->section->probabilities.resize(section_samples);
 }
 
-/// Their logits, in logits_.
-void SurfaceDrawing::evaluate(std::span<const Vec3> points) {
-  const std::size_t count = points.size();
-  if (logits_.size() < count) {
-    logits_.resize(count);
-    at_.resize(axes * count);
-    coordinates_ = Buffer();
-    coordinates_ = backend_.allocate(axes * count);
-    outputs_ = Buffer();
-    outputs_ = backend_.allocate(count);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    at_[axes * i] = points[i].x;
-    at_[axes * i + 1] = points[i].y;
-    at_[axes * i + 2] = points[i].z;
-  }
-  backend_.upload(coordinates_, std::span<const float>(at_));
-  backend_.forward(network_, weights_, coordinates_, count, outputs_);
-  backend_.download(outputs_, std::span<float>(logits_.data(), count));
-  surface_->evaluations += count;
+std::span<const float> SurfaceDrawing::logits(std::span<const Vec3> points) {
+  surface_->evaluations += points.size();
+  return field_.values(points);
 }
 
 bool SurfaceDrawing::advance(std::size_t points) {
   if (!extracted_) {
-    const std::span<const Vec3> wanted = extraction_.wanted(points);
-    evaluate(wanted);
-    extraction_.give(std::span<const float>(logits_.data(), wanted.size()));
+    extraction_.give(logits(extraction_.wanted(points)));
     if (!extraction_.done()) return false;
     surface_->mesh = extraction_.take();
     if (truth_) surface_->mesh.errors.resize(surface_->mesh.vertices.size());
@@ -94,9 +71,8 @@ bool SurfaceDrawing::advance_section(std::size_t points) {
   for (std::size_t i = section_done_; i < section_done_ + count; ++i)
     section_points_.push_back(Section::point(section.plane, static_cast<int>(i % Section::side),
                                              static_cast<int>(i / Section::side)));
-  evaluate(section_points_);
-  for (std::size_t i = 0; i < count; ++i, ++section_done_)
-    section.probabilities[section_done_] = 1 / (1 + std::exp(-logits_[i]));
+  for (const float logit : logits(section_points_))
+    section.probabilities[section_done_++] = 1 / (1 + std::exp(-logit));
   return false;
 }
 

@@ -11,6 +11,7 @@
 #include "engine/backend/backend.h"
 #include "engine/data/mesh_dataset.h"
 #include "engine/geometry/surface_extraction.h"
+#include "engine/task/field_at_points.h"
 
 namespace fieldscope {
 
@@ -68,16 +69,13 @@ class SurfaceDrawing {
   std::shared_ptr<const Surface> take();
 
  private:
-  void evaluate(std::span<const Vec3> points);
+  std::span<const float> logits(std::span<const Vec3> points);
   bool advance_section(std::size_t points);
   bool advance_errors(std::size_t points);
 
-  Backend& backend_;
-  Network network_;
+  FieldAtPoints field_;
   std::shared_ptr<const MeshDataset> truth_;
   SurfaceExtraction extraction_;
-  Buffer weights_, coordinates_, outputs_;
-  std::vector<float> at_, logits_;  ///< of a slice
   std::vector<Vec3> section_points_;
   std::shared_ptr<Surface> surface_;
   bool extracted_ = false;

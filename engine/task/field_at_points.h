@@ -1,0 +1,30 @@
+// A field of one output at points of space that lie in host memory: in slices of any length, on a
+// copy of the weights. One thread at a time.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/backend/backend.h"
+#include "engine/geometry/vec3.h"
+
+namespace fieldscope {
+
+class FieldAtPoints {
+ public:
+  /// Copies the weights, of the same backend.
+  FieldAtPoints(Backend& backend, const Network& network, const Buffer& weights);
+  /// The same with weights on the host.
+  FieldAtPoints(Backend& backend, const Network& network, std::span<const double> weights);
+
+  /// One for each point; valid until the next call.
+  std::span<const float> values(std::span<const Vec3> points);
+
+ private:
+  Backend& backend_;
+  Network network_;
+  Buffer weights_, coordinates_, outputs_;
+  std::vector<float> at_, values_;  ///< as long as the longest slice so far
+};
+
+}  // namespace fieldscope
