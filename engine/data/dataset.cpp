@@ -8,6 +8,7 @@ namespace {
 constexpr TaskInfo infos[] = {
     {TaskKind::image, "image", "image reconstruction", "PSNR", "psnr", "dB", 2},
     {TaskKind::occupancy, "occupancy", "3D occupancy", "IoU", "iou", "", 4},
+    {TaskKind::nerf, "nerf", "NeRF", "PSNR", "psnr", "dB", 2},
 };
 
 }  // namespace

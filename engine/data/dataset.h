@@ -1,15 +1,16 @@
 // What runs learn from: plain host data, read once, never changed, shared between all runs. Each
-// task has its own kind (ImageDataset, MeshDataset).
+// task has its own kind (ImageDataset, MeshDataset, PosedViews).
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace fieldscope {
 
-enum class TaskKind { image, occupancy };
+enum class TaskKind { image, occupancy, nerf };
 
 /// How people and files call a task, and the number that says how good a field is at it: more is
 /// better.
@@ -27,6 +28,10 @@ std::span<const TaskInfo> tasks();
 const TaskInfo& task_info(TaskKind kind);
 /// Throws UsageError that lists the valid ids.
 const TaskInfo& find_task(std::string_view id);
+
+/// How far reading is: its share in [0, 1] and what is done, such as "telling inside from outside".
+/// May throw to end it.
+using LoadProgress = std::function<void(double share, const char* stage)>;
 
 struct Dataset {
   std::string name;            ///< file name without folder, or "lighthouse (demo)"

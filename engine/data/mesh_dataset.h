@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,10 +34,6 @@ void turn_round(Mesh& mesh);
 
 /// Tells meshes apart by vertices and triangles, in their order (64-bit FNV-1a).
 std::uint64_t content_hash(const Mesh& mesh);
-
-/// How far reading is: its share in [0, 1] and what is done, such as "telling inside from outside".
-/// May throw to end it.
-using LoadProgress = std::function<void(double share, const char* stage)>;
 
 /// What an occupancy run learns: what a mesh encloses.
 class MeshDataset final : public Dataset {

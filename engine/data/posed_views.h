@@ -1,0 +1,90 @@
+// Photographs with their cameras, what a radiance field learns from: plain host data, read once,
+// shared between runs. All cameras live in scene coordinates, where the scene's box is [-1, 1]^3.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/data/dataset.h"
+#include "engine/data/image.h"
+#include "engine/geometry/posed_camera.h"
+#include "engine/math/parallel.h"
+
+namespace fieldscope {
+
+struct PosedView {
+  std::string name;  ///< of the picture's file, without folder
+  PosedCamera camera;
+  int channels = 3;                  ///< 3 RGB, 4 RGBA with straight alpha
+  std::vector<std::uint8_t> pixels;  ///< [height][width][channels]
+
+  /// Red, green, blue in [0, 1] of one pixel, over a background of brightness `background`.
+  std::array<float, 3> colour(std::size_t pixel, float background) const;
+  /// The whole picture over that background, 3 channels.
+  Image picture(float background) const;
+};
+
+/// Normalised device coordinates of forward-facing scenes (Mildenhall et al. 2020, appendix C):
+/// cameras near `origin` look along -z, and everything from the plane `near` in front of it to
+/// infinity becomes [-1, 1]^3.
+struct ForwardFacing {
+  Vec3 origin;
+  float near = 1;             ///< distance of the near plane from the origin, scene units
+  float fx = 1, fy = 1;       ///< focal lengths over half the picture's width and height
+
+  bool operator==(const ForwardFacing&) const = default;
+};
+
+/// How scene coordinates came from the file's: scene = scale R^T (file - origin), with R's columns
+/// the axes of `frame`.
+struct SceneFrame {
+  Pose frame;
+  float scale = 1;
+
+  Vec3 to_scene(Vec3 file) const { return frame.to_camera(file - frame.origin) * scale; }
+  Vec3 to_file(Vec3 scene) const { return frame.to_world(scene * (1 / scale)) + frame.origin; }
+};
+
+struct PosedViews final : Dataset {
+  std::vector<PosedView> training;  ///< at least one
+  std::vector<PosedView> held_out;  ///< at least one
+  SceneFrame frame;
+  Vec3 up = {0, 0, 1};        ///< of the world, scene units: what orbits turn about
+  float near = 0, far = 0;    ///< along rays from the cameras, scene units
+  std::optional<ForwardFacing> forward_facing;  ///< where the views all look one way
+  bool has_alpha = false;     ///< some view has: backgrounds make a difference
+  /// What was left out and why, a line each: "17 of 67 frames skipped: no image (0005.jpg, ...)".
+  std::vector<std::string> warnings;
+
+  TaskKind task() const override { return TaskKind::nerf; }
+  /// "100 views of 100 × 100, 25 held out"
+  std::string extent() const override;
+};
+
+/// How posed views are read.
+struct PosedViewsSettings {
+  /// Larger pictures are reduced by area-weighted means, with their lenses, to this longer side;
+  /// 0: none are. Of LLFF's folders images, images_4, images_8 the smallest at least as large is
+  /// read.
+  int longest = 400;
+  int hold_out_every = 8;  ///< where the dataset does not say which views to hold out
+};
+
+/// Whether a path looks like posed views: a folder with poses_bounds.npy or transforms*.json, or
+/// such a file itself.
+bool is_posed_views(const std::filesystem::path& path);
+
+/// Reads a folder in the format of LLFF, of NeRF's Blender scenes or of instant-ngp and nerfstudio,
+/// or one of their files. Throws DataError, one line that says what is wrong where, UsageError for
+/// settings out of range, and what `progress` throws.
+std::shared_ptr<const PosedViews> load_posed_views(const std::filesystem::path& path,
+                                                   const PosedViewsSettings& settings,
+                                                   const Parallel& parallel = serially(),
+                                                   const LoadProgress& progress = {});
+
+}  // namespace fieldscope
