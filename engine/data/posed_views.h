@@ -84,7 +84,7 @@ bool is_posed_views(const std::filesystem::path& path);
 /// settings out of range, and what `progress` throws.
 std::shared_ptr<const PosedViews> load_posed_views(const std::filesystem::path& path,
                                                    const PosedViewsSettings& settings,
-                                                   const Parallel& parallel = serially(),
+                                                   const Parallel& parallel = serially,
                                                    const LoadProgress& progress = {});
 
 }  // namespace fieldscope
