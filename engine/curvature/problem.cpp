@@ -13,32 +13,41 @@ constexpr std::size_t most_piece = 1024;
 
 FrozenProblem::FrozenProblem(const FrozenLoss& loss, std::unique_ptr<Backend> backend, Pause pause)
     : loss_(loss), backend_(std::move(backend)), pause_(std::move(pause)) {
-  if (loss_.weights.size() != parameters() ||
-      loss_.targets.size() != loss_.samples() * static_cast<std::size_t>(loss_.network.outputs) ||
-      loss_.samples() == 0)
+  const bool volume = loss_.loss == LossKind::volume;
+  const std::size_t ray = loss_.rays.samples;
+  target_width_ = volume ? 3 : static_cast<std::size_t>(loss_.network.outputs);
+  if (loss_.weights.size() != parameters() || loss_.samples() == 0 || ray == 0 ||
+      loss_.samples() % ray != 0 || loss_.targets.size() != loss_.samples() / ray * target_width_ ||
+      (volume && loss_.rays.lengths.size() != loss_.samples()))
     throw std::logic_error("FrozenProblem: sizes disagree");
-  piece_ = std::min(loss_.samples(), most_piece);
+  piece_ = std::min(loss_.samples(), std::max<std::size_t>(most_piece / ray, 1) * ray);
   for (Buffer* buffer : {&weights_, &other_weights_, &direction_, &gradient_, &product_})
     *buffer = backend_->allocate(parameters());
   backend_->upload(weights_, std::span<const double>(loss_.weights));
   coordinates_ = backend_->allocate(piece_ * static_cast<std::size_t>(loss_.network.coordinates));
-  targets_ = backend_->allocate(piece_ * static_cast<std::size_t>(loss_.network.outputs));
+  targets_ = backend_->allocate(piece_ / ray * target_width_);
+  if (volume) lengths_ = backend_->allocate(piece_);
   part_.resize(parameters());
 }
 
 Batch FrozenProblem::piece(std::size_t first, std::size_t count) {
   const std::size_t d = static_cast<std::size_t>(loss_.network.coordinates);
-  const std::size_t m = static_cast<std::size_t>(loss_.network.outputs);
-  const auto part = [&](const std::vector<double>& all, std::size_t width, Buffer& to) {
+  const std::size_t ray = loss_.rays.samples;
+  const auto part = [&](const std::vector<double>& all, std::size_t begin, std::size_t size,
+                        Buffer& to) {
     // The last piece may be smaller than the buffer, which takes whole uploads only.
     std::vector<double> numbers(to.size());
-    std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(first * width), count * width,
-                numbers.begin());
+    std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(begin), size, numbers.begin());
     backend_->upload(to, std::span<const double>(numbers));
   };
-  part(loss_.coordinates, d, coordinates_);
-  part(loss_.targets, m, targets_);
-  return {&coordinates_, &targets_, count};
+  part(loss_.coordinates, first * d, count * d, coordinates_);
+  part(loss_.targets, first / ray * target_width_, count / ray * target_width_, targets_);
+  Batch batch{&coordinates_, &targets_, count};
+  if (loss_.loss == LossKind::volume) {
+    part(loss_.rays.lengths, first, count, lengths_);
+    batch.rays = {&lengths_, ray, loss_.rays.density, loss_.rays.background};
+  }
+  return batch;
 }
 
 /// body(batch, its share of the samples asked for) for each piece, with a pause before.
@@ -58,19 +67,39 @@ double FrozenProblem::value(std::span<const double> w) {
   if (outputs_.empty()) outputs_ = backend_->allocate(piece_ * m);
   std::vector<double> y(piece_ * m);
   double total = 0;
-  std::size_t at = 0;  // in the targets
+  std::size_t at = 0;  // sample
   for_pieces(0, 0, [&](const Batch& batch, double) {
     backend_->forward(loss_.network, other_weights_, *batch.coordinates, batch.size, outputs_);
     backend_->download(outputs_, std::span<double>(y));
-    for (std::size_t i = 0; i < batch.size * m; ++i, ++at) {
-      const double target = loss_.targets[at];
-      if (loss_.loss == LossKind::mse)
-        total += (y[i] - target) * (y[i] - target);
-      else
-        total += std::max(y[i], 0.0) - y[i] * target + std::log1p(std::exp(-std::abs(y[i])));
-    }
+    total += loss_of(y, at, batch.size);
+    at += batch.size;
   });
   return total / static_cast<double>(loss_.targets.size());
+}
+
+/// Added up over samples [first, first + count), y[count][m] what the field gives there.
+double FrozenProblem::loss_of(const std::vector<double>& y, std::size_t first,
+                              std::size_t count) const {
+  double total = 0;
+  if (loss_.loss == LossKind::volume) {
+    const FrozenRays& rays = loss_.rays;
+    const RayLoss each{rays.density, rays.background, 1, false};
+    std::vector<double> scratch(2 * rays.samples), numbers(y);
+    for (std::size_t i = 0; i < count / rays.samples; ++i) {
+      const std::size_t at = i * rays.samples;
+      const RaySamples<double> ray{
+          numbers.data() + at * radiance_outputs, nullptr,      radiance_outputs,
+          rays.lengths.data() + first + at,       rays.samples, scratch.data()};
+      total += ray_loss(each, ray, loss_.targets.data() + (first / rays.samples + i) * 3);
+    }
+    return total;
+  }
+  const double* target = loss_.targets.data() + first * target_width_;
+  for (std::size_t i = 0; i < count * target_width_; ++i, ++target)
+    total += loss_.loss == LossKind::mse
+                 ? (y[i] - *target) * (y[i] - *target)
+                 : std::max(y[i], 0.0) - y[i] * *target + std::log1p(std::exp(-std::abs(y[i])));
+  return total;
 }
 
 std::vector<double> FrozenProblem::gradient(std::size_t first, std::size_t count) {

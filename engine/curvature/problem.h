@@ -24,13 +24,22 @@ struct ParameterBlock {
   bool operator==(const ParameterBlock&) const = default;
 };
 
+/// RayBatch on the host.
+struct FrozenRays {
+  std::vector<double> lengths;  ///< [B]
+  std::size_t samples = 1;      ///< S; 1 where there are no rays
+  DensityActivation density = DensityActivation::softplus;
+  double background = 0;
+};
+
 /// What a problem is made of: plain host data.
 struct FrozenLoss {
   Network network;
   LossKind loss = LossKind::mse;
   std::vector<double> weights;      ///< [P]
   std::vector<double> coordinates;  ///< [B][d]
-  std::vector<double> targets;      ///< [B][m]
+  std::vector<double> targets;      ///< [B][m]; of LossKind::volume [B/S][3]
+  FrozenRays rays;                  ///< of LossKind::volume
   std::vector<ParameterBlock> layers;
   std::size_t samples() const {
     return coordinates.size() / static_cast<std::size_t>(network.coordinates);
@@ -63,15 +72,17 @@ class FrozenProblem {
 
  private:
   Batch piece(std::size_t first, std::size_t count);
+  double loss_of(const std::vector<double>& y, std::size_t first, std::size_t count) const;
   template <class Body>
   void for_pieces(std::size_t first, std::size_t count, const Body& body);
 
   FrozenLoss loss_;
   std::unique_ptr<Backend> backend_;
   Pause pause_;
-  std::size_t piece_ = 0;  ///< samples in a piece
+  std::size_t target_width_ = 0;
+  std::size_t piece_ = 0;  ///< samples in a piece: of whole rays
   Buffer weights_, other_weights_, direction_, gradient_, product_;
-  Buffer coordinates_, targets_, outputs_;
+  Buffer coordinates_, targets_, lengths_, outputs_;
   std::vector<double> part_;
   std::size_t products_ = 0;
 };

@@ -1,4 +1,5 @@
-// A camera with its place in the world: which ray a pixel sees, and where a point lands. Plain data.
+// A camera with its place in the world: which ray a pixel sees, and where a point lands. Plain
+// data.
 #pragma once
 
 #include <optional>

@@ -10,12 +10,6 @@
 
 namespace fieldscope {
 
-/// How a density comes from the field's number r.
-enum class DensityActivation {
-  softplus,  ///< log(1 + exp(r))
-  exp        ///< exp(r), cut off where it would overflow
-};
-
 class OccupancyGrid {
  public:
   static constexpr int side = 64;  ///< cells along each axis of [-1, 1]^3

@@ -12,13 +12,14 @@
 #include "engine/geometry/field_ray.h"
 #include "engine/geometry/posed_camera.h"
 #include "engine/math/knob.h"
+#include "engine/math/volume_rendering.h"
 #include "engine/task/occupancy_grid.h"
 
 namespace fieldscope {
 
 /// How rays become colours: what the training knobs of a NeRF run say.
 struct RadianceSettings {
-  int samples = 64;  ///< of the field along a ray
+  int samples = 64;                 ///< of the field along a ray
   bool device_coordinates = false;  ///< normalised ones, for forward-facing scenes
   DensityActivation density = DensityActivation::softplus;
   double density_scale = 1;  ///< the density is so many times the activation

@@ -50,8 +50,8 @@ class ViewRendering {
 
   std::shared_ptr<RayMarcher> marcher_;
   PosedCamera camera_;
-  int stride_;                          ///< of the present pass
-  std::vector<std::uint32_t> pixels_;   ///< of the present pass
+  int stride_;                         ///< of the present pass
+  std::vector<std::uint32_t> pixels_;  ///< of the present pass
   std::size_t next_ = 0, done_ = 0;
   std::vector<FieldRay> rays_;
   std::vector<RayColour> seen_;

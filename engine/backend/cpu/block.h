@@ -6,6 +6,7 @@
 // run time (kernels.cpp).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -18,12 +19,16 @@
 
 namespace fieldscope::cpu {
 
+/// What run_tile does of a pass: a loss that couples samples stands between the two halves.
+enum class Stage { all, forward, backward };
+
 /// One block of one pass. Signals lie in panels [panel][row][32] of the block's rows.
 template <class T>
 struct Block {
   const Network* network = nullptr;
   const PackedNetwork* packed = nullptr;
   Pass pass = Pass::forward;
+  Stage stage = Stage::all;
   LossKind loss_kind = LossKind::mse;
   Curvature curvature = Curvature::hessian;
   const T* weights = nullptr;      ///< packed
@@ -31,6 +36,7 @@ struct Block {
   const T* coordinates = nullptr;  ///< [count][d]
   const T* targets = nullptr;      ///< [count][m], unless Pass::forward
   std::size_t count = 0;           ///< samples in the block
+  std::size_t unit = group_rows;   ///< groups (panels.h) are cut from the beginning of each unit
   std::size_t rows = 0;            ///< rows of the signals: count, rounded up to whole strips
   double scale = 0;                ///< 1 / (B m), the weight of each number in the loss
   T* outputs = nullptr;            ///< [count][m], for Pass::forward
@@ -48,6 +54,16 @@ struct Block {
   double samples = 0;  ///< B
 
   std::size_t panel_stride() const { return rows * panel_columns; }
+
+  /// body(first row, rows) for each group of the block's samples, in order.
+  template <class Body>
+  void for_groups(const Body& body) const {
+    for (std::size_t begin = 0; begin < count; begin += unit) {
+      const std::size_t end = std::min(count, begin + unit);
+      for (std::size_t row = begin; row < end; row += group_rows)
+        body(row, std::min(group_rows, end - row));
+    }
+  }
 };
 
 /// The vectorised kernels for one instruction set.

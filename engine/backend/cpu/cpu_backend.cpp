@@ -389,7 +389,7 @@ class CpuBackend final : public Backend {
 
   /// What a pass needs before its first block: packed weights, and memory for the signals.
   Block<T> begin(const Network& network, Pass pass, std::size_t samples, const Buffer& weights,
-                 const Buffer* direction) {
+                 const Buffer* direction, std::size_t unit = cpu::group_rows) {
     if (network != network_) {
       network_ = network;
       packed_ = cpu::PackedNetwork(network);
@@ -406,7 +406,8 @@ class CpuBackend final : public Backend {
     if (direction != nullptr) block.direction = pack(*direction, pass, packed_numbers_[1]);
 
     const std::size_t row_size = lay_out(block, nullptr, 1);
-    block_rows_ = choose_block_rows(row_size * sizeof(T));
+    block.unit = unit;
+    block_rows_ = choose_block_rows(row_size * sizeof(T), unit);
     block.rows = cpu::round_up(std::min(samples, block_rows_), cpu::strip_rows);
     const std::size_t size = row_size * block.rows;
     if (signals_.size() < size) {
@@ -419,15 +420,22 @@ class CpuBackend final : public Backend {
     return block;
   }
 
-  /// Rows in a block: whole groups (panels.h), about as many for each thread as its core's cache
-  /// holds, so that the weight gradient finds the signals of the tiles still there.
-  std::size_t choose_block_rows(std::size_t row_bytes) const {
-    const std::size_t group_bytes = row_bytes * cpu::group_rows;
+  /// Samples that a block never separates: as many rays as fit into a group, at least one; without
+  /// rays, a group.
+  static std::size_t unit_of(LossKind loss, const RayBatch& rays) {
+    if (loss != LossKind::volume) return cpu::group_rows;
+    return rays.samples * std::max<std::size_t>(cpu::group_rows / rays.samples, 1);
+  }
+
+  /// Rows in a block: whole units, about as many for each thread as its core's cache holds, so that
+  /// the weight gradient finds the signals of the tiles still there.
+  std::size_t choose_block_rows(std::size_t row_bytes, std::size_t unit = cpu::group_rows) const {
+    const std::size_t group_bytes = row_bytes * unit;
     const std::size_t fitting = (core_cache_ + group_bytes / 2) / group_bytes;
     const std::size_t wanted = static_cast<std::size_t>(pool_->threads()) *
                                std::clamp<std::size_t>(fitting, 1, max_groups_a_thread);
     const std::size_t affordable = std::max<std::size_t>(max_block_bytes / group_bytes, 1);
-    return std::min(wanted, affordable) * cpu::group_rows;
+    return std::min(wanted, affordable) * unit;
   }
 
   /// The packed form of `numbers`, as far as the pass needs it, kept in `to`. Its padding is zero
@@ -500,18 +508,50 @@ class CpuBackend final : public Backend {
     });
   }
 
+  /// Between the two halves of a block whose samples make up rays: y becomes dL/dy and R{y} becomes
+  /// R{dL/dy}, 0 past the block's samples. `first` is the block's first sample in the batch.
+  double ray_losses(const Block<T>& block, const RayBatch& rays, std::size_t first) {
+    const std::size_t count = block.count / rays.samples;
+    RayLoss loss;
+    loss.density = rays.density;
+    loss.background = rays.background;
+    loss.scale = block.scale;
+    loss.gauss_newton = block.curvature == Curvature::gauss_newton;
+    const Signals<T>& output = block.signals.back();
+    ray_scratch_.resize(2 * block.count);
+    ray_losses_.resize(count);
+    pool_->parallel_for(count, [&](std::size_t i) {
+      const std::size_t at = i * rays.samples, row = at * cpu::panel_columns;
+      RaySamples<T> ray;
+      ray.y = output.d[0] + row;
+      if (output.rd[0] != nullptr) ray.ry = output.rd[0] + row;
+      ray.stride = cpu::panel_columns;
+      ray.lengths = rays.lengths->data<T>() + first + at;
+      ray.count = rays.samples;
+      ray.scratch = ray_scratch_.data() + 2 * at;
+      ray_losses_[i] = ray_loss(loss, ray, block.targets + i * 3);
+    });
+    for (T* signal : {output.d[0], output.rd[0]})
+      if (signal != nullptr)
+        std::fill(signal + block.count * cpu::panel_columns, signal + block.panel_stride(), T(0));
+    double total = 0;
+    for (const double each : ray_losses_) total += each;
+    return total;
+  }
+
   double backward(const Network& network, Pass pass, LossKind loss, Curvature curvature,
                   const Buffer& weights, const Buffer* direction, const Batch& batch,
                   Buffer& gradient, Buffer* product, Buffer* factors = nullptr) {
-    const std::size_t d = network.coordinates, m = network.outputs;
+    const std::size_t d = network.coordinates;
+    const LossTargets to = loss_targets(network, loss, batch);
     if (weights.size() < network.parameters || gradient.size() < network.parameters ||
-        batch.coordinates->size() < batch.size * d || batch.targets->size() < batch.size * m ||
-        batch.size == 0)
+        batch.coordinates->size() < batch.size * d || batch.size == 0 || !to.fit)
       size_mismatch("gradient");
-    Block<T> block = begin(network, pass, batch.size, weights, direction);
+    Block<T> block =
+        begin(network, pass, batch.size, weights, direction, unit_of(loss, batch.rays));
     block.loss_kind = loss;
     block.curvature = curvature;
-    block.scale = 1.0 / (static_cast<double>(batch.size) * static_cast<double>(m));
+    block.scale = 1.0 / static_cast<double>(to.numbers);
     Buffer* const results[2] = {&gradient, product};
     for (int target = 0; target < (product != nullptr ? 2 : 1); ++target) {
       if (sums_[target].size() != packed_.sums_size) sums_[target] = allocate(packed_.sums_size);
@@ -532,10 +572,16 @@ class CpuBackend final : public Backend {
     double total = 0;
     for_blocks(batch.size, [&](std::size_t first, std::size_t count) {
       block.coordinates = batch.coordinates->data<T>() + first * d;
-      block.targets = batch.targets->data<T>() + first * m;
+      block.targets = batch.targets->data<T>() + first / to.samples * to.width;
       block.count = count;
       block.first = first == 0;
       block.last = first + count == batch.size;
+      if (loss == LossKind::volume) {
+        block.stage = cpu::Stage::forward;
+        run_tiles(block);
+        total += ray_losses(block, batch.rays, first);
+        block.stage = cpu::Stage::backward;
+      }
       run_tiles(block);
       pool_->parallel_for(tasks.size() + factor_tasks, [&](std::size_t i) {
         if (i < tasks.size())
@@ -543,6 +589,7 @@ class CpuBackend final : public Backend {
         else
           kernels_.add_factor(block, packed_.factor_tasks[i - tasks.size()]);
       });
+      if (loss == LossKind::volume) return;
       for (std::size_t s = 0; s * cpu::strip_rows < count; ++s) total += losses_[s];
     });
     return total;
@@ -561,7 +608,7 @@ class CpuBackend final : public Backend {
   Buffer factor_sums_;        ///< of the Kronecker factors
   Buffer signals_;
   Buffer packed_matrices_;  ///< scratch of multiply()
-  std::vector<double> losses_;
+  std::vector<double> losses_, ray_losses_, ray_scratch_;
   std::size_t block_rows_ = cpu::group_rows;
   const std::size_t core_cache_ = core_cache_bytes();  ///< asked once: it may take a trap
 };

@@ -113,8 +113,7 @@ void add_gradient(const Block<T>& block, const GradientTask& task) {
   // zero, and the Gauss-Newton product leaves out how the gradient's own factors move.
   const bool two_terms = input.ra != nullptr && block.curvature == Curvature::hessian;
 
-  for (std::size_t first = 0; first < block.count; first += group_rows) {
-    const std::size_t rows = std::min(group_rows, block.count - first);
+  block.for_groups([&](std::size_t first, std::size_t rows) {
     const bool add = first > 0 || !block.first;
     for (std::size_t q = task.outputs.first; q < task.outputs.last; ++q) {
       const std::size_t d_columns = std::min(panel_columns, map.padded_out - q * panel_columns);
@@ -137,7 +136,7 @@ void add_gradient(const Block<T>& block, const GradientTask& task) {
       add_bias(d + d_at, rows, add, block.sums[0] + bias_at);
       if (product) add_bias(rd + d_at, rows, add, block.sums[1] + bias_at);
     }
-  }
+  });
   if (!block.last) return;
   unpack(task, map, block.sums[0], block.results[0]);
   if (product) unpack(task, map, block.sums[1], block.results[1]);
@@ -157,8 +156,7 @@ void add_factor(const Block<T>& block, const FactorTask& task) {
   T* sums = block.factor_sums + factor.sums + task.panel * factor.padded * panel_columns;
   T* own_sums =
       block.factor_sums + factor.sums + (panels * factor.padded + task.panel) * panel_columns;
-  for (std::size_t first = 0; first < block.count; first += group_rows) {
-    const std::size_t rows = std::min(group_rows, block.count - first);
+  block.for_groups([&](std::size_t first, std::size_t rows) {
     const bool add = first > 0 || !block.first;
     const T* here = signal + task.panel * stride + first * panel_columns;
     for (std::size_t q = 0; q < panels; ++q) {
@@ -167,7 +165,7 @@ void add_factor(const Block<T>& block, const FactorTask& task) {
                   columns, add, sums + q * panel_columns * panel_columns);
     }
     add_bias(here, rows, add, own_sums);
-  }
+  });
   if (!block.last) return;
 
   const std::size_t n = factor.size + (task.inputs ? 1 : 0);

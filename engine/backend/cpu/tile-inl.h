@@ -299,9 +299,11 @@ template <class T>
 void run_tile(const Block<T>& block, std::size_t first, std::size_t rows) {
   const FlushDenormals flush;
   Strip<T> strip = {};
-  encode(block, first, rows);
-  with_activation(block.network->activation,
-                  [&]<class A>(A) { forward_layers<A>(block, first, rows, strip); });
+  if (block.stage != Stage::backward) {
+    encode(block, first, rows);
+    with_activation(block.network->activation,
+                    [&]<class A>(A) { forward_layers<A>(block, first, rows, strip); });
+  }
   if (block.pass == Pass::forward) {
     const std::size_t m = block.network->outputs;
     const T* y = block.signals.back().d[0];
@@ -311,7 +313,8 @@ void run_tile(const Block<T>& block, std::size_t first, std::size_t rows) {
             y[o / panel_columns * block.panel_stride() + r * panel_columns + o % panel_columns];
     return;
   }
-  loss_head(block, first, rows);
+  if (block.stage == Stage::forward) return;
+  if (block.stage == Stage::all) loss_head(block, first, rows);
   with_activation(block.network->activation,
                   [&]<class A>(A) { backward_layers<A>(block, first, rows, strip); });
 }

@@ -269,16 +269,13 @@ class CudaBackend final : public Backend {
 
   double backward(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
                   const Derivatives<T>& wanted, const Buffer& gradient) {
-    require(weights.size() >= network.parameters && gradient.size() >= network.parameters &&
-                batch.size > 0 &&
-                batch.coordinates->size() >=
-                    batch.size * static_cast<std::size_t>(network.coordinates) &&
-                batch.targets->size() >= batch.size * static_cast<std::size_t>(network.outputs),
-            "gradient");
+    require(
+        weights.size() >= network.parameters && gradient.size() >= network.parameters &&
+            batch.size > 0 && loss_targets(network, loss, batch).fit &&
+            batch.coordinates->size() >= batch.size * static_cast<std::size_t>(network.coordinates),
+        "gradient");
     use_device();
-    const double value =
-        passes_->backward(network, loss, weights.data<T>(), batch.coordinates->data<T>(),
-                          batch.targets->data<T>(), batch.size, wanted);
+    const double value = passes_->backward(network, loss, weights.data<T>(), batch, wanted);
     note_peak();
     return value;
   }

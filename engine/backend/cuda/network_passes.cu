@@ -89,12 +89,14 @@ std::size_t NetworkPasses<T>::bytes(const Network& network, std::size_t samples)
   return (most + network.frequencies.size()) * sizeof(T);
 }
 
-/// Memory for a pass, and what it needs to know of the network. Returns the samples in a block.
+/// Memory for a pass, and what it needs to know of the network. Returns the samples in a block: a
+/// multiple of `unit`.
 template <class T>
 std::size_t NetworkPasses<T>::begin(Block<T>& block, const Network& network, Pass pass,
-                                    std::size_t samples) {
+                                    std::size_t samples, std::size_t unit) {
   layers_ = layers_of(network);
-  const std::size_t rows = std::min(samples, block_rows(network, pass));
+  const std::size_t units = std::max<std::size_t>(block_rows(network, pass) / unit, 1);
+  const std::size_t rows = std::min(samples, units * unit);
   signals_.need(lay_out(block, network, pass, nullptr, rows));
   lay_out(block, network, pass, signals_.data(), rows);
   if (block.ones != nullptr) fill(stream_, rows, T(1), block.ones);
@@ -257,21 +259,33 @@ void NetworkPasses<T>::add_factors(const Block<T>& block, double samples, T* fac
 
 template <class T>
 double NetworkPasses<T>::backward(const Network& network, LossKind loss, const T* weights,
-                                  const T* coordinates, const T* targets, std::size_t samples,
-                                  const Derivatives<T>& wanted) {
+                                  const Batch& batch, const Derivatives<T>& wanted) {
   Block<T> block;
   const Pass pass = wanted.product != nullptr ? Pass::product : Pass::gradient;
-  const std::size_t rows = begin(block, network, pass, samples);
+  const LossTargets to = loss_targets(network, loss, batch);
+  const std::size_t samples = batch.size;
+  const std::size_t rows = begin(block, network, pass, samples, to.samples);
   const std::size_t d = static_cast<std::size_t>(network.coordinates);
   const std::size_t m = static_cast<std::size_t>(network.outputs);
-  const double scale = 1.0 / (static_cast<double>(samples) * static_cast<double>(m));
+  const T *coordinates = batch.coordinates->data<T>(), *targets = batch.targets->data<T>();
+  RayLoss ray_loss;
+  ray_loss.density = batch.rays.density;
+  ray_loss.background = batch.rays.background;
+  ray_loss.scale = 1.0 / static_cast<double>(to.numbers);
+  ray_loss.gauss_newton = wanted.curvature == Curvature::gauss_newton;
+  if (loss == LossKind::volume) ray_scratch_.need(2 * rows);
   double total = 0;
   for (std::size_t first = 0; first < samples; first += rows) {
     block.count = std::min(rows, samples - first);
     encode(block, network, coordinates + first * d);
     run_forward(block, network, pass, weights, wanted.direction);
-    total += loss_head(stream_, sum_, loss, scale, block.count, m, targets + first * m,
-                       biases(layers_.back(), weights, wanted.direction), block.signals.back());
+    const Biases<T> bias = biases(layers_.back(), weights, wanted.direction);
+    const T* aim = targets + first / to.samples * to.width;
+    total += loss == LossKind::volume ? ray_losses(stream_, sum_, ray_loss, block.count, to.samples,
+                                                   batch.rays.lengths->data<T>() + first, aim,
+                                                   ray_scratch_.data(), bias, block.signals.back())
+                                      : loss_head(stream_, sum_, loss, ray_loss.scale, block.count,
+                                                  m, aim, bias, block.signals.back());
     run_backward(block, weights, wanted, first == 0);
     if (wanted.factors != nullptr)
       add_factors(block, static_cast<double>(samples), wanted.factors, first == 0);

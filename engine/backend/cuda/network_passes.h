@@ -30,13 +30,16 @@ class NetworkPasses {
   void forward(const Network& network, const T* weights, const T* coordinates, std::size_t samples,
                T* outputs);
   /// Returns the loss.
-  double backward(const Network& network, LossKind loss, const T* weights, const T* coordinates,
-                  const T* targets, std::size_t samples, const Derivatives<T>& wanted);
+  double backward(const Network& network, LossKind loss, const T* weights, const Batch& batch,
+                  const Derivatives<T>& wanted);
 
   static std::size_t factors_size(const Network& network);
 
   /// Held now, and at most held by any pass over batches of so many samples.
-  std::size_t bytes() const { return (signals_.size() + frequencies_.size()) * sizeof(T); }
+  std::size_t bytes() const {
+    return (signals_.size() + frequencies_.size()) * sizeof(T) +
+           ray_scratch_.size() * sizeof(double);
+  }
   std::size_t bytes(const Network& network, std::size_t samples) const;
 
  private:
@@ -44,7 +47,8 @@ class NetworkPasses {
   static std::size_t lay_out(Block<T>& block, const Network& network, Pass pass, T* memory,
                              std::size_t rows);
   std::size_t block_rows(const Network& network, Pass pass) const;
-  std::size_t begin(Block<T>& block, const Network& network, Pass pass, std::size_t samples);
+  std::size_t begin(Block<T>& block, const Network& network, Pass pass, std::size_t samples,
+                    std::size_t unit = 1);
   void encode(const Block<T>& block, const Network& network, const T* coordinates);
   void run_forward(const Block<T>& block, const Network& network, Pass pass, const T* weights,
                    const T* direction);
@@ -59,6 +63,7 @@ class NetworkPasses {
   const Blas& blas_;
   Summation& sum_;
   DeviceArray<T> signals_, frequencies_;
+  DeviceArray<double> ray_scratch_;
   std::vector<double> uploaded_frequencies_;  ///< what frequencies_ holds
   std::vector<Layer> layers_;                 ///< of the present pass
 };

@@ -155,6 +155,26 @@ double loss_head(cudaStream_t stream, Summation& sum, LossKind loss, double scal
          });
 }
 
+/// The same for LossKind::volume, a thread a ray: `lengths` [count] and `targets` [count/S][3] of
+/// the block, `scratch` [2 count].
+template <class T>
+double ray_losses(cudaStream_t stream, Summation& sum, const RayLoss& loss, std::size_t count,
+                  std::size_t samples, const T* lengths, const T* targets, double* scratch,
+                  const Biases<T>& bias, const Signals<T>& s) {
+  add_bias(stream, count, radiance_outputs, bias.b[0], s.d[0]);
+  if (s.rd[0] != nullptr) add_bias(stream, count, radiance_outputs, bias.rb[0], s.rd[0]);
+  T *y = s.d[0], *ry = s.rd[0];
+  return sum(stream, count / samples, [=] __device__(std::size_t i) {
+    RaySamples<T> ray;
+    ray.y = y + i * samples * radiance_outputs;
+    if (ry != nullptr) ray.ry = ry + i * samples * radiance_outputs;
+    ray.lengths = lengths + i * samples;
+    ray.count = samples;
+    ray.scratch = scratch + 2 * i * samples;
+    return ray_loss(loss, ray, targets + 3 * i);
+  });
+}
+
 /// One map of a hidden layer on the way back, e = dL/da and re its tangent: d becomes dL/du =
 /// df/du e, and rd becomes R{dL/du} = df/du R{e} + R{df/du} e, without the last term for
 /// Gauss-Newton, which leaves out how the gradient's own factors move.
