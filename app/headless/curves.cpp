@@ -134,7 +134,9 @@ std::vector<PlotPoint> mean_curve(std::span<const std::vector<PlotPoint>> curves
 
 Plot quality_plot(std::span<const CurveRun> runs, CurveAxis axis, TaskKind task) {
   Plot plot = plot_of(runs, axis, quality_points);
-  plot.title = task == TaskKind::image ? "PSNR of the whole image (dB)" : "IoU, held-out points";
+  constexpr const char* titles[] = {"PSNR of the whole image (dB)", "IoU, held-out points",
+                                    "PSNR of held-out views (dB)"};
+  plot.title = titles[static_cast<std::size_t>(task)];
   return plot;
 }
 
@@ -142,8 +144,8 @@ Plot loss_plot(std::span<const CurveRun> runs, CurveAxis axis, TaskKind task) {
   Plot plot = plot_of(runs, axis, [](const History& history, CurveAxis along_axis) {
     return loss_points(history, along_axis);
   });
-  plot.title = task == TaskKind::image ? "Training loss (mean squared error)"
-                                       : "Training loss (binary cross entropy)";
+  plot.title = task == TaskKind::occupancy ? "Training loss (binary cross entropy)"
+                                           : "Training loss (mean squared error)";
   plot.log_y = true;
   return plot;
 }

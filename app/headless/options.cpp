@@ -26,14 +26,23 @@ struct OptionText {
 };
 
 constexpr OptionText option_texts[] = {
-    {"task", "image|occupancy", "what is learned (without it, told from the data)"},
-    {"data", "PATH", "the picture or mesh; without it the task's built-in demo"},
+    {"task", "image|occupancy|nerf", "what is learned (without it, told from the data)"},
+    {"data", "PATH", "the picture, mesh or folder of posed views; without it the task's demo"},
     {"activation", "A[,A...]", "activation with knobs, such as sine:omega=20"},
     {"optimizer", "O[,O...]", "optimizer with knobs, such as esgd:lr=0.1:refresh_every=50"},
     {"hidden", "W,W,...", "width of each hidden layer (256,256,256,256)"},
-    {"batch", "N", "samples in a minibatch (image 512; occupancy 5000, on a GPU 50000)"},
+    {"batch", "N",
+     "samples in a minibatch (image 512; occupancy 5000, on a GPU 50000; nerf 128 rays, 4096)"},
     {"spread", "S", "occupancy: how far from the surface half of the points are (0.02)"},
-    {"eval-every", "N", "measure how good the field is every N epochs (image 1, occupancy 25)"},
+    {"samples", "N", "nerf: of the field along a ray (64)"},
+    {"space", "auto|box", "nerf: device coordinates for forward-facing scenes, or the box"},
+    {"density", "softplus|exp", "nerf: how densities come from the field's numbers"},
+    {"density-scale", "S", "nerf: densities are so many times that (25)"},
+    {"background", "white|black", "nerf: what is behind everything"},
+    {"grid", "auto|off|on", "nerf: samples only where the field was dense lately"},
+    {"eval-views", "N", "nerf: held-out views measured while training (4)"},
+    {"eval-every", "N",
+     "measure how good the field is every N epochs (image 1, occupancy 25, nerf 0.1)"},
     {"workload", "W[,W...]",
      "what is timed: inference, gradient, product (gradient and Hessian product), or the steps of "
      "an optimizer, such as esgd:refresh_every=10"},
@@ -137,24 +146,30 @@ std::pair<int, int> parse_size(const std::string& text) {
 }
 
 void check_task(const std::string& task) {
-  const std::vector<std::string> names = {"image", "occupancy", "nerf"};
+  std::vector<std::string> names;
+  for (const TaskInfo& info : tasks()) names.emplace_back(info.id);
   if (std::find(names.begin(), names.end(), task) == names.end()) refuse_name("task", task, names);
-  if (task == "nerf")
-    throw UsageError("task 'nerf' is not yet in this version; use image or occupancy");
 }
 
 /// The task that the options name or, without a name, that their data is for.
 std::string task_of(const RawOptions& raw) {
   const auto task = raw.values.find("task"), data = raw.values.find("data");
-  const bool mesh = data != raw.values.end() && is_mesh_file(data->second);
-  if (task == raw.values.end()) return mesh ? "occupancy" : "image";
+  if (data == raw.values.end()) {
+    if (task == raw.values.end()) return "image";
+    check_task(task->second);
+    return task->second;
+  }
+  const TaskInfo& told = task_info(task_of_data(data->second));
+  if (task == raw.values.end()) return std::string(told.id);
   check_task(task->second);
-  if (data != raw.values.end() && mesh != (task->second == "occupancy"))
-    throw UsageError("--task " + task->second + " does not go with '" + data->second +
-                     "', which is " +
-                     (mesh ? "a mesh: leave --task out or give a picture"
-                           : "not a mesh: give an OBJ, PLY or STL file"));
-  return task->second;
+  if (task->second == told.id) return task->second;
+  const char* wanted = task->second == "occupancy" ? "a mesh: give an OBJ, PLY or STL file"
+                       : task->second == "nerf"
+                           ? "a folder of posed views: give one with transforms.json, "
+                             "transforms_train.json or poses_bounds.npy"
+                           : "a picture: leave --task out or give a picture";
+  throw UsageError("--task " + task->second + " does not go with '" + data->second +
+                   "', which is not " + wanted);
 }
 
 /// Reads typed values out of the raw texts.
@@ -371,11 +386,14 @@ std::string budget_text(const Budget& budget) {
 }
 
 std::set<std::string> training_options() {
-  return {
-      "task",      "data",      "activation", "optimizer", "hidden",  "batch", "eval-every",
-      "spread",    "size",      "epochs",     "steps",     "seconds", "seed",  "seeds",
-      "device",    "threads",   "out",        "config",    "quiet",   "json",  "curvature-every",
-      "curvature", "resolution"};
+  return {"task",      "data",       "activation",    "optimizer",
+          "hidden",    "batch",      "eval-every",    "samples",
+          "space",     "density",    "density-scale", "background",
+          "grid",      "eval-views", "spread",        "size",
+          "epochs",    "steps",      "seconds",       "seed",
+          "seeds",     "device",     "threads",       "out",
+          "config",    "quiet",      "json",          "curvature-every",
+          "curvature", "resolution"};
 }
 
 namespace {

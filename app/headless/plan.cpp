@@ -77,8 +77,9 @@ void tell_twins_apart(std::vector<RunPlan>& plans) {
 std::shared_ptr<const Dataset> load_dataset(const Options& options) {
   if (options.data)
     return load_dataset_file(*options.data, options.width, options.height, default_longest_side);
-  if (options.task == "occupancy") return demo_mesh_dataset();
-  if (options.width <= 0) return demo_image_dataset(default_longest_side);
+  const TaskKind task = find_task(options.task).kind;
+  if (task != TaskKind::image || options.width <= 0)
+    return demo_dataset(task, default_longest_side);
   auto dataset = std::make_shared<ImageDataset>(*demo_image_dataset(0));
   dataset->image = resize_image(dataset->image, options.width, options.height);
   return dataset;

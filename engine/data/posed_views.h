@@ -50,7 +50,17 @@ struct SceneFrame {
   Vec3 to_file(Vec3 scene) const { return frame.to_world(scene * (1 / scale)) + frame.origin; }
 };
 
+/// How posed views are read.
+struct PosedViewsSettings {
+  /// Larger pictures are reduced by area-weighted means, with their lenses, to this longer side;
+  /// 0: none are. Of LLFF's folders images, images_4, images_8 the smallest at least as large is
+  /// read.
+  int longest = 400;
+  int hold_out_every = 8;  ///< where the dataset does not say which views to hold out
+};
+
 struct PosedViews final : Dataset {
+  PosedViewsSettings settings;      ///< that it was read with
   std::vector<PosedView> training;  ///< at least one
   std::vector<PosedView> held_out;  ///< at least one
   SceneFrame frame;
@@ -64,15 +74,6 @@ struct PosedViews final : Dataset {
   TaskKind task() const override { return TaskKind::nerf; }
   /// "100 views of 100 × 100, 25 held out"
   std::string extent() const override;
-};
-
-/// How posed views are read.
-struct PosedViewsSettings {
-  /// Larger pictures are reduced by area-weighted means, with their lenses, to this longer side;
-  /// 0: none are. Of LLFF's folders images, images_4, images_8 the smallest at least as large is
-  /// read.
-  int longest = 400;
-  int hold_out_every = 8;  ///< where the dataset does not say which views to hold out
 };
 
 /// Whether a path looks like posed views: a folder with poses_bounds.npy or transforms*.json, or

@@ -140,7 +140,7 @@ json to_json(const History& history) {
   for (const QualityPoint& p : history.quality)
     quality.push_back({to_json(p.at), number(p.psnr), number(p.mse), number(p.epoch_loss),
                        number(p.lr), number(p.bce), number(p.iou), number(p.accuracy),
-                       number(p.uniform_iou)});
+                       number(p.uniform_iou), number(p.ssim)});
   for (const EventMark& e : history.events) events.push_back({to_json(e.at), e.label});
   json result = {{"loss", loss}, {"quality", quality}, {"events", events}};
   for (const CurvaturePoint& p : history.curvature) {
@@ -162,8 +162,9 @@ namespace {
 QualityPoint quality_from_json(const json& j) {
   QualityPoint point;
   point.at = progress_from_json(j.at(0));
-  double* const numbers[] = {&point.psnr, &point.mse, &point.epoch_loss, &point.lr,
-                             &point.bce,  &point.iou, &point.accuracy,   &point.uniform_iou};
+  double* const numbers[] = {&point.psnr,     &point.mse,         &point.epoch_loss,
+                             &point.lr,       &point.bce,         &point.iou,
+                             &point.accuracy, &point.uniform_iou, &point.ssim};
   // What was saved before there was occupancy has only the first four.
   for (std::size_t i = 0; i < std::size(numbers) && 1 + i < std::max<std::size_t>(j.size(), 5); ++i)
     *numbers[i] = number(j.at(1 + i));

@@ -22,6 +22,26 @@ std::shared_ptr<const MeshDataset> demo_mesh_dataset(const LoadProgress& progres
   return demo;
 }
 
+std::shared_ptr<const PosedViews> demo_scene_dataset(const LoadProgress& progress) {
+  const auto file = load_posed_views(find_asset("assets/demo/scene"), {}, on_threads(), progress);
+  auto demo = std::make_shared<PosedViews>(*file);
+  demo->name = "still life (demo)";
+  demo->path.clear();
+  return demo;
+}
+
+std::shared_ptr<const Dataset> demo_dataset(TaskKind task, int longest,
+                                            const LoadProgress& progress) {
+  if (task == TaskKind::occupancy) return demo_mesh_dataset(progress);
+  if (task == TaskKind::nerf) return demo_scene_dataset(progress);
+  return demo_image_dataset(longest);
+}
+
+TaskKind task_of_data(const std::filesystem::path& path) {
+  if (is_posed_views(path)) return TaskKind::nerf;
+  return is_mesh_file(path) ? TaskKind::occupancy : TaskKind::image;
+}
+
 bool is_mesh_file(const std::filesystem::path& path) {
   std::string ending = path.extension().string();
   for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -32,7 +52,13 @@ bool is_mesh_file(const std::filesystem::path& path) {
 std::shared_ptr<const Dataset> load_dataset_file(const std::filesystem::path& path, int width,
                                                  int height, int longest,
                                                  const LoadProgress& progress) {
-  if (is_mesh_file(path)) return load_mesh_dataset(path, on_threads(), progress);
+  const TaskKind task = task_of_data(path);
+  if (task == TaskKind::occupancy) return load_mesh_dataset(path, on_threads(), progress);
+  if (task == TaskKind::nerf) {
+    PosedViewsSettings settings;
+    if (width > 0) settings.longest = std::max(width, height);
+    return load_posed_views(path, settings, on_threads(), progress);
+  }
   return load_image_dataset(path, width, height, longest);
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/data/image.h"
 #include "engine/data/mesh_dataset.h"
+#include "engine/data/posed_views.h"
 #include "engine/train/config.h"
 
 namespace fieldscope {
@@ -18,13 +19,24 @@ std::shared_ptr<const ImageDataset> demo_image_dataset(int longest = 256);
 /// `progress` throws.
 std::shared_ptr<const MeshDataset> demo_mesh_dataset(const LoadProgress& progress = {});
 
-/// Reads what a file holds, told by its name's ending: a mesh, else a picture, at this size or, if
-/// only `longest` is given, fitted to it. Throws DataError, UsageError, and what `progress` throws.
+/// The project's own demo scene: posed views of a still life. As demo_mesh_dataset().
+std::shared_ptr<const PosedViews> demo_scene_dataset(const LoadProgress& progress = {});
+
+/// The task whose data a path holds, told by its name and, of a folder, by what is in it: posed
+/// views, a mesh, else a picture.
+TaskKind task_of_data(const std::filesystem::path& path);
+
+/// Reads what a path holds (task_of_data()): posed views, fitted to the longer of the two sides or
+/// to a size of their own; a mesh; a picture at this size or, if only `longest` is given, fitted to
+/// it. Throws DataError, UsageError, and what `progress` throws.
 std::shared_ptr<const Dataset> load_dataset_file(const std::filesystem::path& path, int width,
                                                  int height, int longest,
                                                  const LoadProgress& progress = {});
 /// Whether it is the ending of a mesh file.
 bool is_mesh_file(const std::filesystem::path& path);
+/// The built-in data of a task, a picture fitted to `longest`. Throws as the others do.
+std::shared_ptr<const Dataset> demo_dataset(TaskKind task, int longest,
+                                            const LoadProgress& progress = {});
 
 /// ESGD beside Adam, sine activation, 4x256.
 std::vector<RunConfig> default_comparison(TaskKind task = TaskKind::image);

@@ -38,13 +38,25 @@ json dataset_to_json(const Dataset& dataset) {
     j["width"] = image->image.width;
     j["height"] = image->image.height;
   }
+  if (const auto* views = dynamic_cast<const PosedViews*>(&dataset)) {
+    j["longest"] = views->settings.longest;
+    j["hold_out_every"] = views->settings.hold_out_every;
+  }
   return j;
 }
 
 std::shared_ptr<const Dataset> dataset_from_json(const json& j) {
   const auto path = j.at("path").get<std::string>();
-  if (find_task(j.at("task").get<std::string>()).kind == TaskKind::occupancy)
+  const TaskKind task = find_task(j.at("task").get<std::string>()).kind;
+  if (task == TaskKind::occupancy)
     return path.empty() ? demo_mesh_dataset() : load_mesh_dataset(path);
+  if (task == TaskKind::nerf) {
+    if (path.empty()) return demo_scene_dataset();
+    PosedViewsSettings settings;
+    settings.longest = j.at("longest").get<int>();
+    settings.hold_out_every = j.at("hold_out_every").get<int>();
+    return load_posed_views(path, settings, on_threads());
+  }
   const int width = j.at("width").get<int>(), height = j.at("height").get<int>();
   if (path.empty()) return demo_image_dataset(std::max(width, height));
   return load_image_dataset(path, width, height);

@@ -11,9 +11,10 @@ using Json = nlohmann::ordered_json;
 
 Json point_json(const QualityPoint& point, TaskKind task) {
   Json json;
-  if (task == TaskKind::image) {
+  if (task != TaskKind::occupancy) {
     json["psnr"] = point.psnr;
     json["mse"] = point.mse;
+    if (task == TaskKind::nerf) json["ssim"] = point.ssim;
   } else {
     json["iou"] = point.iou;
     json["uniform_iou"] = point.uniform_iou;

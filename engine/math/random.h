@@ -22,7 +22,8 @@ enum class Stream : std::uint64_t {
   batches = 2,
   probes = 3,
   points = 4,
-  frequencies = 5
+  frequencies = 5,
+  grid = 6
 };
 
 /// The key of one stream: of the experiment's seed, its purpose and an index (step, epoch, tensor).

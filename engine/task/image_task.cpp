@@ -1,7 +1,6 @@
 #include "engine/task/image_task.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "engine/math/random.h"
 
@@ -67,7 +66,7 @@ ImageTask::ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> datas
     : Task(image_shape(*dataset, batch)),
       backend_(backend),
       dataset_(std::move(dataset)),
-      seed_(seed) {
+      shuffle_(dataset_->image.count(), shape().batch, seed) {
   const Image& image = dataset_->image;
   const std::size_t size = shape().batch;
   rows_ = linspace(image.height);
@@ -78,41 +77,10 @@ ImageTask::ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> datas
   batch_.targets = &batch_targets_;
   coordinates_.resize(2 * size);
   targets_.resize(size * image.channels);
-  pixels_.reserve(size);
-  order_.resize(image.count());
-  std::iota(order_.begin(), order_.end(), 0u);
-}
-
-void ImageTask::begin_epoch(std::uint64_t epoch) {
-  // Left in the middle: after a jump, never in training.
-  std::iota(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(left_), 0u);
-  left_ = order_.size();
-  epoch_ = epoch;
-  next_step_ = epoch * shape().steps_per_epoch();
-}
-
-/// Fisher-Yates from the identity, so that any epoch can be reached without the ones before it;
-/// only as far as the next minibatch needs. Places drawn from become the identity again, so that
-/// the next epoch need not start with a pass over all pixels.
-std::span<const std::uint32_t> ImageTask::next_pixels() {
-  const std::uint64_t key = random_key(seed_, Stream::batches, epoch_);
-  pixels_.clear();
-  for (std::size_t n = std::min(shape().batch, left_); n > 0; --n) {
-    const std::size_t drawn = random_below(key, left_, left_);
-    --left_;
-    pixels_.push_back(order_[drawn]);
-    order_[drawn] = order_[left_];
-    order_[left_] = static_cast<std::uint32_t>(left_);
-  }
-  ++next_step_;
-  return pixels_;
 }
 
 const Batch& ImageTask::sample(std::uint64_t step) {
-  const std::uint64_t epoch = step / shape().steps_per_epoch();
-  if (epoch != epoch_ || step < next_step_) begin_epoch(epoch);
-  while (next_step_ < step) next_pixels();
-  const std::span<const std::uint32_t> pixels = next_pixels();
+  const std::span<const std::uint32_t> pixels = shuffle_.minibatch(step);
   batch_.size = pixels.size();  // the last of an epoch may be smaller
   const std::size_t channels = static_cast<std::size_t>(dataset_->image.channels);
   const auto width = static_cast<std::uint32_t>(dataset_->image.width);

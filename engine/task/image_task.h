@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/task/epoch_shuffle.h"
 #include "engine/task/task.h"
 
 namespace fieldscope {
@@ -44,25 +45,17 @@ class ImageTask final : public Task {
   std::unique_ptr<Evaluation> evaluate(const Network& network, const Buffer& w) override;
 
  private:
-  void begin_epoch(std::uint64_t epoch);
-  std::span<const std::uint32_t> next_pixels();
-
   Backend& backend_;
   std::shared_ptr<const ImageDataset> dataset_;
-  std::uint64_t seed_;
+  EpochShuffle shuffle_;
   std::vector<double> rows_, columns_;        ///< coordinates of each
   Buffer batch_coordinates_, batch_targets_;  ///< of the present minibatch
   std::vector<double> coordinates_;           ///< the same, on their way to the backend
   std::vector<float> targets_;
   Batch batch_;
   std::shared_ptr<PictureStore> pictures_ = std::make_shared<PictureStore>();
-
-  // The shuffle of the present epoch, as far as it has been asked for.
-  std::vector<std::uint32_t> order_;  ///< pixels not drawn yet below left_, the identity above
-  std::size_t left_ = 0;
-  std::vector<std::uint32_t> pixels_;  ///< of the present minibatch
-  std::uint64_t epoch_ = ~std::uint64_t{0};
-  std::uint64_t next_step_ = 0;  ///< whose pixels come next
+};
+std::uint64_t next_step_ = 0;  ///< whose pixels come next
 };
 
 /// The field's picture at any size, over the same square, in slices.

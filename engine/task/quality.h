@@ -11,7 +11,8 @@ struct Quality {
   static constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
   double mse = none;          ///< image: over all numbers of the picture
-  double psnr = none;         ///< dB
+  double psnr = none;         ///< dB; NeRF: mean over the held-out views
+  double ssim = none;         ///< NeRF: the same
   double bce = none;          ///< occupancy: mean over the held-out points
   double iou = none;          ///< intersection over union of what is inside, on the same points
   double accuracy = none;     ///< share of them that are told right

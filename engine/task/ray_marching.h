@@ -19,18 +19,61 @@ namespace fieldscope {
 
 /// How rays become colours: what the training knobs of a NeRF run say.
 struct RadianceSettings {
-  int samples = 64;                 ///< of the field along a ray
+  std::size_t samples = 64;         ///< of the field along a ray
   bool device_coordinates = false;  ///< normalised ones, for forward-facing scenes
   DensityActivation density = DensityActivation::softplus;
   double density_scale = 1;  ///< the density is so many times the activation
   float background = 1;      ///< brightness behind everything: 1 white, 0 black
+  bool grid = false;         ///< samples fall where the OccupancyGrid says there may be something
+  /// Nothing shines through from behind the scene: the last sample of a ray is infinitely long, as
+  /// in NeRF's code. Not where the photographs are cut out and have a background.
+  bool closed = true;
 };
 
-/// `training` holds training_knobs(TaskKind::nerf), or as much of them as differs from the presets.
+/// `training` holds training_knobs(TaskKind::nerf).
 RadianceSettings radiance_settings(const PosedViews& views, const KnobValues& training);
 
-/// What a ray of the camera is to the field. Near and far are the dataset's, cut to the box.
+/// What a ray of a camera is to the field. Near and far are the dataset's, cut to the box.
 FieldRay field_ray(const PosedViews& views, const RadianceSettings& settings, const Ray& ray);
+
+/// Numbers a sample that the field sees: the place, then the unit direction of view.
+inline constexpr std::size_t radiance_coordinates = 6;
+
+/// A sample along a ray.
+struct RaySample {
+  float t = 0;
+  float length = 0;  ///< what its density counts for
+};
+
+/// Where a ray's samples lie. `offset(i)` in [0, 1) is each one's place in its stratum. None where
+/// there is nothing to meet.
+class RaySampler {
+ public:
+  /// `grid` may be null.
+  RaySampler(const RadianceSettings& settings, const OccupancyGrid* grid)
+      : settings_(settings), grid_(grid) {}
+
+  template <class Offset>
+  std::span<const RaySample> samples(const FieldRay& ray, const Offset& offset) {
+    if (!lay_strata(ray)) return {};
+    for (std::size_t i = 0; i < settings_.samples; ++i) samples_[i].t = place(i, offset(i));
+    measure(ray);
+    return samples_;
+  }
+
+ private:
+  bool lay_strata(const FieldRay& ray);
+  float place(std::size_t stratum, float offset);
+  void measure(const FieldRay& ray);
+
+  RadianceSettings settings_;
+  const OccupancyGrid* grid_;
+  std::vector<OccupancyGrid::Stretch> stretches_;
+  std::size_t stretch_ = 0;  ///< that the last sample lay in
+  float before_ = 0;         ///< the length of those before it
+  float total_ = 0;          ///< of all
+  std::vector<RaySample> samples_;
+};
 
 struct RayColour {
   float colour[3] = {0, 0, 0};
@@ -38,31 +81,42 @@ struct RayColour {
   float depth = 0;  ///< distance from the camera in scene units; 0 where there is nothing
 };
 
+/// A radiance field, as it is to be seen: plain host data, but for the weights.
+struct RadianceField {
+  Network network;
+  std::shared_ptr<const PosedViews> views;
+  RadianceSettings settings;
+  std::shared_ptr<const OccupancyGrid> grid;  ///< null: none; never changes
+};
+
 class RayMarcher {
  public:
-  /// Weights w[P] of a network of this task, copied. With a `grid` (shared, not changed meanwhile)
-  /// samples fall where it says there may be something.
-  RayMarcher(Backend& backend, const Network& network, const Buffer& weights,
-             std::shared_ptr<const PosedViews> views, const RadianceSettings& settings,
-             std::shared_ptr<const OccupancyGrid> grid);
+  /// Weights w[P] of the field's network, copied.
+  RayMarcher(Backend& backend, const RadianceField& field, const Buffer& weights);
   /// The same with weights on the host.
-  RayMarcher(Backend& backend, const Network& network, std::span<const double> weights,
-             std::shared_ptr<const PosedViews> views, const RadianceSettings& settings,
-             std::shared_ptr<const OccupancyGrid> grid);
+  RayMarcher(Backend& backend, const RadianceField& field, std::span<const double> weights);
 
-  const RadianceSettings& settings() const { return settings_; }
+  const RadianceField& field() const { return field_; }
   FieldRay ray(const PosedCamera& camera, PicturePoint at) const;
   /// Of each ray; `seen` is as long as `rays`. Returns the evaluations of the field that it took.
   std::size_t march(std::span<const FieldRay> rays, std::span<RayColour> seen);
 
  private:
+  /// A ray on its way.
+  struct Walk {
+    std::size_t ray = 0, first = 0;  ///< which one, and its first sample in samples_
+    double transmittance = 1, depth = 0;
+    double colour[3] = {0, 0, 0};
+  };
+  void evaluate(std::span<const FieldRay> rays, std::span<const Walk> walks, std::size_t first,
+                std::size_t count);
+
   Backend& backend_;
-  Network network_;
-  std::shared_ptr<const PosedViews> views_;
-  RadianceSettings settings_;
-  std::shared_ptr<const OccupancyGrid> grid_;
+  RadianceField field_;
   Buffer weights_, coordinates_, outputs_;
   std::vector<float> at_, raw_;
+  std::vector<RaySample> samples_;
+  std::vector<Walk> walks_;
 };
 
 }  // namespace fieldscope

@@ -4,6 +4,7 @@
 
 #include "engine/task/image_task.h"
 #include "engine/task/occupancy_task.h"
+#include "engine/task/radiance_task.h"
 
 namespace fieldscope {
 
@@ -12,6 +13,8 @@ TaskShape task_shape(const Dataset& dataset, const KnobValues& training) {
   if (const auto* image = dynamic_cast<const ImageDataset*>(&dataset))
     return image_shape(*image, batch);
   if (dynamic_cast<const MeshDataset*>(&dataset)) return occupancy_shape(batch);
+  if (const auto* views = dynamic_cast<const PosedViews*>(&dataset))
+    return radiance_shape(*views, training);
   throw std::logic_error("task_shape: a dataset of a kind that no task learns");
 }
 
@@ -23,6 +26,8 @@ std::unique_ptr<Task> make_task(Backend& backend, std::shared_ptr<const Dataset>
   if (auto mesh = std::dynamic_pointer_cast<const MeshDataset>(dataset))
     return std::make_unique<OccupancyTask>(backend, std::move(mesh), seed, batch,
                                            training.at("spread"), pool);
+  if (auto views = std::dynamic_pointer_cast<const PosedViews>(dataset))
+    return std::make_unique<RadianceTask>(backend, std::move(views), seed, training, pool);
   throw std::logic_error("make_task: a dataset of a kind that no task learns");
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/backend/backend.h"
@@ -14,6 +15,14 @@
 namespace fieldscope {
 
 class ThreadPool;
+struct RenderedView;
+
+/// How good a field is at one view of a scene.
+struct ViewQuality {
+  std::size_t view = 0;  ///< index into PosedViews::held_out
+  double psnr = 0, ssim = 0;
+  std::shared_ptr<const RenderedView> rendered;
+};
 
 /// An evaluation in progress, on its own copy of the weights, in slices of whatever size suits the
 /// caller: the result is the same bits. Beginning, ending and every slice cost no more than the
@@ -22,6 +31,7 @@ class Evaluation {
  public:
   struct Result : Quality {
     std::shared_ptr<const Image> picture;  ///< the field's own, unclamped; null: it has none
+    std::vector<ViewQuality> views;        ///< NeRF: the held-out views that were measured
   };
 
   virtual ~Evaluation() = default;
@@ -36,8 +46,9 @@ struct TaskShape {
   int coordinates = 0;  ///< d of the field
   int outputs = 0;      ///< m of the field
   LossKind loss = LossKind::mse;
-  std::size_t batch = 0;  ///< samples a step
-  std::size_t epoch = 0;  ///< samples an epoch
+  std::size_t batch = 0;        ///< samples a step
+  std::size_t epoch = 0;        ///< samples an epoch
+  std::size_t evaluations = 1;  ///< of the field for each sample: NeRF's are rays
 
   std::uint64_t steps_per_epoch() const { return (epoch + batch - 1) / batch; }
 };
@@ -49,6 +60,9 @@ class Task {
 
   const TaskShape& shape() const { return shape_; }
 
+  /// Before the minibatch of a step is drawn: tasks may learn from the field where to look.
+  virtual void look(std::uint64_t, const Network&, const Buffer&) {}
+
   /// The minibatch of a step: the same for every run with this dataset, seed and training knobs.
   virtual const Batch& sample(std::uint64_t step) = 0;
 
@@ -56,11 +70,20 @@ class Task {
   /// at random by `key`: coordinates [B][d] and targets [B][m] on the host.
   struct Samples {
     std::vector<double> coordinates, targets;
+    // Of LossKind::volume, see RayBatch: coordinates and lengths of B, targets [B/S][3].
+    std::vector<double> lengths;
+    std::size_t ray_samples = 1;
+    DensityActivation density = DensityActivation::softplus;
+    double background = 0;
   };
   virtual Samples draw(std::size_t samples, std::uint64_t key) const = 0;
 
   /// Evaluates weights w[P] (copied) of a network of this task.
   virtual std::unique_ptr<Evaluation> evaluate(const Network& network, const Buffer& w) = 0;
+
+  /// What look() has found out, for checkpoints; empty: nothing.
+  virtual std::vector<double> state() const { return {}; }
+  virtual void restore_state(std::span<const double>) {}
 
  private:
   TaskShape shape_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -46,10 +47,11 @@ class ViewRendering {
 
  private:
   void begin_pass();
-  void put(std::size_t index, const RayColour& seen);
+  void put(std::uint32_t pixel, const RayColour& seen);
 
   std::shared_ptr<RayMarcher> marcher_;
   PosedCamera camera_;
+  int first_stride_;
   int stride_;                         ///< of the present pass
   std::vector<std::uint32_t> pixels_;  ///< of the present pass
   std::size_t next_ = 0, done_ = 0;

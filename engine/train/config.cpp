@@ -41,6 +41,40 @@ constexpr Knob occupancy_knobs[] = {
      "How often the IoU is measured, on 262,144 held-out points. Not part of the training time."},
     carry_momentum};
 
+constexpr std::string_view spaces[] = {"auto", "box"};
+constexpr std::string_view densities[] = {"softplus", "exp"};
+constexpr std::string_view backgrounds[] = {"white", "black"};
+constexpr std::string_view grids[] = {"auto", "off", "on"};
+
+constexpr Knob radiance_knobs[] = {
+    {"batch", "Batch", "rays", 1, 1 << 18, 128, KnobScale::integer,
+     "Rays in a minibatch, drawn without replacement from all training views; an epoch sees every "
+     "pixel once. NeRF: 4096, the preset of a GPU."},
+    {"samples", "Samples", "per ray", 4, 1024, 64, KnobScale::integer,
+     "Evaluations of the field along a ray, one at a random place in each of as many equal parts "
+     "of it. NeRF: 64, and 128 more where the first found something."},
+    {"space", "Space", "", 0, 1, 0, KnobScale::choice,
+     "'auto': normalised device coordinates where all views look one way (NeRF, appendix C), so "
+     "that the box reaches to infinity; else the scene's box. 'box': always the box.",
+     spaces},
+    {"density", "Density", "", 0, 1, 0, KnobScale::choice,
+     "How a density comes from the field's number r: 'softplus' log(1 + exp(r)), 'exp' exp(r).",
+     densities},
+    {"density_scale", "Density scale", "", 0.01, 1000, 25, KnobScale::logarithmic,
+     "The density is so many times its activation, per unit of the box, which is 2 wide: the "
+     "larger, the smaller the numbers that make something opaque. NeRF: 1."},
+    {"background", "Background", "", 0, 1, 0, KnobScale::choice,
+     "What is behind everything, and behind photographs that are cut out.", backgrounds},
+    {"grid", "Occupancy grid", "", 0, 2, 0, KnobScale::choice,
+     "Samples go where the field was dense lately, on a grid of 64³ cells (Müller et al. 2022). "
+     "'auto': where photographs are cut out. 'off' for the paper's own setting.",
+     grids},
+    {"eval_every", "Measure every", "epochs", 1e-3, 1000, 0.1, KnobScale::logarithmic,
+     "How often held-out views are measured. Not part of the training time."},
+    {"eval_views", "Measured views", "", 1, 1000, 4, KnobScale::integer,
+     "So many of the held-out views are rendered and measured, spread evenly over them."},
+    carry_momentum};
+
 /// Presets of the paper's occupancy runs that differ from those of its image runs.
 void occupancy_presets(FieldSpec& field) {
   if (field.activation == "gaussian") field.knobs.emplace("sigma", 0.09);
@@ -50,7 +84,8 @@ void occupancy_presets(FieldSpec& field) {
 
 std::span<const Knob> training_knobs(TaskKind task) {
   if (task == TaskKind::image) return image_knobs;
-  return occupancy_knobs;
+  if (task == TaskKind::occupancy) return occupancy_knobs;
+  return radiance_knobs;
 }
 
 RunConfig resolve_config(const RunConfig& config) {
@@ -69,13 +104,16 @@ RunConfig resolve_config(const RunConfig& config) {
   // A GPU is not busy with fewer.
   if (config.task == TaskKind::occupancy && cuda_index(config.device) >= 0)
     resolved.training.emplace("batch", occupancy_epoch);
+  if (config.task == TaskKind::nerf && cuda_index(config.device) >= 0)
+    resolved.training.emplace("batch", 4096);
   resolved.training.merge(default_values(knobs));
   check_device_name(config.device);
   return resolved;
 }
 
 LossKind loss_of(TaskKind task) {
-  return task == TaskKind::image ? LossKind::mse : LossKind::bce;
+  constexpr LossKind losses[] = {LossKind::mse, LossKind::bce, LossKind::volume};
+  return losses[static_cast<std::size_t>(task)];
 }
 
 OptimizerSpec preset_optimizer_for(const RunConfig& config, std::string_view id) {

@@ -142,6 +142,7 @@ struct Session::State {
   QualityPoint evaluated;  ///< the point that the running evaluation will complete
   std::optional<QualityPoint> quality;
   std::shared_ptr<const Image> picture;
+  std::vector<ViewQuality> views;
   std::uint64_t picture_serial = 0;
 };
 
@@ -291,6 +292,7 @@ bool Session::advance_evaluation() {
   static_cast<Quality&>(s.evaluated) = result;
   s.quality = s.evaluated;
   s.picture = result.picture;
+  s.views = result.views;
   ++s.picture_serial;
   if (s.evaluation_recorded) s.recorder.add_quality(s.evaluated);
   if (!std::exchange(s.look_wanted, false)) return true;
@@ -327,6 +329,12 @@ History Session::history() const {
 void Session::mark(const std::string& label) {
   state_->recorder.add_event(state_->progress, label);
 }
+std::optional<RadianceField> Session::radiance_field() const {
+  const auto* task = dynamic_cast<const RadianceTask*>(&state_->trainer.task());
+  if (task == nullptr) return std::nullopt;
+  return task->field(network());
+}
+
 const Network& Session::network() const {
   return state_->trainer.field().network();
 }
@@ -397,6 +405,7 @@ Snapshot Session::snapshot() const {
   snapshot.peak_memory_bytes = s.backend->peak_memory_bytes();
   snapshot.gradients_per_step = s.gradients_per_step;
   snapshot.picture = s.picture;
+  snapshot.views = s.views;
   snapshot.picture_serial = s.picture_serial;
   snapshot.history = std::make_shared<const History>(s.recorder.thinned());
   return snapshot;

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/task/radiance_task.h"
 #include "engine/train/snapshot.h"
 
 namespace fieldscope {
@@ -93,6 +95,9 @@ class Session {
   CurvatureReport study(const CurvatureSettings& settings) const;
   /// Puts a diagnosis of the weights at `at` on the curves.
   void record_curvature(const CurvatureReport& report, const Progress& at);
+
+  /// NeRF: what renders views of the field together with weights().
+  std::optional<RadianceField> radiance_field() const;
 
   const Network& network() const;  ///< whose parameters weights() are
 

@@ -103,7 +103,9 @@ struct Snapshot {
   std::size_t peak_memory_bytes = 0;     ///< the most that they have taken
   double gradients_per_step = 0;         ///< recent mean cost of a step in gradients
   std::shared_ptr<const Image> picture;  ///< image: last reconstruction, unclamped
-  std::uint64_t picture_serial = 0;      ///< grows when `picture` changes
+  std::uint64_t picture_serial = 0;      ///< grows when `picture` or `views` changes
+  /// NeRF: the held-out views of the last evaluation.
+  std::vector<ViewQuality> views;
   std::shared_ptr<const History> history;
 
   std::shared_ptr<const Surface> surface;  ///< occupancy: the last one drawn; null: none yet

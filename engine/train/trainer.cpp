@@ -15,6 +15,9 @@ namespace {
 /// Vectors as long as the weights that a trainer keeps besides the optimizer's.
 constexpr int field_vectors = 4;
 
+/// What a task has found out of the field, among the optimizer's state.
+constexpr const char* task_state = "task.seen";
+
 /// Knobs that still stand at the preset of the activation left take the preset of the new one.
 void follow_preset(const RunConfig& from, const RunConfig& to, OptimizerSpec& optimizer) {
   const OptimizerSpec before = preset_optimizer_for(from, optimizer.id);
@@ -39,7 +42,7 @@ Trainer::Trainer(const RunConfig& config, Backend& backend, std::shared_ptr<cons
 void Trainer::expect_memory(const RunConfig& config, const Field& field, std::size_t held) const {
   const std::size_t number = backend_->precision() == Precision::f64 ? 8 : 4;
   const TaskShape shape = task_shape(*dataset_, config.training);
-  const std::size_t samples = shape.batch;
+  const std::size_t samples = shape.batch * shape.evaluations;
   const auto numbers = static_cast<std::size_t>(shape.coordinates + shape.outputs);
   CountingBackend count(backend_->precision());
   find_optimizer(config.optimizer.id)
@@ -80,6 +83,7 @@ void Trainer::build_optimizer() {
 }
 
 Trainer::Step Trainer::take_step() {
+  task_->look(step_, field_->network(), weights_);
   const Batch& batch = task_->sample(step_);
   objective_->set_batch(batch);
   objective_->set_probe_key(random_key(config_.seed, Stream::probes, step_));
@@ -172,7 +176,11 @@ void Trainer::apply(const Edit& edit) {
     if (new_optimizer || !same_shape) build_optimizer();
   }
   config_ = next;
-  if (new_task) build_task();
+  if (new_task) {
+    const std::vector<double> seen = task_->state();
+    build_task();
+    task_->restore_state(seen);
+  }
   if (new_field) return;
   if (new_optimizer) {
     const std::unique_ptr<Optimizer> old = std::move(optimizer_);
@@ -224,6 +232,7 @@ FrozenLoss freeze_loss(const Field& field, const Network& network, std::vector<d
   Task::Samples drawn = task.draw(samples, random_key(seed, Stream::probes, ~0ull));
   frozen.coordinates = std::move(drawn.coordinates);
   frozen.targets = std::move(drawn.targets);
+  frozen.rays = {std::move(drawn.lengths), drawn.ray_samples, drawn.density, drawn.background};
   // "body.0.a.weight" and all that follows with "body.0" is a layer.
   for (const ParameterTensor& tensor : field.tensors()) {
     const std::string layer = tensor.name.starts_with("body.")
@@ -243,7 +252,7 @@ FrozenLoss Trainer::freeze(std::size_t samples) const {
 CurvatureInputs Trainer::curvature_inputs() const {
   CurvatureInputs inputs;
   inputs.own_divisor = optimizer_->divisor(*backend_, optimizer_step_);
-  inputs.minibatch = static_cast<std::size_t>(config_.training.at("batch"));
+  inputs.minibatch = task_->shape().batch * task_->shape().evaluations;
   inputs.key = random_key(config_.seed, Stream::probes, ~1ull);
   const auto damping = config_.optimizer.knobs.find("damping");
   if (config_.optimizer.id == "kfac" && damping != config_.optimizer.knobs.end())
@@ -258,6 +267,8 @@ Trainer::NamedState Trainer::download_state() const {
     backend_->download(*state.buffer, std::span<double>(values));
     named.emplace_back(state.name, std::move(values));
   }
+  std::vector<double> seen = task_->state();
+  if (!seen.empty()) named.emplace_back(task_state, std::move(seen));
   return named;
 }
 
@@ -279,6 +290,8 @@ void Trainer::restore(std::uint64_t step, std::uint64_t optimizer_step,
   for (const Optimizer::State& to : mine)
     for (const auto& [name, values] : state)
       if (name == to.name) backend_->upload(*to.buffer, std::span<const double>(values));
+  for (const auto& [name, values] : state)
+    if (name == task_state) task_->restore_state(values);
   step_ = step;
   optimizer_step_ = optimizer_step;
 }
