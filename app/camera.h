@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 
+#include "engine/geometry/posed_camera.h"
 #include "engine/geometry/vec3.h"
 
 namespace fieldscope {
@@ -15,11 +16,6 @@ using Matrix4 = std::array<float, 16>;
 /// A point of a view: (0, 0) is its top left corner, (1, 1) its bottom right.
 struct ViewPoint {
   float x = 0.5f, y = 0.5f;
-};
-
-struct Ray {
-  Vec3 origin;
-  Vec3 direction;  ///< unit
 };
 
 class Camera {

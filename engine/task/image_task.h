@@ -55,8 +55,6 @@ class ImageTask final : public Task {
   Batch batch_;
   std::shared_ptr<PictureStore> pictures_ = std::make_shared<PictureStore>();
 };
-std::uint64_t next_step_ = 0;  ///< whose pixels come next
-};
 
 /// The field's picture at any size, over the same square, in slices.
 class ImageRendering {

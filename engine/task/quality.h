@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <memory>
 
 namespace fieldscope {
 
@@ -20,6 +22,15 @@ struct Quality {
 
   /// The number that task_info() calls the metric.
   double score() const { return std::isnan(iou) ? psnr : iou; }
+};
+
+struct RenderedView;
+
+/// How good a radiance field is at one view of its scene.
+struct ViewQuality {
+  std::size_t view = 0;  ///< index into PosedViews::held_out
+  double psnr = 0, ssim = 0;
+  std::shared_ptr<const RenderedView> rendered;
 };
 
 }  // namespace fieldscope

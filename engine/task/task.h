@@ -15,14 +15,6 @@
 namespace fieldscope {
 
 class ThreadPool;
-struct RenderedView;
-
-/// How good a field is at one view of a scene.
-struct ViewQuality {
-  std::size_t view = 0;  ///< index into PosedViews::held_out
-  double psnr = 0, ssim = 0;
-  std::shared_ptr<const RenderedView> rendered;
-};
 
 /// An evaluation in progress, on its own copy of the weights, in slices of whatever size suits the
 /// caller: the result is the same bits. Beginning, ending and every slice cost no more than the

@@ -1,0 +1,3 @@
+#pragma once
+#include "engine/data/image.h"
+namespace fieldscope { double ssim(const Image& a, const Image& b); }
