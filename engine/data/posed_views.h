@@ -34,8 +34,8 @@ struct PosedView {
 /// infinity becomes [-1, 1]^3.
 struct ForwardFacing {
   Vec3 origin;
-  float near = 1;             ///< distance of the near plane from the origin, scene units
-  float fx = 1, fy = 1;       ///< focal lengths over half the picture's width and height
+  float near = 1;        ///< distance of the near plane from the origin, scene units
+  float fx = 1, fy = 1;  ///< focal lengths over half the picture's width and height
 
   bool operator==(const ForwardFacing&) const = default;
 };
@@ -54,10 +54,10 @@ struct PosedViews final : Dataset {
   std::vector<PosedView> training;  ///< at least one
   std::vector<PosedView> held_out;  ///< at least one
   SceneFrame frame;
-  Vec3 up = {0, 0, 1};        ///< of the world, scene units: what orbits turn about
-  float near = 0, far = 0;    ///< along rays from the cameras, scene units
+  Vec3 up = {0, 0, 1};      ///< of the world, scene units: what orbits turn about
+  float near = 0, far = 0;  ///< along rays from the cameras, scene units
   std::optional<ForwardFacing> forward_facing;  ///< where the views all look one way
-  bool has_alpha = false;     ///< some view has: backgrounds make a difference
+  bool has_alpha = false;                       ///< some view has: backgrounds make a difference
   /// What was left out and why, a line each: "17 of 67 frames skipped: no image (0005.jpg, ...)".
   std::vector<std::string> warnings;
 
