@@ -56,8 +56,8 @@ struct PosedCamera {
   /// What a place on the picture sees, with the lens' distortion undone (Newton's method; where it
   /// does not converge, outside of what the lens model means, the undistorted ray).
   Ray ray(PicturePoint at) const;
-  /// Where a point of the world lands on the picture, also outside of it; nothing behind the
-  /// camera.
+  /// Where a point of the world lands on the picture, also outside of it; nothing behind the camera
+  /// and so far to its side that the lens' polynomial turns back there.
   std::optional<PicturePoint> project(Vec3 point) const;
 
   bool operator==(const PosedCamera&) const = default;
