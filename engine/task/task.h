@@ -43,6 +43,11 @@ struct TaskShape {
   std::size_t evaluations = 1;  ///< of the field for each sample: NeRF's are rays
 
   std::uint64_t steps_per_epoch() const { return (epoch + batch - 1) / batch; }
+  /// In the minibatch of a step: the last of an epoch may have fewer.
+  std::size_t samples_of(std::uint64_t step) const {
+    const std::size_t first = step % steps_per_epoch() * batch;
+    return batch < epoch - first ? batch : epoch - first;
+  }
 };
 
 class Task {

@@ -95,7 +95,7 @@ Trainer::Step Trainer::take_step() {
   }
   Step result;
   result.loss = optimizer_->step(*objective_, weights_, gradient_, optimizer_step_);
-  result.samples = batch.size;
+  result.samples = task_->shape().samples_of(step_);
   result.gradients = objective_->take_cost();
   result.finite = std::isfinite(result.loss) && backend_->all_finite(weights_);
   stumbled_ = !result.finite;
