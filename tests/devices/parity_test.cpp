@@ -480,6 +480,34 @@ TEST_P(Parity, GradientsAndProducts) {
   });
 }
 
+TEST_P(Parity, RaysAndTheirLoss) {
+  FIELDSCOPE_TRACE_SEED();
+  for (const auto& [rays, samples] : {std::pair<std::size_t, std::size_t>{3, 64}, {40, 7}, {1, 1}})
+    for (const char* activation : {"sine", "wavelet", "relu_pe"}) {
+      const Field field = make_field(activation, {33, 20}, 6, radiance_outputs);
+      const std::size_t p = field.parameters(), count = rays * samples;
+      Numbers lengths = rounded(fresh(5, count)), targets = rounded(fresh(6, 3 * rays));
+      for (double& length : lengths) length = rounded({0.3 + 0.2 * length})[0];
+      double losses[2][3] = {};
+      int turn = 0;
+      compare(
+          {rounded(field.initial_weights(1)), rounded(fresh(4, 6 * count)), targets, lengths,
+           fresh(3, p), poison(p), poison(p), poison(p), poison(p), poison(p)},
+          summed(), [&, n = samples](Backend& on, std::vector<Buffer>& b) {
+            const Batch batch = {&b[1], &b[2], count, {&b[3], n, DensityActivation::softplus, 0.5}};
+            const Network& network = field.network();
+            losses[turn][0] = on.gradient(network, LossKind::volume, b[0], batch, b[5]);
+            losses[turn][1] = on.gradient_and_product(network, LossKind::volume, Curvature::hessian,
+                                                      b[0], b[4], batch, b[6], b[7]);
+            losses[turn][2] = on.gradient_and_product(
+                network, LossKind::volume, Curvature::gauss_newton, b[0], b[4], batch, b[8], b[9]);
+            ++turn;
+          });
+      for (int i = 0; i < 3; ++i)
+        EXPECT_NEAR(losses[1][i], losses[0][i], summed() * std::abs(losses[0][i]));
+    }
+}
+
 TEST_P(Parity, KroneckerFactors) {
   FIELDSCOPE_TRACE_SEED();
   for_shapes(exact(), [&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,

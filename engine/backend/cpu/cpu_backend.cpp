@@ -509,8 +509,9 @@ class CpuBackend final : public Backend {
   }
 
   /// Between the two halves of a block whose samples make up rays: y becomes dL/dy and R{y} becomes
-  /// R{dL/dy}, 0 past the block's samples. `first` is the block's first sample in the batch.
-  double ray_losses(const Block<T>& block, const RayBatch& rays, std::size_t first) {
+  /// R{dL/dy}, 0 past the block's samples. `first` is the block's first sample in the batch; each
+  /// ray's loss joins `total` in turn, so that it does not show how the batch was cut.
+  void ray_losses(const Block<T>& block, const RayBatch& rays, std::size_t first, double& total) {
     const std::size_t count = block.count / rays.samples;
     RayLoss loss;
     loss.density = rays.density;
@@ -534,9 +535,7 @@ class CpuBackend final : public Backend {
     for (T* signal : {output.d[0], output.rd[0]})
       if (signal != nullptr)
         std::fill(signal + block.count * cpu::panel_columns, signal + block.panel_stride(), T(0));
-    double total = 0;
     for (const double each : ray_losses_) total += each;
-    return total;
   }
 
   double backward(const Network& network, Pass pass, LossKind loss, Curvature curvature,
@@ -579,7 +578,7 @@ class CpuBackend final : public Backend {
       if (loss == LossKind::volume) {
         block.stage = cpu::Stage::forward;
         run_tiles(block);
-        total += ray_losses(block, batch.rays, first);
+        ray_losses(block, batch.rays, first, total);
         block.stage = cpu::Stage::backward;
       }
       run_tiles(block);
