@@ -4,31 +4,12 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/data/area_mean.h"
 #include "engine/data/image_decode.h"
 #include "engine/math/error.h"
 
 namespace fieldscope {
 namespace {
-
-/// Which source pixels make one target pixel along one axis, and with what weight.
-struct Taps {
-  int first = 0;
-  std::vector<double> weights;
-};
-
-/// Shrinking: the share of each source pixel that the target pixel covers.
-Taps covered(int source, int target, int index) {
-  const double scale = static_cast<double>(source) / target;
-  const double begin = index * scale;
-  const double end = std::min<double>((index + 1) * scale, source);
-  Taps taps;
-  taps.first = static_cast<int>(begin);
-  for (int i = taps.first; i < source && i < end; ++i) {
-    const double share = std::min<double>(end, i + 1) - std::max<double>(begin, i);
-    if (share > 0) taps.weights.push_back(share / scale);
-  }
-  return taps;
-}
 
 /// Enlarging: linear between pixel centres, constant beyond the outer ones.
 Taps between(int source, int target, int index) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <type_traits>
 
 #include "engine/math/error.h"
 
@@ -147,57 +148,81 @@ struct FreeStb {
   void operator()(void* pixels) const { stbi_image_free(pixels); }
 };
 
-template <class Number>
-DecodedImage to_floats(const Number* numbers, int width, int height, int channels, float scale) {
-  DecodedImage image{width, height, channels, {}};
-  const auto count = static_cast<std::size_t>(width) * height * channels;
-  image.numbers.resize(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    image.numbers[i] = static_cast<float>(numbers[i]) / scale;
+/// From numbers up to `most`, to floats up to 1 or bytes up to 255.
+template <class Out, class Number>
+void convert(const Number* numbers, std::size_t count, Number most, std::vector<Out>& out) {
+  if constexpr (std::is_same_v<Out, Number>) {
+    out.assign(numbers, numbers + count);
+    return;
   }
-  return image;
+  out.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if constexpr (std::is_same_v<Out, float>) {
+      out[i] = static_cast<float>(numbers[i]) / static_cast<float>(most);
+    } else {
+      out[i] = static_cast<Out>(static_cast<float>(numbers[i]) * (255 / static_cast<float>(most)) +
+                                0.5f);
+    }
+  }
 }
 
 /// High dynamic range radiance as a picture: clipped at 1 and encoded with the customary 1/2.2
 /// power, because the field learns displayed values.
-DecodedImage displayed_radiance(const float* numbers, int width, int height, int channels) {
-  DecodedImage image = to_floats(numbers, width, height, channels, 1.0f);
-  for (float& value : image.numbers) {
-    value = std::isfinite(value) ? std::pow(std::fmin(std::fmax(value, 0.0f), 1.0f), 1 / 2.2f) : 1;
+void display_radiance(float* numbers, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float value = std::fmin(std::fmax(numbers[i], 0.0f), 1.0f);
+    numbers[i] = std::isfinite(numbers[i]) ? std::pow(value, 1 / 2.2f) : 1;
   }
-  return image;
 }
 
-DecodedImage decode(Source& source, Format format) {
-  int width = 0, height = 0, channels = 0;
+template <class Out>
+Decoded<Out> decode(Source& source, Format format) {
+  Decoded<Out> image;
+  int& width = image.width;
+  int& height = image.height;
+  int& channels = image.channels;
+  const auto take = [&](auto* pixels, auto most) {
+    const std::unique_ptr<std::remove_pointer_t<decltype(pixels)>, FreeStb> owner(pixels);
+    if (!pixels) return;
+    // A GIF is always handed over as RGBA, whatever it says of its channels.
+    if (format == Format::gif) channels = 4;
+    const auto count = static_cast<std::size_t>(width) * height * channels;
+    if constexpr (std::is_same_v<decltype(most), float>) display_radiance(pixels, count);
+    convert(pixels, count, most, image.numbers);
+  };
   source.rewind();
   if (format == Format::hdr) {
-    const std::unique_ptr<float, FreeStb> pixels(
-        stbi_loadf_from_callbacks(&callbacks, &source, &width, &height, &channels, 0));
-    return pixels ? displayed_radiance(pixels.get(), width, height, channels) : DecodedImage{};
+    take(stbi_loadf_from_callbacks(&callbacks, &source, &width, &height, &channels, 0), 1.0f);
+    return image;
   }
   const bool wide = format == Format::png && stbi_is_16_bit_from_callbacks(&callbacks, &source);
   source.rewind();
   if (wide) {
-    const std::unique_ptr<stbi_us, FreeStb> pixels(
-        stbi_load_16_from_callbacks(&callbacks, &source, &width, &height, &channels, 0));
-    return pixels ? to_floats(pixels.get(), width, height, channels, 65535.0f) : DecodedImage{};
+    take(stbi_load_16_from_callbacks(&callbacks, &source, &width, &height, &channels, 0),
+         stbi_us{65535});
+  } else {
+    take(stbi_load_from_callbacks(&callbacks, &source, &width, &height, &channels, 0),
+         stbi_uc{255});
   }
-  const std::unique_ptr<stbi_uc, FreeStb> pixels(
-      stbi_load_from_callbacks(&callbacks, &source, &width, &height, &channels, 0));
-  if (!pixels) return {};
-  // A GIF is always handed over as RGBA, whatever it says of its channels.
-  if (format == Format::gif) channels = 4;
-  return to_floats(pixels.get(), width, height, channels, 255.0f);
+  return image;
 }
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-}  // namespace
+/// A picture that has passed every check but decoding.
+struct OpenImage {
+  std::unique_ptr<std::FILE, CloseFile> file;
+  Format format = Format::unknown;
+  Extent extent;
+};
 
-DecodedImage decode_image(const std::filesystem::path& path, std::size_t max_pixels) {
+std::string size_text(const Extent& extent) {
+  return std::to_string(extent.width) + "x" + std::to_string(extent.height);
+}
+
+OpenImage open_image(const std::filesystem::path& path, std::size_t max_pixels) {
   const std::string give = std::string("give a ") + known_formats + " file";
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -205,13 +230,15 @@ DecodedImage decode_image(const std::filesystem::path& path, std::size_t max_pix
   if (std::filesystem::is_directory(status)) refuse(path, "it is a folder", give);
   if (!std::filesystem::is_regular_file(status)) refuse(path, "it is not a regular file", give);
 
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
+  OpenImage image;
+  image.file.reset(std::fopen(path.c_str(), "rb"));
+  std::FILE* const file = image.file.get();
   if (!file) refuse(path, std::strerror(errno), "check its permissions");
   Head head{};
-  const std::size_t head_size = std::fread(head.data(), 1, head.size(), file.get());
-  if (std::ferror(file.get())) refuse(path, "reading failed", "check the disk");
+  const std::size_t head_size = std::fread(head.data(), 1, head.size(), file);
+  if (std::ferror(file)) refuse(path, "reading failed", "check the disk");
   if (head_size == 0) refuse(path, "the file is empty", give);
-  const Format format = format_of(head, head_size, path);
+  const Format format = image.format = format_of(head, head_size, path);
   if (format == Format::unknown) {
     refuse(path, std::string("it is not a picture in a known format"), give);
   }
@@ -220,9 +247,9 @@ DecodedImage decode_image(const std::filesystem::path& path, std::size_t max_pix
            "convert it to PNG, or install libstb-dev and build again");
   }
 
-  Source source{file.get()};
-  const Extent extent = header_extent(source, format, head, head_size, path);
-  const std::string size = std::to_string(extent.width) + "x" + std::to_string(extent.height);
+  Source source{file};
+  const Extent extent = image.extent = header_extent(source, format, head, head_size, path);
+  const std::string size = size_text(extent);
   if (extent.width == 0 || extent.height == 0) {
     refuse(path, "it has no pixels (" + size + ")", "give a picture of at least 1x1");
   }
@@ -232,12 +259,19 @@ DecodedImage decode_image(const std::filesystem::path& path, std::size_t max_pix
            "it is too large (" + size + ", more than " + std::to_string(max_pixels) + " pixels)",
            "shrink it first, for example to 4096x4096");
   }
+  return image;
+}
 
-  DecodedImage image;
+template <class Out>
+Decoded<Out> decode_file(const std::filesystem::path& path, std::size_t max_pixels) {
+  const OpenImage open = open_image(path, max_pixels);
+  Source source{open.file.get()};
+  Decoded<Out> image;
   try {
-    image = decode(source, format);
+    image = decode<Out>(source, open.format);
   } catch (const std::bad_alloc&) {
-    refuse(path, "decoding " + size + " pixels needs more memory than there is", "shrink it first");
+    refuse(path, "decoding " + size_text(open.extent) + " pixels needs more memory than there is",
+           "shrink it first");
   }
   if (source.past_end) refuse(path, "the file is truncated", "copy or export it again");
   if (image.numbers.empty()) {
@@ -246,6 +280,21 @@ DecodedImage decode_image(const std::filesystem::path& path, std::size_t max_pix
            "copy or export it again");
   }
   return image;
+}
+
+}  // namespace
+
+DecodedImage decode_image(const std::filesystem::path& path, std::size_t max_pixels) {
+  return decode_file<float>(path, max_pixels);
+}
+
+DecodedBytes decode_image_bytes(const std::filesystem::path& path, std::size_t max_pixels) {
+  return decode_file<std::uint8_t>(path, max_pixels);
+}
+
+ImageExtent image_extent(const std::filesystem::path& path, std::size_t max_pixels) {
+  const Extent extent = open_image(path, max_pixels).extent;
+  return {static_cast<int>(extent.width), static_cast<int>(extent.height)};
 }
 
 const std::vector<std::string>& decoded_extensions() {

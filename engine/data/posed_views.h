@@ -1,5 +1,20 @@
 // Photographs with their cameras, what a radiance field learns from: plain host data, read once,
 // shared between runs. All cameras live in scene coordinates, where the scene's box is [-1, 1]^3.
+//
+// Where the box lies follows from the cameras alone; no axis is turned but in the first case:
+// - Forward-facing scenes, whose views look one way (their mean direction is longer than 0.9, and
+// no
+//   ray leaves the half space in front): the axes are those of the average camera (NeRF's
+//   recenter_poses), the box is the least cube around what all views see between 0.9 of the nearest
+//   bound and the furthest one, or 8 times the nearest if that is less. Bounds that the file does
+//   not tell are guessed from where the views converge, with a warning. The near plane of
+//   normalised device coordinates is at 0.75 of the nearest bound (LLFF's bd_factor).
+// - Others have the point closest to all viewing axes (least squares) as their centre.
+//   Objects (Blender's scenes: a camera_angle_x and no fl_x; or aabb_scale <= 1): the half side is
+//   the mean distance of the cameras times the tangent of half their smaller angle of view, so that
+//   what fits into the pictures fits into the box. near and far reach over the sphere around it.
+//   Captures contain their cameras: the half side is 1.1 times the largest distance of a camera
+//   from the centre; near is 0.05, or 0.9 of the nearest bound; far is the box's diagonal.
 #pragma once
 
 #include <array>
@@ -53,10 +68,11 @@ struct SceneFrame {
 /// How posed views are read.
 struct PosedViewsSettings {
   /// Larger pictures are reduced by area-weighted means, with their lenses, to this longer side;
-  /// 0: none are. Of LLFF's folders images, images_4, images_8 the smallest at least as large is
-  /// read.
+  /// 0: none are. Of LLFF's folders images, images_2, images_4, images_8 the one with the smallest
+  /// pictures that are at least as large is read, or the one with the largest where none are.
   int longest = 400;
-  int hold_out_every = 8;  ///< where the dataset does not say which views to hold out
+  /// Where the dataset does not say which views to hold out: those with index 0, 8, 16, ...
+  int hold_out_every = 8;
 };
 
 struct PosedViews final : Dataset {
@@ -72,17 +88,22 @@ struct PosedViews final : Dataset {
   std::vector<std::string> warnings;
 
   TaskKind task() const override { return TaskKind::nerf; }
-  /// "100 views of 100 × 100, 25 held out"
+  /// Training views and those held out beside them: "100 views of 100 × 100, 25 held out".
   std::string extent() const override;
 };
 
 /// Whether a path looks like posed views: a folder with poses_bounds.npy or transforms*.json, or
-/// such a file itself.
+/// a file of such a name.
 bool is_posed_views(const std::filesystem::path& path);
 
 /// Reads a folder in the format of LLFF, of NeRF's Blender scenes or of instant-ngp and nerfstudio,
-/// or one of their files. Throws DataError, one line that says what is wrong where, UsageError for
-/// settings out of range, and what `progress` throws.
+/// or one of their files: poses_bounds.npy, transforms.json and transforms_train.json mean their
+/// folder, any other transforms*.json just the views that it lists. Blender's test views are held
+/// out (where there are none the validation views), so are nerfstudio's test_filenames. Lenses
+/// follow the pictures found, whatever size the files speak of; pictures are kept with 8 bits, RGBA
+/// only where something is not opaque. Throws DataError, one line that says what is wrong where,
+/// UsageError for settings out of range, and what `progress` throws, which is called by the calling
+/// thread only.
 std::shared_ptr<const PosedViews> load_posed_views(const std::filesystem::path& path,
                                                    const PosedViewsSettings& settings,
                                                    const Parallel& parallel = serially,
