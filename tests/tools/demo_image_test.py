@@ -8,11 +8,11 @@ asset averaged down to the same size. Only the standard library is used.
 """
 
 import os
-import struct
 import subprocess
 import sys
 import tempfile
-import zlib
+
+from png import differences, read_png
 
 REFERENCE_TOLERANCE = 2  # levels, every channel of every pixel
 # Levels on average. Averaging after the tone curve is not quite averaging light, and clouds and noise
@@ -23,54 +23,6 @@ SIZE = 64
 HERE = os.path.dirname(os.path.abspath(__file__))
 REFERENCE = os.path.join(HERE, "demo_image_64.png")
 ASSET = os.path.join(HERE, "..", "..", "assets", "demo", "lighthouse.png")
-
-
-def read_png(path):
-    """8-bit RGB pixels of a non-interlaced PNG: (width, height, list of rows of bytes)."""
-    with open(path, "rb") as file:
-        data = file.read()
-    if data[:8] != b"\x89PNG\r\n\x1a\n":
-        raise ValueError(f"{path}: not a PNG")
-    position, header, packed = 8, None, b""
-    while position < len(data):
-        length, kind = struct.unpack(">I4s", data[position : position + 8])
-        body = data[position + 8 : position + 8 + length]
-        position += 12 + length
-        if kind == b"IHDR":
-            header = struct.unpack(">IIBBBBB", body)
-        elif kind == b"IDAT":
-            packed += body
-    width, height, depth, colour, _, _, interlace = header
-    if (depth, colour, interlace) != (8, 2, 0):
-        raise ValueError(f"{path}: expected 8-bit RGB, not interlaced")
-    return width, height, unfilter(zlib.decompress(packed), 3 * width, height)
-
-
-def unfilter(raw, stride, height):
-    rows, above = [], bytes(stride)
-    for y in range(height):
-        start = y * (stride + 1)
-        kind, row = raw[start], bytearray(raw[start + 1 : start + 1 + stride])
-        for i in range(stride):
-            left = row[i - 3] if i >= 3 else 0
-            up = above[i]
-            corner = above[i - 3] if i >= 3 else 0
-            if kind == 1:
-                row[i] = (row[i] + left) & 255
-            elif kind == 2:
-                row[i] = (row[i] + up) & 255
-            elif kind == 3:
-                row[i] = (row[i] + (left + up) // 2) & 255
-            elif kind == 4:
-                row[i] = (row[i] + paeth(left, up, corner)) & 255
-        rows.append(bytes(row))
-        above = rows[-1]
-    return rows
-
-
-def paeth(left, up, corner):
-    estimate = left + up - corner
-    return min((left, up, corner), key=lambda value: abs(estimate - value))
 
 
 def averaged(rows, factor):
@@ -86,10 +38,6 @@ def averaged(rows, factor):
                 line.append(total / factor**2)
         out.append(line)
     return out
-
-
-def differences(a, b):
-    return [abs(p - q) for row_a, row_b in zip(a, b) for p, q in zip(row_a, row_b)]
 
 
 def check(condition, message):
@@ -116,14 +64,14 @@ def main():
         path = os.path.join(folder, "small.png")
         subprocess.run([generator, path, "--size", str(SIZE), "--threads", "3"], check=True)
         check(os.listdir(folder) == ["small.png"], "nothing but the picture is left behind")
-        width, height, rendered = read_png(path)
+        width, height, _, rendered = read_png(path)
     check((width, height) == (SIZE, SIZE), f"the picture is {SIZE} x {SIZE}")
 
-    _, _, reference = read_png(REFERENCE)
+    _, _, _, reference = read_png(REFERENCE)
     worst = max(differences(rendered, reference))
     check(worst <= REFERENCE_TOLERANCE, f"at most {REFERENCE_TOLERANCE} levels from the reference (worst {worst})")
 
-    width, height, asset = read_png(ASSET)
+    width, height, _, asset = read_png(ASSET)
     check((width, height) == (512, 512), "the asset is 512 x 512")
     apart = differences(rendered, averaged(asset, 512 // SIZE))
     mean = sum(apart) / len(apart)
