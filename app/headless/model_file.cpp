@@ -46,12 +46,12 @@ Field field_of(const Safetensors& file, TaskKind task, const Options& options) {
   const std::size_t outputs = out->second.shape[0];
   if (task == TaskKind::occupancy) {
     if (outputs != 1) refuse("it has " + std::to_string(outputs) + " outputs; occupancy has 1");
-    return Field(resolve_field(spec), 3, 1);
+    return Field(resolve_field(spec), {3, 1});
   }
   if (outputs != 1 && outputs != 3) {
     refuse("it has " + std::to_string(outputs) + " outputs; a picture has 1 or 3");
   }
-  return Field(resolve_field(spec), image_coordinates, static_cast<int>(outputs));
+  return Field(resolve_field(spec), {image_coordinates, static_cast<int>(outputs)});
 }
 
 TaskKind task_of(const Safetensors& file) {
