@@ -144,7 +144,7 @@ Parts parts_of(const Workload& workload, const BenchGroup& group, const FlopsPer
 }
 
 Sheet make_sheet(const BenchPlan& plan, const BenchGroup& group) {
-  const FlopsPerSample flops = count_flops(Field(group.field, 2, outputs).network());
+  const FlopsPerSample flops = count_flops(Field(group.field, {2, outputs}).network());
   Sheet sheet;
   for (const Workload& workload : plan.workloads)
     sheet.workloads.push_back(parts_of(workload, group, flops, sheet));
@@ -159,7 +159,7 @@ class Station {
       : group_(group),
         backend_(make_backend(device, pool, Precision::f32)),
         dataset_(noise_picture(group.batch)),
-        field_(group.field, 2, outputs),
+        field_(group.field, {2, outputs}),
         objective_(*backend_, field_.network(), LossKind::mse),
         task_(*backend_, dataset_, 0, group.batch),
         batch_(task_.sample(0)) {

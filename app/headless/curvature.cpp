@@ -68,7 +68,7 @@ CurvatureReport study_model(const Options& options) {
   const auto dataset = load_dataset(sized);
   KnobValues training = default_values(training_knobs(dataset->task()));
   training["batch"] = 1;
-  const TaskShape shape = task_shape(*dataset, training);
+  const FieldShape shape = task_shape(*dataset, training).field;
   if (shape.outputs != model.network.outputs || shape.coordinates != model.network.coordinates)
     throw DataError("'" + options.model.string() + "' takes " +
                     std::to_string(model.network.coordinates) + " coordinates to " +

@@ -293,8 +293,8 @@ class Replay {
     spec.activation = activation;
     spec.hidden = json.at("hidden").get<std::vector<int>>();
     spec.knobs = translated(names->second, json.at("hyper"));
-    return Field(resolve_field(spec), json.at("in_features").get<int>(),
-                 json.at("out_features").get<int>());
+    return Field(resolve_field(spec),
+                 {json.at("in_features").get<int>(), json.at("out_features").get<int>()});
   }
 
   void check_layout() const {

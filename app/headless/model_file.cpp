@@ -18,8 +18,22 @@ constexpr int default_side = 256;
   throw DataError("cannot use '" + file.path.string() + "': " + reason);
 }
 
-/// The network that the file's tensors belong to: the activation from the command line or from what
-/// the file says of itself, the widths from the tensors.
+/// How many numbers a bias holds; 0 where the file has none of this name.
+int bias_size(const Safetensors& file, const std::string& name) {
+  const auto bias = file.tensors.find(name);
+  if (bias == file.tensors.end()) return 0;
+  if (bias->second.shape.size() != 1) refuse_file(file, "'" + name + "' is not a vector");
+  return static_cast<int>(std::min<std::size_t>(bias->second.shape[0], 1 << 20));
+}
+
+/// A whole number that the file says of itself.
+int whole_of(const Safetensors& file, const std::string& key, int otherwise) {
+  const auto own = file.metadata.find(key);
+  return own == file.metadata.end() ? otherwise
+                                    : static_cast<int>(parse_whole(key, own->second, 0, 64));
+}
+
+/// The network that the file's tensors belong to, if it is one that the task learns.
 Field field_of(const Safetensors& file, TaskKind task, const Options& options) {
   const auto refuse = [&](const std::string& reason) { refuse_file(file, reason); };
   FieldSpec spec;
@@ -32,26 +46,15 @@ Field field_of(const Safetensors& file, TaskKind task, const Options& options) {
     }
     spec = parse_activation(own->second);
   }
-  spec.hidden.clear();
-  for (int layer = 0;; ++layer) {
-    const auto bias = file.tensors.find("body." + std::to_string(layer) + ".a.bias");
-    if (bias == file.tensors.end()) break;
-    if (bias->second.shape.size() != 1) refuse("'" + bias->first + "' is not a vector");
-    spec.hidden.push_back(static_cast<int>(std::min<std::size_t>(bias->second.shape[0], 1 << 20)));
-  }
-  const auto out = file.tensors.find("out.bias");
-  if (out == file.tensors.end() || out->second.shape.size() != 1) {
-    refuse("tensor 'out.bias' is missing; expected weights of a Fieldscope network");
-  }
-  const std::size_t outputs = out->second.shape[0];
-  if (task == TaskKind::occupancy) {
-    if (outputs != 1) refuse("it has " + std::to_string(outputs) + " outputs; occupancy has 1");
-    return Field(resolve_field(spec), 3, 1);
-  }
-  if (outputs != 1 && outputs != 3) {
-    refuse("it has " + std::to_string(outputs) + " outputs; a picture has 1 or 3");
-  }
-  return Field(resolve_field(spec), image_coordinates, static_cast<int>(outputs));
+  const bool occupancy = task == TaskKind::occupancy;
+  Field field = stored_field(file, spec, occupancy ? 3 : image_coordinates);
+  const Network& network = field.network();
+  const std::string outputs = "it has " + std::to_string(network.outputs) + " outputs; ";
+  if (occupancy && network.outputs != 1) refuse(outputs + "occupancy has 1");
+  if (!occupancy && network.outputs != 1 && network.outputs != 3)
+    refuse(outputs + "a picture has 1 or 3");
+  if (network.view_coordinates > 0) refuse("it sees a view direction, which its task has not");
+  return field;
 }
 
 TaskKind task_of(const Safetensors& file) {
@@ -92,6 +95,26 @@ std::pair<int, int> size_of(const Safetensors& file, const Options& options) {
 
 }  // namespace
 
+Field stored_field(const Safetensors& file, FieldSpec spec, int coordinates) {
+  spec.hidden.clear();
+  for (int width;
+       (width = bias_size(file, "body." + std::to_string(spec.hidden.size()) + ".a.bias")) > 0;)
+    spec.hidden.push_back(width);
+  FieldShape shape;
+  shape.coordinates = whole_of(file, "coordinates", coordinates);
+  shape.view_coordinates = whole_of(file, "view_coordinates", 0);
+  const int density = bias_size(file, "density.bias");
+  shape.head = density > 0;
+  const int out = bias_size(file, "out.bias");
+  if (out == 0)
+    refuse_file(file, "tensor 'out.bias' is missing; expected weights of a Fieldscope network");
+  shape.outputs = out + density;
+  if (shape.view_coordinates >= shape.coordinates)
+    refuse_file(file, "it has " + std::to_string(shape.coordinates) + " coordinates, and " +
+                          std::to_string(shape.view_coordinates) + " of them of a direction");
+  return Field(resolve_field(spec), shape);
+}
+
 Model read_model(const std::string& verb, const Options& options) {
   if (options.model.empty()) throw UsageError(verb + " needs --model FILE (model.safetensors)");
   if (options.activations.size() > 1) throw UsageError(verb + " takes one activation of a model");
@@ -116,10 +139,10 @@ Model read_model(const std::string& verb, const Options& options) {
   Network network = field.network();
   const bool own_frequencies =
       !network.frequencies.empty() && file.tensors.contains(std::string(frequencies_tensor));
-  if (own_frequencies)
-    shapes.push_back({std::string(frequencies_tensor),
-                      {network.frequencies.size() / static_cast<std::size_t>(network.coordinates),
-                       static_cast<std::size_t>(network.coordinates)}});
+  if (own_frequencies) {
+    const auto d = static_cast<std::size_t>(network.coordinates - network.view_coordinates);
+    shapes.push_back({std::string(frequencies_tensor), {network.frequencies.size() / d, d}});
+  }
   std::vector<double> weights = file.flat(shapes);
   if (own_frequencies) {
     const auto first = weights.end() - static_cast<std::ptrdiff_t>(network.frequencies.size());

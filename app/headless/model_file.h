@@ -21,6 +21,12 @@ struct Model {
   MeshFrame frame;            ///< occupancy: where the mesh was that it learned
 };
 
+/// The network that the file's tensors belong to: widths and outputs are the tensors', with a head
+/// where there is a density; the file itself says how many of its coordinates are a view direction
+/// (`view_coordinates`; as files without say: none), and how many it has of both (`coordinates`;
+/// otherwise as given). `spec` holds the activation. Throws DataError, or UsageError for widths.
+Field stored_field(const Safetensors& file, FieldSpec spec, int coordinates);
+
 /// `verb` begins the messages: "render". Weights that do not name their task are of an image.
 /// Throws DataError naming the file.
 Model read_model(const std::string& verb, const Options& options);

@@ -34,6 +34,7 @@ constexpr OptionText option_texts[] = {
     {"batch", "N",
      "samples in a minibatch (image 512; occupancy 5000, on a GPU 50000; nerf 128 rays, 4096)"},
     {"spread", "S", "occupancy: how far from the surface half of the points are (0.02)"},
+    {"network", "single|head", "nerf: one network, or a colour head that alone sees the direction"},
     {"samples", "N", "nerf: of the field along a ray (64)"},
     {"space", "auto|box", "nerf: device coordinates for forward-facing scenes, or the box"},
     {"density", "softplus|exp", "nerf: how densities come from the field's numbers"},
@@ -387,7 +388,7 @@ std::string budget_text(const Budget& budget) {
 
 std::set<std::string> training_options() {
   return {"task",      "data",       "activation",    "optimizer",
-          "hidden",    "batch",      "eval-every",    "samples",
+          "hidden",    "batch",      "eval-every",    "network", "samples",
           "space",     "density",    "density-scale", "background",
           "grid",      "eval-views", "spread",        "size",
           "epochs",    "steps",      "seconds",       "seed",

@@ -135,6 +135,10 @@ std::map<std::string, std::string> model_metadata(const RunResult& result) {
                                              {"task", std::string(task_info(config.task).id)},
                                              {"activation", activation_text(config.field)},
                                              {"hidden", hidden}};
+  if (const Network& network = result.network; network.view_coordinates > 0) {
+    said["coordinates"] = std::to_string(network.coordinates);
+    said["view_coordinates"] = std::to_string(network.view_coordinates);
+  }
   if (const auto* image = dynamic_cast<const ImageDataset*>(result.dataset.get()))
     said["size"] = std::to_string(image->image.width) + "x" + std::to_string(image->image.height);
   if (const auto* mesh = dynamic_cast<const MeshDataset*>(result.dataset.get())) {
@@ -158,10 +162,11 @@ void write_run(const std::filesystem::path& folder, const RunResult& result,
   std::vector<TensorShape> shapes;
   for (const auto& [name, shape] : result.shapes) shapes.push_back({name, shape});
   std::vector<double> numbers = result.weights;
+  const int position = result.network.coordinates - result.network.view_coordinates;
   const std::vector<double> frequencies =
-      bind_activation(result.plan.config.field, result.network.coordinates).frequencies;
+      bind_activation(result.plan.config.field, position).frequencies;
   if (!frequencies.empty()) {  // nobody could draw them again elsewhere
-    const auto d = static_cast<std::size_t>(result.network.coordinates);
+    const auto d = static_cast<std::size_t>(position);
     shapes.push_back({std::string(frequencies_tensor), {frequencies.size() / d, d}});
     numbers.insert(numbers.end(), frequencies.begin(), frequencies.end());
   }

@@ -105,7 +105,7 @@ class Backend {
 
   /// The gradient with the Kronecker factors of each linear map z = W x + b (Martens and Grosse
   /// 2015): A = (1/B) sum of (x, 1)(x, 1)^T, S = B sum of dL/dz dL/dz^T. In `factors`, for each map
-  /// in the network's order: A [in + 1][in + 1], then S [out][out].
+  /// in the order of layers_of(): A [in + 1][in + 1], then S [out][out].
   virtual double gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
                                       const Batch& batch, Buffer& gradient, Buffer& factors) = 0;
 

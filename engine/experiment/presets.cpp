@@ -23,9 +23,9 @@ std::shared_ptr<const MeshDataset> demo_mesh_dataset(const LoadProgress& progres
 }
 
 std::shared_ptr<const PosedViews> demo_scene_dataset(const LoadProgress& progress) {
-  const auto file = load_posed_views(find_asset("assets/demo/scene"), {}, on_threads(), progress);
+  const auto file = load_posed_views(find_asset("assets/demo/island"), {}, on_threads(), progress);
   auto demo = std::make_shared<PosedViews>(*file);
-  demo->name = "still life (demo)";
+  demo->name = "island (demo)";
   demo->path.clear();
   return demo;
 }

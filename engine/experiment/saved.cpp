@@ -63,8 +63,7 @@ std::shared_ptr<const Dataset> dataset_from_json(const json& j) {
 }
 
 Field field_of(const RunConfig& config, const Dataset& dataset) {
-  const TaskShape shape = task_shape(dataset, config.training);
-  return Field(config.field, shape.coordinates, shape.outputs);
+  return Field(config.field, task_shape(dataset, config.training).field);
 }
 
 void write_weights(const fs::path& path, const Checkpoint& run, const Dataset& dataset) {

@@ -2,34 +2,61 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "engine/field/activation_binding.h"
 #include "engine/math/random.h"
 
 namespace fieldscope {
+namespace {
 
-Field::Field(const FieldSpec& spec, int coordinates, int outputs) : spec_(spec) {
-  const ActivationBinding binding = bind_activation(spec, coordinates);
-  network_.coordinates = coordinates;
+/// Directions vary less than positions do: Mildenhall et al. 2020, section 5.1.
+constexpr int most_view_levels = 4;
+
+}  // namespace
+
+Field::Field(const FieldSpec& spec, const FieldShape& shape) : spec_(spec), shape_(shape) {
+  const int view = shape.view_coordinates, position = shape.coordinates - view;
+  const bool head = shape.head && !spec.hidden.empty();
+  if (view < 0 || position < 1 || shape.outputs < (head ? 2 : 1))
+    throw std::logic_error("Field: no network of such a shape");
+  const ActivationBinding binding = bind_activation(spec, position);
+  network_.coordinates = shape.coordinates;
+  network_.view_coordinates = view;
   network_.encoding_levels = binding.encoding_levels;
+  network_.view_levels = view > 0 ? std::min(binding.encoding_levels, most_view_levels) : 0;
   network_.frequencies = binding.frequencies;
   network_.features = binding.frequencies.empty()
-                          ? coordinates * (1 + 2 * binding.encoding_levels)
-                          : 2 * static_cast<int>(binding.frequencies.size()) / coordinates;
-  network_.outputs = outputs;
+                          ? position * (1 + 2 * binding.encoding_levels)
+                          : 2 * static_cast<int>(binding.frequencies.size()) / position;
+  network_.view_features = view * (1 + 2 * network_.view_levels);
+  network_.outputs = shape.outputs;
   network_.activation = binding.index;
   network_.activation_parameters = binding.parameters;
-  const bool two_maps = with_activation(binding.index, []<class A>(A) { return A::maps == 2; });
-  int in = network_.features;
+  if (head) network_.trunk = static_cast<int>(spec.hidden.size());
+  int in = network_.first_inputs();
   for (std::size_t i = 0; i < spec.hidden.size(); ++i) {
-    const std::string name = "body." + std::to_string(i);
-    HiddenLayer layer;
-    layer.u = add_map(name + ".a", in, spec.hidden[i]);
-    if (two_maps) layer.w = add_map(name + ".b", in, spec.hidden[i]);
-    network_.hidden.push_back(layer);
+    add_hidden("body." + std::to_string(i), in, spec.hidden[i]);
     in = spec.hidden[i];
   }
+  int outputs = shape.outputs;
+  if (head) {
+    network_.density = add_map("density", in, 1);
+    outputs -= 1;
+    const int half = std::max(1, in / 2);
+    add_hidden("head.0", in + network_.view_features, half);
+    in = half;
+  }
   network_.output = add_map("out", in, outputs);
+}
+
+void Field::add_hidden(const std::string& name, int in, int out) {
+  const bool two_maps =
+      with_activation(network_.activation, []<class A>(A) { return A::maps == 2; });
+  HiddenLayer layer;
+  layer.u = add_map(name + ".a", in, out);
+  if (two_maps) layer.w = add_map(name + ".b", in, out);
+  network_.hidden.push_back(layer);
 }
 
 LinearMap Field::add_map(const std::string& name, int in, int out) {

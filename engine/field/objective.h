@@ -14,12 +14,14 @@ enum class ProbeKind {
   normals  ///< N(0, 1)
 };
 
-/// How the parameters [P] lie, for optimizers that go layer by layer: linear maps z = W x + b in
-/// order, which may leave parameters out.
+/// How the parameters [P] lie, for optimizers that go layer by layer: linear maps z = W x + b,
+/// which may leave parameters out.
 struct ParameterLayout {
   std::size_t parameters = 0;
-  std::vector<LinearMap> maps;
-  std::size_t first_maps = 0;  ///< so many, the first ones, see the sample; the last is the output
+  std::vector<LinearMap> maps;  ///< in the order of layers_of()
+  /// Which of them lie between hidden layers: neither the first, which see the sample, nor those
+  /// that give outputs.
+  std::vector<std::size_t> between = {};
 };
 
 ParameterLayout layout_of(const Network& network);

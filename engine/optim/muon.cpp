@@ -36,7 +36,7 @@ class Muon final : public Optimizer {
   Muon(Backend& backend, const ParameterLayout& layout, const KnobValues& values)
       : Optimizer(layout.parameters, values) {
     std::size_t squares = 0;
-    for (std::size_t i = layout.first_maps; i + 1 < layout.maps.size(); ++i) {
+    for (const std::size_t i : layout.between) {
       const LinearMap& map = layout.maps[i];
       const auto rows = static_cast<std::size_t>(map.out),
                  columns = static_cast<std::size_t>(map.in);

@@ -57,8 +57,10 @@ class ImageEvaluation final : public Evaluation {
 
 TaskShape image_shape(const ImageDataset& dataset, std::size_t batch) {
   const Image& image = dataset.image;
-  return {image_coordinates, image.channels, LossKind::mse,
-          std::clamp<std::size_t>(batch, 1, image.count()), image.count()};
+  return {{image_coordinates, image.channels},
+          LossKind::mse,
+          std::clamp<std::size_t>(batch, 1, image.count()),
+          image.count()};
 }
 
 ImageTask::ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> dataset,

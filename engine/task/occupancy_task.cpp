@@ -76,7 +76,9 @@ class OccupancyEvaluation final : public Evaluation {
 }  // namespace
 
 TaskShape occupancy_shape(std::size_t batch) {
-  return {axes, 1, LossKind::bce, std::clamp<std::size_t>(batch, 1, occupancy_epoch),
+  return {{axes, 1},
+          LossKind::bce,
+          std::clamp<std::size_t>(batch, 1, occupancy_epoch),
           occupancy_epoch};
 }
 

@@ -49,8 +49,10 @@ TaskShape radiance_shape(const PosedViews& views, const KnobValues& training) {
   std::size_t rays = 0;
   for (const PosedView& view : views.training) rays += pixels_of(view);
   TaskShape shape;
-  shape.coordinates = radiance_coordinates;
-  shape.outputs = radiance_outputs;
+  shape.field.coordinates = radiance_coordinates;
+  shape.field.outputs = radiance_outputs;
+  shape.field.view_coordinates = 3;
+  shape.field.head = training.at("network") != 0;
   shape.loss = LossKind::volume;
   shape.batch = std::clamp<std::size_t>(static_cast<std::size_t>(training.at("batch")), 1, rays);
   shape.epoch = rays;

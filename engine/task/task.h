@@ -9,6 +9,7 @@
 
 #include "engine/backend/backend.h"
 #include "engine/data/image.h"
+#include "engine/field/field.h"
 #include "engine/math/knob.h"
 #include "engine/task/quality.h"
 
@@ -35,8 +36,7 @@ class Evaluation {
 
 /// What a dataset asks of fields and minibatches.
 struct TaskShape {
-  int coordinates = 0;  ///< d of the field
-  int outputs = 0;      ///< m of the field
+  FieldShape field;
   LossKind loss = LossKind::mse;
   std::size_t batch = 0;        ///< samples a step
   std::size_t epoch = 0;        ///< samples an epoch

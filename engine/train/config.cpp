@@ -46,7 +46,14 @@ constexpr std::string_view densities[] = {"softplus", "exp"};
 constexpr std::string_view backgrounds[] = {"white", "black"};
 constexpr std::string_view grids[] = {"auto", "off", "on"};
 
+constexpr std::string_view networks[] = {"single", "head"};
+
 constexpr Knob radiance_knobs[] = {
+    {"network", "Network", "", 0, 1, 0, KnobScale::choice,
+     "'single': one network of place and direction of view, as in the paper. 'head': density from "
+     "the place alone, colour from a small head that also sees the direction (NeRF). A change "
+     "draws anew what is not in both.",
+     networks},
     {"batch", "Batch", "rays", 1, 1 << 18, 128, KnobScale::integer,
      "Rays in a minibatch, drawn without replacement from all training views; an epoch sees every "
      "pixel once. NeRF: 4096, the preset of a GPU."},

@@ -30,8 +30,7 @@ void follow_preset(const RunConfig& from, const RunConfig& to, OptimizerSpec& op
 Trainer::Trainer(const RunConfig& config, Backend& backend, std::shared_ptr<const Dataset> dataset,
                  ThreadPool* pool)
     : config_(config), backend_(&backend), dataset_(std::move(dataset)), pool_(pool) {
-  const TaskShape shape = task_shape(*dataset_, config_.training);
-  field_ = std::make_unique<Field>(config_.field, shape.coordinates, shape.outputs);
+  field_ = std::make_unique<Field>(config_.field, task_shape(*dataset_, config_.training).field);
   expect_memory(config_, *field_, 0);
   build_task();
   build_field(field_->initial_weights(config_.seed));
@@ -43,7 +42,7 @@ void Trainer::expect_memory(const RunConfig& config, const Field& field, std::si
   const std::size_t number = backend_->precision() == Precision::f64 ? 8 : 4;
   const TaskShape shape = task_shape(*dataset_, config.training);
   const std::size_t samples = shape.batch * shape.evaluations;
-  const auto numbers = static_cast<std::size_t>(shape.coordinates + shape.outputs);
+  const auto numbers = static_cast<std::size_t>(shape.field.coordinates + shape.field.outputs);
   CountingBackend count(backend_->precision());
   find_optimizer(config.optimizer.id)
       .make(count, layout_of(field.network()), config.optimizer.knobs);
@@ -148,11 +147,11 @@ void Trainer::apply(const Edit& edit) {
   }
   next = resolve_config(next);
   const bool new_task = next.training != config_.training;
-  const bool new_field = !(next.field == config_.field);
+  const FieldShape shape = task_shape(*dataset_, next.training).field;
+  const bool new_field = !(next.field == config_.field) || !(shape == field_->shape());
   const bool new_optimizer = !std::holds_alternative<SetKnob>(edit);
   std::unique_ptr<Field> field;
-  if (new_field)
-    field = std::make_unique<Field>(next.field, task_->shape().coordinates, task_->shape().outputs);
+  if (new_field) field = std::make_unique<Field>(next.field, shape);
   if (new_task || new_field || new_optimizer) {
     try {
       expect_memory(next, new_field ? *field : *field_, backend_->memory_bytes());
@@ -233,11 +232,12 @@ FrozenLoss freeze_loss(const Field& field, const Network& network, std::vector<d
   frozen.coordinates = std::move(drawn.coordinates);
   frozen.targets = std::move(drawn.targets);
   frozen.rays = {std::move(drawn.lengths), drawn.ray_samples, drawn.density, drawn.background};
-  // "body.0.a.weight" and all that follows with "body.0" is a layer.
+  // "body.0.a.weight" and all that follows with "body.0" is a layer, likewise "head.0".
   for (const ParameterTensor& tensor : field.tensors()) {
-    const std::string layer = tensor.name.starts_with("body.")
-                                  ? tensor.name.substr(0, tensor.name.find('.', 5))
-                                  : tensor.name.substr(0, tensor.name.find('.'));
+    const std::size_t first_dot = tensor.name.find('.');
+    const bool hidden = tensor.name.starts_with("body.") || tensor.name.starts_with("head.");
+    const std::string layer =
+        tensor.name.substr(0, hidden ? tensor.name.find('.', first_dot + 1) : first_dot);
     if (frozen.layers.empty() || frozen.layers.back().name != layer)
       frozen.layers.push_back({layer, tensor.offset, 0});
     frozen.layers.back().size += tensor.size;

@@ -386,6 +386,8 @@ struct Shape {
   int coordinates, outputs;
   std::size_t batch;
   KnobValues knobs = {};
+  int view = 0;  ///< of the coordinates
+  bool head = false;
 };
 
 std::vector<Shape> shapes() {
@@ -407,6 +409,14 @@ std::vector<Shape> shapes() {
   shapes.push_back({"sine", {}, 2, 3, 40});                 // no hidden layer
   shapes.push_back({"wavelet", {64, 64, 64}, 2, 3, 7001});  // more than a block of a small device
   shapes.push_back({"sine", {1}, 1, 1, 5});
+  for (const bool head : {false, true}) {  // a view direction, in front or behind the trunk
+    shapes.push_back({"sine", {5, 33}, 6, 4, 130, {{"omega", 2}}, 3, head});
+    shapes.push_back({"wavelet", {40, 33}, 5, 4, 77, {{"omega", 2}}, 2, head});
+    shapes.push_back({"relu_pe", {33, 40}, 6, 4, 130, {{"levels", 5}}, 3, head});
+    shapes.push_back({"silu", {33}, 6, 4, 3, {{"encoding", 2}, {"features", 21}}, 3, head});
+  }
+  shapes.push_back({"wavelet", {64, 64, 64}, 6, 4, 7001, {{"omega", 2}}, 3, true});
+  shapes.push_back({"tanh", {20, 5}, 3, 4, 40, {}, 0, true});  // a head without a direction
   return shapes;
 }
 
@@ -414,7 +424,8 @@ std::string text_of(const Shape& s) {
   std::string text = s.activation;
   for (const int width : s.hidden) text += "-" + std::to_string(width);
   return text + " in " + std::to_string(s.coordinates) + " out " + std::to_string(s.outputs) +
-         " batch " + std::to_string(s.batch);
+         " batch " + std::to_string(s.batch) + " view " + std::to_string(s.view) +
+         (s.head ? " head" : "");
 }
 
 /// Calls test(field, weights, coordinates, targets) for every shape. On which side of a kink a
@@ -432,7 +443,8 @@ void for_shapes(bool exact, const Test& test) {
       return random_numbers(random_key(seed, Stream::points, stream),
                             s.batch * static_cast<std::size_t>(width));
     };
-    const Field field = make_field(s.activation, s.hidden, s.coordinates, s.outputs, s.knobs);
+    const Field field =
+        make_field(s.activation, s.hidden, {s.coordinates, s.outputs, s.view, s.head}, s.knobs);
     test(s, field, field.initial_weights(seed), numbers(1, s.coordinates), numbers(2, s.outputs));
   }
 }

@@ -44,13 +44,19 @@ inline std::vector<double> download(const Backend& backend, const Buffer& buffer
   return numbers;
 }
 
-inline Field make_field(const std::string& activation, std::vector<int> hidden, int coordinates,
-                        int outputs, KnobValues knobs = {}) {
+inline Field make_field(const std::string& activation, std::vector<int> hidden,
+                        const FieldShape& shape, KnobValues knobs = {}) {
   FieldSpec spec;
   spec.activation = activation;
   spec.hidden = std::move(hidden);
   spec.knobs = std::move(knobs);
-  return Field(resolve_field(spec), coordinates, outputs);
+  return Field(resolve_field(spec), shape);
+}
+
+inline Field make_field(const std::string& activation, std::vector<int> hidden, int coordinates,
+                        int outputs, KnobValues knobs = {}) {
+  return make_field(activation, std::move(hidden), FieldShape{coordinates, outputs},
+                    std::move(knobs));
 }
 
 /// What `call` is refused with, as a UsageError says it.

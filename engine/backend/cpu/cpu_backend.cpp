@@ -463,28 +463,31 @@ class CpuBackend final : public Backend {
     const std::vector<cpu::PackedLayer>& layers = block.packed->layers;
     const bool product = block.pass == Pass::product;
     block.signals.assign(layers.size() + 1, Signals<T>());
-    block.signals[0].a = take(block.network->features);
+    block.signals[0].a = take(block.network->first_inputs());
     std::size_t widest = 0;
-    for (std::size_t i = 0; i + 1 < layers.size(); ++i)
-      widest = std::max<std::size_t>(widest, layers[i].out);
+    for (const cpu::PackedLayer& layer : layers)
+      if (layer.activated) widest = std::max<std::size_t>(widest, layer.out + layer.behind);
     T* turns[2] = {nullptr, nullptr};  // forward alone, only two layers are ever needed
     if (block.pass == Pass::forward)
       for (T*& turn : turns) turn = take(widest);
+    int turn = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
+      const cpu::PackedLayer& layer = layers[i];
       Signals<T>& s = block.signals[i + 1];
-      const bool output = i + 1 == layers.size();
+      // All outputs come together in the last one's signal.
+      const std::size_t out = i + 1 == layers.size() ? block.network->outputs : layer.out;
       if (block.pass == Pass::forward) {
-        if (output)
-          s.d[0] = take(layers[i].out);
+        if (layer.activated)
+          s.a = turns[turn++ % 2];
         else
-          s.a = turns[i % 2];
+          s.d[0] = take(out);
         continue;
       }
-      if (!output) s.a = take(layers[i].out);
-      if (!output && product) s.ra = take(layers[i].out);
-      for (int m = 0; m < layers[i].map_count; ++m) {
-        s.d[m] = take(layers[i].out);
-        if (product) s.rd[m] = take(layers[i].out);
+      if (layer.activated) s.a = take(layer.out + layer.behind);
+      if (layer.activated && product) s.ra = take(layer.out + layer.behind);
+      for (int m = 0; m < layer.map_count; ++m) {
+        s.d[m] = take(out);
+        if (product) s.rd[m] = take(out);
       }
     }
     return size;

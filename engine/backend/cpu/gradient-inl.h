@@ -104,8 +104,9 @@ void unpack(const GradientTask& task, const PackedMap& map, const T* sums, T* gr
 template <class T>
 void add_gradient(const Block<T>& block, const GradientTask& task) {
   const FlushDenormals flush;
-  const PackedMap& map = block.packed->layers[task.layer].maps[task.map];
-  const Signals<T>&input = block.signals[task.layer], &output = block.signals[task.layer + 1];
+  const PackedLayer& layer = block.packed->layers[task.layer];
+  const PackedMap& map = layer.maps[task.map];
+  const Signals<T>&input = block.signals[layer.input], &output = block.signals[task.layer + 1];
   const std::size_t in = map.map.in, stride = block.panel_stride();
   const T *d = output.d[task.map], *rd = output.rd[task.map];
   const bool product = block.pass == Pass::product;
@@ -149,8 +150,8 @@ template <class T>
 void add_factor(const Block<T>& block, const FactorTask& task) {
   const FlushDenormals flush;
   const PackedFactor& factor = block.packed->factors[task.layer].maps[task.map][task.inputs];
-  const T* signal =
-      task.inputs ? block.signals[task.layer].a : block.signals[task.layer + 1].d[task.map];
+  const T* signal = task.inputs ? block.signals[block.packed->layers[task.layer].input].a
+                                : block.signals[task.layer + 1].d[task.map];
   const std::size_t stride = block.panel_stride(), panels = panel_count(factor.size);
   const std::size_t columns = std::min(panel_columns, factor.size - task.panel * panel_columns);
   T* sums = block.factor_sums + factor.sums + task.panel * factor.padded * panel_columns;

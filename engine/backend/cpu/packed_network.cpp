@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/backend/cpu/panels.h"
+#include "engine/backend/layers.h"
 
 namespace fieldscope::cpu {
 namespace {
@@ -25,18 +26,17 @@ std::vector<PanelRange> ranges(int columns, std::size_t together) {
 }  // namespace
 
 PackedNetwork::PackedNetwork(const Network& network) {
-  for (const HiddenLayer& hidden : network.hidden) {
+  for (const Layer& from : layers_of(network)) {
     PackedLayer layer;
-    layer.out = hidden.u.out;
-    layer.maps[0].map = hidden.u;
-    layer.maps[1].map = hidden.w;
-    layer.map_count = hidden.w.out > 0 ? 2 : 1;
+    for (int m = 0; m < 2; ++m) layer.maps[m].map = from.maps[m];
+    layer.map_count = from.map_count;
+    layer.out = from.out();
+    layer.input = from.input;
+    layer.activated = from.activated;
+    layer.column = from.column;
+    layer.behind = from.behind;
     layers.push_back(layer);
   }
-  PackedLayer output;
-  output.out = network.outputs;
-  output.maps[0].map = network.output;
-  layers.push_back(output);
 
   const auto take = [this](std::size_t numbers) {
     const std::size_t at = size;
@@ -63,7 +63,7 @@ PackedNetwork::PackedNetwork(const Network& network) {
   forward_pack_tasks = pack_tasks.size();
   for_maps([&](int i, int m) {
     const PackedMap& packed = layers[i].maps[m];
-    if (i == 0) return;  // nobody asks for the derivative by the sample itself
+    if (layers[i].input == 0) return;  // nobody asks for the derivative by the sample itself
     for (std::size_t p = 0; p < panel_count(packed.map.in); ++p)
       pack_tasks.push_back({i, m, false, p});
   });

@@ -21,11 +21,15 @@ struct PackedMap {
   std::size_t by_output = 0;
 };
 
-/// A hidden layer with one map or two of the same input; the output is a layer with one.
+/// A Layer with its maps packed.
 struct PackedLayer {
   PackedMap maps[2];
   int map_count = 1;
   int out = 0;
+  int input = 0;          ///< the signal that the maps read
+  bool activated = true;  ///< otherwise it gives outputs, from `column` on
+  int column = 0;
+  int behind = 0;  ///< the view's features behind the activation
 };
 
 /// One thread's share of packing: one panel of one map, in one of its two forms.
@@ -79,7 +83,7 @@ struct PackedNetwork {
   std::vector<FactorTask> factor_tasks;
   std::size_t factor_sums_size = 0, factors_size = 0;
 
-  std::vector<PackedLayer> layers;  ///< hidden layers, then the output
+  std::vector<PackedLayer> layers;  ///< in the order of layers_of()
   std::vector<PackTask> pack_tasks;
   std::size_t forward_pack_tasks = 0;  ///< so many, the first ones, are enough to go forward
   std::size_t sums_size = 0;  ///< numbers in a gradient's sums: all but the transposed weights

@@ -5,26 +5,24 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/backend/network.h"
 #include "engine/backend/signals.h"
 
 namespace fieldscope::cuda {
 
+/// Signals whose rows may be parts of longer ones: numbers from one row to the next of a and ra,
+/// and of d and rd.
+template <class T>
+struct RowSignals : Signals<T> {
+  std::size_t a_stride = 0, d_stride = 0;
+};
+
 template <class T>
 struct Block {
   std::size_t count = 0;  ///< samples
-  std::vector<Signals<T>> signals;
+  std::vector<RowSignals<T>> signals;
   T* e = nullptr;     ///< dL/da of the layer that the way back has reached
   T* re = nullptr;    ///< its tangent
   T* ones = nullptr;  ///< [count] of 1: a sum over samples is a product with it
-};
-
-/// A layer's maps: a hidden layer has one or two, the output one.
-struct Layer {
-  LinearMap maps[2];
-  int map_count = 1;
-
-  int out() const { return maps[0].out; }
 };
 
 }  // namespace fieldscope::cuda

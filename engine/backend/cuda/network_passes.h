@@ -5,6 +5,7 @@
 #include "engine/backend/cuda/blas.h"
 #include "engine/backend/cuda/passes.h"
 #include "engine/backend/cuda/vectors.h"
+#include "engine/backend/layers.h"
 
 namespace fieldscope::cuda {
 
@@ -37,26 +38,33 @@ class NetworkPasses {
 
   /// Held now, and at most held by any pass over batches of so many samples.
   std::size_t bytes() const {
-    return (signals_.size() + frequencies_.size()) * sizeof(T) +
+    return (signals_.size() + frequencies_.size() + output_biases_.size()) * sizeof(T) +
            ray_scratch_.size() * sizeof(double);
   }
   std::size_t bytes(const Network& network, std::size_t samples) const;
 
  private:
-  static std::vector<Layer> layers_of(const Network& network);
   static std::size_t lay_out(Block<T>& block, const Network& network, Pass pass, T* memory,
                              std::size_t rows);
   std::size_t block_rows(const Network& network, Pass pass) const;
   std::size_t begin(Block<T>& block, const Network& network, Pass pass, std::size_t samples,
                     std::size_t unit = 1);
   void encode(const Block<T>& block, const Network& network, const T* coordinates);
+  void encode_view(const Block<T>& block, const Network& network, const T* coordinates,
+                   std::size_t signal);
   void run_forward(const Block<T>& block, const Network& network, Pass pass, const T* weights,
-                   const T* direction);
+                   const T* direction, const T* coordinates);
   void run_backward(const Block<T>& block, const T* weights, const Derivatives<T>& wanted,
                     bool first);
+  void to_activation(const Block<T>& block, const T* weights, const Derivatives<T>& wanted,
+                     std::size_t i);
+  void add_gradients(const Block<T>& block, const Derivatives<T>& wanted, std::size_t i,
+                     bool first);
   void add_factors(const Block<T>& block, double samples, T* factors, bool first);
-  void sum_rows(const Block<T>& block, const T* x, std::size_t width, T alpha, T beta, T* sums);
+  void sum_rows(const Block<T>& block, const T* x, std::size_t stride, std::size_t width, T alpha,
+                T beta, T* sums);
   static Biases<T> biases(const Layer& layer, const T* weights, const T* direction);
+  Biases<T> output_biases(const Network& network, const T* weights, const T* direction);
 
   std::size_t block_bytes_;
   const Stream& stream_;
@@ -64,6 +72,7 @@ class NetworkPasses {
   Summation& sum_;
   DeviceArray<T> signals_, frequencies_;
   DeviceArray<double> ray_scratch_;
+  DeviceArray<T> output_biases_;              ///< side by side, where two maps give outputs
   std::vector<double> uploaded_frequencies_;  ///< what frequencies_ holds
   std::vector<Layer> layers_;                 ///< of the present pass
 };

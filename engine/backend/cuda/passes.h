@@ -10,21 +10,31 @@
 
 namespace fieldscope::cuda {
 
-/// Coordinates [count][d] with their positional encoding behind them: for each coordinate i,
-/// sin(2^k pi x_i) for k < L, then cos(2^k pi x_i).
+/// `n` numbers of each row of a matrix, from one column on, `stride` numbers from one row to the
+/// next.
 template <class T>
-void encode_positions(cudaStream_t stream, int d, int levels, std::size_t count, const T* x,
-                      T* features) {
-  const int width = d * (1 + 2 * levels);
+struct Columns {
+  T* data = nullptr;
+  int n = 0;
+  std::size_t stride = 0;
+};
+
+/// Coordinates with their positional encoding behind them: for each coordinate i, sin(2^k pi x_i)
+/// for k < L, then cos(2^k pi x_i).
+template <class T>
+void encode_positions(cudaStream_t stream, int levels, std::size_t count, const Columns<const T>& x,
+                      const Columns<T>& features) {
+  const int d = x.n;
   for_each(stream, count * d, [=] __device__(std::size_t at) {
     const std::size_t row = at / d;
     const int i = static_cast<int>(at % d);
-    T* to = features + row * width;
-    to[i] = x[at];
+    T* to = features.data + row * features.stride;
+    const T coordinate = x.data[row * x.stride + i];
+    to[i] = coordinate;
     T frequency = static_cast<T>(3.14159265358979323846);
     T* wave = to + d + i * 2 * levels;
     for (int k = 0; k < levels; ++k, frequency *= 2) {
-      const SinCos<T> v = sincos(frequency * x[at]);
+      const SinCos<T> v = sincos(frequency * coordinate);
       wave[k] = v.sin;
       wave[levels + k] = v.cos;
     }
@@ -33,16 +43,23 @@ void encode_positions(cudaStream_t stream, int d, int levels, std::size_t count,
 
 /// Fourier features instead: sin(f.x) for each of n frequencies f [n][d], then cos(f.x).
 template <class T>
-void encode_frequencies(cudaStream_t stream, int d, std::size_t n, const T* frequencies,
-                        std::size_t count, const T* x, T* features) {
+void encode_frequencies(cudaStream_t stream, std::size_t n, const T* frequencies, std::size_t count,
+                        const Columns<const T>& x, const Columns<T>& features) {
   for_each(stream, count * n, [=] __device__(std::size_t at) {
     const std::size_t row = at / n, f = at % n;
     T phase = 0;
-    for (int i = 0; i < d; ++i) phase += frequencies[f * d + i] * x[row * d + i];
+    for (int i = 0; i < x.n; ++i) phase += frequencies[f * x.n + i] * x.data[row * x.stride + i];
     const SinCos<T> v = sincos(phase);
-    features[row * 2 * n + f] = v.sin;
-    features[row * 2 * n + n + f] = v.cos;
+    features.data[row * features.stride + f] = v.sin;
+    features.data[row * features.stride + n + f] = v.cos;
   });
+}
+
+/// Zero in all of them.
+template <class T>
+void clear(cudaStream_t stream, std::size_t count, const Columns<T>& x) {
+  for_each(stream, count * x.n,
+           [=] __device__(std::size_t at) { x.data[at / x.n * x.stride + at % x.n] = 0; });
 }
 
 /// The biases of a layer's maps, and where a direction is followed, those of the direction.
@@ -56,25 +73,26 @@ struct Biases {
 /// slope and their tangents, as far as the pass wants them.
 template <class F, class T>
 void activate_one(cudaStream_t stream, Pass pass, F f, std::size_t count, std::size_t width,
-                  const Biases<T>& bias, const Signals<T>& s) {
+                  const Biases<T>& bias, const RowSignals<T>& s) {
   const T *b = bias.b[0], *rb = bias.rb[0];
   T *a = s.a, *ra = s.ra, *d = s.d[0], *rd = s.rd[0];
+  const std::size_t gap = s.a_stride - width;  // behind a row of a
   if (pass == Pass::forward) {
     for_each(stream, count * width,
-             [=] __device__(std::size_t i) { a[i] = f(d[i] + b[i % width]).f; });
+             [=] __device__(std::size_t i) { a[i + i / width * gap] = f(d[i] + b[i % width]).f; });
   } else if (pass == Pass::gradient) {
     for_each(stream, count * width, [=] __device__(std::size_t i) {
       const Jet<T> jet = f(d[i] + b[i % width]);
-      a[i] = jet.f;
+      a[i + i / width * gap] = jet.f;
       d[i] = jet.fu;
     });
   } else {
     for_each(stream, count * width, [=] __device__(std::size_t i) {
       const Jet<T> jet = f(d[i] + b[i % width]);
       const T ru = rd[i] + rb[i % width];
-      a[i] = jet.f;
+      a[i + i / width * gap] = jet.f;
       d[i] = jet.fu;
-      ra[i] = jet.fu * ru;
+      ra[i + i / width * gap] = jet.fu * ru;
       rd[i] = jet.fuu * ru;
     });
   }
@@ -83,17 +101,18 @@ void activate_one(cudaStream_t stream, Pass pass, F f, std::size_t count, std::s
 /// The same of a layer with two maps.
 template <class F, class T>
 void activate_two(cudaStream_t stream, Pass pass, F f, std::size_t count, std::size_t width,
-                  const Biases<T>& bias, const Signals<T>& s) {
+                  const Biases<T>& bias, const RowSignals<T>& s) {
   const T *b = bias.b[0], *c = bias.b[1], *rb = bias.rb[0], *rc = bias.rb[1];
   T *a = s.a, *ra = s.ra, *du = s.d[0], *dw = s.d[1], *rdu = s.rd[0], *rdw = s.rd[1];
+  const std::size_t gap = s.a_stride - width;  // behind a row of a
   if (pass == Pass::forward) {
     for_each(stream, count * width, [=] __device__(std::size_t i) {
-      a[i] = f(du[i] + b[i % width], dw[i] + c[i % width]).f;
+      a[i + i / width * gap] = f(du[i] + b[i % width], dw[i] + c[i % width]).f;
     });
   } else if (pass == Pass::gradient) {
     for_each(stream, count * width, [=] __device__(std::size_t i) {
       const Jet2<T> jet = f(du[i] + b[i % width], dw[i] + c[i % width]);
-      a[i] = jet.f;
+      a[i + i / width * gap] = jet.f;
       du[i] = jet.fu;
       dw[i] = jet.fw;
     });
@@ -101,10 +120,10 @@ void activate_two(cudaStream_t stream, Pass pass, F f, std::size_t count, std::s
     for_each(stream, count * width, [=] __device__(std::size_t i) {
       const Jet2<T> jet = f(du[i] + b[i % width], dw[i] + c[i % width]);
       const T ru = rdu[i] + rb[i % width], rw = rdw[i] + rc[i % width];
-      a[i] = jet.f;
+      a[i + i / width * gap] = jet.f;
       du[i] = jet.fu;
       dw[i] = jet.fw;
-      ra[i] = jet.fu * ru + jet.fw * rw;
+      ra[i + i / width * gap] = jet.fu * ru + jet.fw * rw;
       rdu[i] = jet.fuu * ru + jet.fuw * rw;
       rdw[i] = jet.fuw * ru + jet.fww * rw;
     });
@@ -113,7 +132,7 @@ void activate_two(cudaStream_t stream, Pass pass, F f, std::size_t count, std::s
 
 template <class T>
 void activate(cudaStream_t stream, Pass pass, const Network& network, std::size_t count,
-              std::size_t width, const Biases<T>& bias, const Signals<T>& s) {
+              std::size_t width, const Biases<T>& bias, const RowSignals<T>& s) {
   with_activation(network.activation, [&]<class A>(A) {
     const typename A::template At<T> f(network.activation_parameters);
     if constexpr (A::maps == 1)

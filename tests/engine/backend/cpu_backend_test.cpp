@@ -8,7 +8,7 @@
 #include <hwy/targets.h>
 
 #include "engine/field/objective.h"
-#include "tests/engine/support.h"
+#include "tests/engine/plain_forward.h"
 
 namespace fieldscope {
 namespace {
@@ -20,12 +20,16 @@ struct Case {
   std::vector<int> hidden;
   int coordinates, outputs;
   std::size_t batch;
+  int view = 0;
+  bool head = false;
 };
 
 std::ostream& operator<<(std::ostream& out, const Case& c) {
   out << c.activation;
   for (int width : c.hidden) out << "-" << width;
-  return out << "-in" << c.coordinates << "-out" << c.outputs << "-batch" << c.batch;
+  out << "-in" << c.coordinates << "-out" << c.outputs << "-batch" << c.batch;
+  if (c.view > 0) out << "-view" << c.view;
+  return out << (c.head ? "-head" : "");
 }
 
 /// Moderate frequencies, so that finite differences are meaningful.
@@ -41,55 +45,7 @@ Field field_of(const Case& c) {
   if (c.activation == "tanh") knobs.insert({{"encoding", 1}, {"levels", 2}});
   if (c.activation == "silu" || c.activation == "gabor")
     knobs.insert({{"encoding", 2}, {"features", 21}, {"bandwidth", 0.3}});
-  return make_field(c.activation, c.hidden, c.coordinates, c.outputs, knobs);
-}
-
-/// f(x) of one sample, written as one would on paper.
-std::vector<double> plain_forward(const Field& field, const std::vector<double>& w,
-                                  std::vector<double> x) {
-  const Network& n = field.network();
-  const auto coordinates = x;
-  if (n.encoding_levels > 0) {
-    x.clear();
-    for (double c : coordinates) x.push_back(c);
-    for (double c : coordinates) {
-      for (int k = 0; k < n.encoding_levels; ++k) x.push_back(std::sin(std::ldexp(M_PI, k) * c));
-      for (int k = 0; k < n.encoding_levels; ++k) x.push_back(std::cos(std::ldexp(M_PI, k) * c));
-    }
-  }
-  const auto apply = [&](const LinearMap& map) {
-    std::vector<double> z(map.out);
-    for (int o = 0; o < map.out; ++o) {
-      z[o] = w[map.bias + o];
-      for (int i = 0; i < map.in; ++i) z[o] += w[map.weight + o * map.in + i] * x[i];
-    }
-    return z;
-  };
-  if (!n.frequencies.empty()) {
-    x.clear();
-    for (double (*wave)(double) :
-         {+[](double p) { return std::sin(p); }, +[](double p) { return std::cos(p); }})
-      for (std::size_t f = 0; f < n.frequencies.size(); f += coordinates.size()) {
-        double phase = 0;
-        for (std::size_t i = 0; i < coordinates.size(); ++i)
-          phase += n.frequencies[f + i] * coordinates[i];
-        x.push_back(wave(phase));
-      }
-  }
-  for (const HiddenLayer& layer : n.hidden) {
-    const auto u = apply(layer.u);
-    const auto gate = layer.w.out > 0 ? apply(layer.w) : std::vector<double>();
-    std::vector<double> a(u.size());
-    with_activation(n.activation, [&]<class A>(A) {
-      const typename A::template At<double> f(n.activation_parameters);
-      for (std::size_t i = 0; i < u.size(); ++i) {
-        if constexpr (A::maps == 1) a[i] = f(u[i]).f;
-        if constexpr (A::maps == 2) a[i] = f(u[i], gate[i]).f;
-      }
-    });
-    x = a;
-  }
-  return apply(n.output);
+  return make_field(c.activation, c.hidden, {c.coordinates, c.outputs, c.view, c.head}, knobs);
 }
 
 class CpuBackendCases : public testing::TestWithParam<Case> {
@@ -101,10 +57,10 @@ TEST_P(CpuBackendCases, ForwardAgreesWithPlainLoops) {
   const Case& c = GetParam();
   const Field field = field_of(c);
   const auto w = field.initial_weights(5), x = random_numbers(1, c.batch * c.coordinates);
+  const PlainForward plain(field, w);
   std::vector<double> expected;
   for (std::size_t i = 0; i < c.batch; ++i) {
-    const auto y = plain_forward(
-        field, w, {x.begin() + i * c.coordinates, x.begin() + (i + 1) * c.coordinates});
+    const auto y = plain({x.begin() + i * c.coordinates, x.begin() + (i + 1) * c.coordinates});
     expected.insert(expected.end(), y.begin(), y.end());
   }
   for (Precision precision : {Precision::f64, Precision::f32}) {
@@ -242,6 +198,21 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"silu", {20, 6}, 3, 1, 150}, Case{"gabor", {13, 8}, 2, 3, 65},
                     Case{"sinc", {10, 12}, 2, 2, 33}, Case{"finer", {8, 8}, 2, 3, 40},
                     Case{"softplus", {12, 5}, 2, 3, 77}));
+
+// View features across the edge of a panel (33 and 40 columns, and their own), at its beginning
+// (64), and with every encoding.
+INSTANTIATE_TEST_SUITE_P(
+    Views, CpuBackendCases,
+    testing::Values(Case{"sine", {5, 33}, 6, 4, 145, 3}, Case{"sine", {5, 33}, 6, 4, 145, 3, true},
+                    Case{"sine", {40}, 5, 4, 700, 2, true}, Case{"sine", {1}, 2, 2, 1, 1, true},
+                    Case{"wavelet", {33, 40, 5}, 6, 4, 130, 3},
+                    Case{"wavelet", {33, 40, 5}, 6, 4, 1153, 3, true},
+                    Case{"wavelet", {5, 64}, 6, 4, 12, 3, true},
+                    Case{"relu_pe", {40, 33}, 6, 4, 97, 3},
+                    Case{"relu_pe", {40, 33}, 6, 4, 97, 3, true},
+                    Case{"silu", {20, 33}, 6, 4, 64, 3}, Case{"silu", {20, 33}, 6, 4, 64, 3, true},
+                    Case{"tanh", {34, 31}, 6, 4, 50, 3, true}, Case{"relu", {}, 6, 4, 40, 3, true},
+                    Case{"gaussian", {9}, 3, 3, 33, 0, true}));
 
 TEST(CpuBackend, SumsAndFiniteness) {
   const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(2), Precision::f32);

@@ -46,6 +46,16 @@ TEST(Flops, WithoutHiddenLayersTheOutputIsFirst) {
   EXPECT_EQ(flops.product, 2 * 24);
 }
 
+TEST(Flops, AViewDirectionHasNoDerivatives) {
+  const FlopsPerSample flops =
+      count_flops(test::make_field("sine", {8, 6}, {6, 4, 3, true}).network());
+  // What has none in the first map and in the head's; what has one.
+  const double first = 3 * 8, view = 3 * 3, others = 8 * 6 + 6 * 1 + 6 * 3 + 3 * 3;
+  EXPECT_EQ(flops.inference, 2 * (first + view + others));
+  EXPECT_EQ(flops.gradient, 2 * (2 * (first + view) + 3 * others));
+  EXPECT_EQ(flops.product, 2 * (4 * (first + view) + 9 * others));
+}
+
 TEST(FmaPeak, CountsEveryThread) {
   // Any processor of this century does a tenth of a GFLOP/s, none yet a thousand on a thread.
   for (const int threads : {1, 3}) {

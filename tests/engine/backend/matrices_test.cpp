@@ -172,15 +172,24 @@ TEST_P(Matrices, EigenvectorsAndOrthonormalBases) {
 
 /// From the gradients of single samples: there dW = dL/dz x^T and db = dL/dz.
 TEST_P(Matrices, KroneckerFactorsAreMeansOverTheSamples) {
-  for (const auto& [activation, batch] :
-       {std::pair{"sine", 3u}, std::pair{"wavelet", 7u}, std::pair{"relu_pe", 5u}}) {
-    SCOPED_TRACE(activation);
+  struct Case {
+    const char* activation;
+    std::size_t batch;
+    FieldShape shape;
+  };
+  for (const auto& [activation, batch, shape] :
+       {Case{"sine", 3, {2, 3}}, Case{"wavelet", 7, {2, 3}}, Case{"relu_pe", 5, {2, 3}},
+        Case{"sine", 5, {6, 4, 3}}, Case{"sine", 5, {6, 4, 3, true}},
+        Case{"wavelet", 7, {6, 4, 3, true}}, Case{"relu_pe", 5, {6, 4, 3, true}}}) {
+    SCOPED_TRACE(std::string(activation) + (shape.head ? " head" : ""));
+    const auto d = static_cast<std::size_t>(shape.coordinates);
+    const auto numbers = static_cast<std::size_t>(shape.outputs);
     KnobValues knobs;
     if (std::string(activation) == "sine") knobs["omega"] = 2;
-    const Field field = make_field(activation, {35, 6}, 2, 3, knobs);
+    const Field field = make_field(activation, {35, 22}, shape, knobs);
     const ParameterLayout layout = layout_of(field.network());
     Buffer w = upload(*backend_, field.initial_weights(5));
-    const Numbers x = random_numbers(1, batch * 2), t = random_numbers(2, batch * 3);
+    const Numbers x = random_numbers(1, batch * d), t = random_numbers(2, batch * numbers);
     Buffer bx = upload(*backend_, x), bt = upload(*backend_, t);
     Buffer g = backend_->allocate(w.size()), plain = backend_->allocate(w.size());
     std::size_t size = 0;
@@ -195,8 +204,11 @@ TEST_P(Matrices, KroneckerFactorsAreMeansOverTheSamples) {
 
     Numbers expected(size);
     for (std::size_t s = 0; s < batch; ++s) {
-      Buffer sx = upload(*backend_, {x[2 * s], x[2 * s + 1]});
-      Buffer st = upload(*backend_, {t[3 * s], t[3 * s + 1], t[3 * s + 2]});
+      const auto own_rows = [s](const Numbers& rows, std::size_t width) {
+        const auto first = rows.begin() + static_cast<std::ptrdiff_t>(s * width);
+        return Numbers(first, first + static_cast<std::ptrdiff_t>(width));
+      };
+      Buffer sx = upload(*backend_, own_rows(x, d)), st = upload(*backend_, own_rows(t, numbers));
       backend_->gradient(field.network(), LossKind::mse, w, {&sx, &st, 1}, plain);
       const Numbers own = download(*backend_, plain);
       std::size_t at = 0;

@@ -22,16 +22,16 @@ using Numbers = std::vector<double>;
 
 /// A field on random samples, so small that its whole Hessian can be had.
 FrozenLoss small_loss(const std::string& activation, const std::vector<int>& hidden,
-                      std::size_t samples = 200) {
+                      std::size_t samples = 200, const FieldShape& shape = {2, 3}) {
   KnobValues knobs;
   if (find_knob(find_activation(activation).knobs, "omega") != nullptr) knobs["omega"] = 6;
   if (activation == "relu_pe") knobs["levels"] = 3;
-  const Field field = make_field(activation, hidden, 2, 3, knobs);
+  const Field field = make_field(activation, hidden, shape, knobs);
   FrozenLoss loss;
   loss.network = field.network();
   loss.weights = field.initial_weights(3);
-  loss.coordinates = random_numbers(1, 2 * samples);
-  loss.targets = random_numbers(2, 3 * samples);
+  loss.coordinates = random_numbers(1, static_cast<std::size_t>(shape.coordinates) * samples);
+  loss.targets = random_numbers(2, static_cast<std::size_t>(shape.outputs) * samples);
   for (const ParameterTensor& tensor : field.tensors())
     loss.layers.push_back({tensor.name, tensor.offset, tensor.size});
   return loss;
@@ -302,6 +302,35 @@ TEST(Preconditioners, KfacIsExactForALinearModel) {
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j)
       EXPECT_NEAR(left[i * n + j], i == j ? 2.0 / 3 : 0, 1e-6) << i << " " << j;
+}
+
+TEST(Preconditioners, KfacGoesMapByMapThroughAHead) {
+  const FrozenLoss loss = small_loss("sine", {5, 4}, 200, {6, 4, 3, true});
+  FrozenProblem problem(loss, float64());
+  const std::size_t n = problem.parameters();
+  const Numbers factors = problem.factors();
+  // Where the matrix is what the factors say, A x S of each map, the identity is left of it.
+  Numbers a(n * n);
+  std::size_t at = 0;
+  for (const LinearMap& map : layout_of(loss.network).maps) {
+    const auto in = static_cast<std::size_t>(map.in), out = static_cast<std::size_t>(map.out);
+    const auto place = [&](std::size_t o, std::size_t i) {
+      return i < in ? map.weight + o * in + i : map.bias + o;
+    };
+    const double* inputs = factors.data() + at;
+    const double* outputs = inputs + (in + 1) * (in + 1);
+    for (std::size_t o = 0; o < out; ++o)
+      for (std::size_t p = 0; p < out; ++p)
+        for (std::size_t i = 0; i <= in; ++i)
+          for (std::size_t j = 0; j <= in; ++j)
+            a[place(o, i) * n + place(p, j)] = inputs[i * (in + 1) + j] * outputs[o * out + p];
+    at += (in + 1) * (in + 1) + out * out;
+  }
+  ASSERT_EQ(at, factors.size());
+  const Numbers left = kfac_preconditioned(a, loss.network, factors, 1e-26);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j)
+      ASSERT_NEAR(left[i * n + j], i == j ? 1 : 0, 1e-4) << i << " " << j;
 }
 
 TEST(LossLandscape, HasTheLossInTheMiddleAndItsCurvatureAlongTheLine) {

@@ -28,7 +28,7 @@ inline RunConfig ring_config(const OptimizerSpec& optimizer = {"adam", {}}) {
 inline std::shared_ptr<const Surface> surface_of(const RunConfig& config,
                                                  const std::vector<double>& weights, int resolution,
                                                  std::optional<SectionPlane> section = {}) {
-  const Field field(resolve_config(config).field, 3, 1);
+  const Field field(resolve_config(config).field, {3, 1});
   const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(2), Precision::f32);
   SurfaceDrawing drawing(*backend, field.network(), weights, torus_dataset(),
                          {{resolution, 24, 0.5f}, section});

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/field/objective.h"
 #include "tests/engine/support.h"
 
 namespace fieldscope {
@@ -76,6 +77,86 @@ TEST(Field, NamesItsTensorsAsPyTorchDoes) {
   EXPECT_EQ(tensor_of(field, "body.1.a.weight").shape, (std::vector<std::size_t>{5, 4}));
   EXPECT_EQ(tensor_of(field, "out.weight").shape, (std::vector<std::size_t>{3, 5}));
   EXPECT_EQ(tensor_of(field, "out.bias").shape, (std::vector<std::size_t>{3}));
+}
+
+TEST(Field, AViewDirectionStandsBehindThePosition) {
+  const Field field = make_field("relu_pe", {5}, {6, 4, 3}, {{"levels", 10}});
+  EXPECT_EQ(field.network().features, 3 * 21);
+  EXPECT_EQ(field.network().view_features, 3 * 9);  // four levels, as in Mildenhall et al. 2020
+  EXPECT_EQ(tensor_of(field, "body.0.a.weight").shape, (std::vector<std::size_t>{5, 63 + 27}));
+  EXPECT_EQ(tensor_of(field, "out.weight").shape, (std::vector<std::size_t>{4, 5}));
+  EXPECT_EQ(make_field("relu_pe", {5}, {6, 4, 3}, {{"levels", 2}}).network().view_features, 15);
+  const Field fourier = make_field("sine", {5}, {6, 4, 3}, {{"encoding", 2}, {"features", 7}});
+  EXPECT_EQ(fourier.network().frequencies.size(), 3u * 7u);
+  EXPECT_EQ(fourier.network().view_features, 3);
+  // The position's frequencies are those of a field without a direction.
+  EXPECT_EQ(
+      fourier.network().frequencies,
+      make_field("sine", {5}, 3, 1, {{"encoding", 2}, {"features", 7}}).network().frequencies);
+}
+
+TEST(Field, AHeadSeesTheTrunkAndTheDirection) {
+  const Field field = make_field("wavelet", {8, 5}, {6, 4, 3, true});
+  std::vector<std::string> names;
+  for (const ParameterTensor& tensor : field.tensors())
+    if (tensor.name.ends_with("weight")) names.push_back(tensor.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"body.0.a.weight", "body.0.b.weight",
+                                             "body.1.a.weight", "body.1.b.weight", "density.weight",
+                                             "head.0.a.weight", "head.0.b.weight", "out.weight"}));
+  using Shape = std::vector<std::size_t>;
+  EXPECT_EQ(tensor_of(field, "body.0.a.weight").shape, (Shape{8, 3}));
+  EXPECT_EQ(tensor_of(field, "density.weight").shape, (Shape{1, 5}));
+  EXPECT_EQ(tensor_of(field, "head.0.b.weight").shape, (Shape{2, 5 + 3}));
+  EXPECT_EQ(tensor_of(field, "out.weight").shape, (Shape{3, 2}));
+  std::size_t end = 0;
+  for (const ParameterTensor& tensor : field.tensors()) {
+    EXPECT_EQ(tensor.offset, end) << tensor.name;
+    end += tensor.size;
+  }
+  EXPECT_EQ(end, field.parameters());
+
+  EXPECT_EQ(tensor_of(make_field("sine", {1}, {6, 4, 3, true}), "head.0.a.weight").shape,
+            (Shape{1, 1 + 3}));
+  const Field none = make_field("sine", {}, {6, 4, 3, true});
+  EXPECT_EQ(tensor_of(none, "out.weight").shape, (Shape{4, 6}));
+  EXPECT_EQ(none.tensors().size(), 2u);
+}
+
+TEST(Field, AHeadBeginsAsLaterLayersDo) {
+  const Field field = make_field("sine", {200, 200}, {6, 4, 3, true});
+  const auto weights = field.initial_weights(3);
+  const auto largest = [&](const char* name) {
+    double most = 0;
+    for (const double w : values_of(tensor_of(field, name), weights))
+      most = std::max(most, std::abs(w));
+    return most;
+  };
+  EXPECT_NEAR(largest("head.0.a.weight"), std::sqrt(6.0 / 203) / 30, 1e-5);
+  EXPECT_LE(largest("density.weight"), std::sqrt(6.0 / 200) / 30);
+  EXPECT_GT(largest("density.weight"), 0.9 * std::sqrt(6.0 / 200) / 30);
+  EXPECT_NEAR(largest("head.0.a.bias"), 1 / std::sqrt(203), 2e-3);
+}
+
+TEST(Field, RefusesShapesThatNoFieldHas) {
+  for (const FieldShape& shape : {FieldShape{3, 4, 3}, FieldShape{6, 4, -1}, FieldShape{0, 1},
+                                  FieldShape{2, 0}, FieldShape{6, 1, 3, true}})
+    EXPECT_THROW(make_field("sine", {4}, shape), std::logic_error);
+}
+
+TEST(ParameterLayout, TellsWhichMapsLieBetweenHiddenLayers) {
+  using Indices = std::vector<std::size_t>;
+  const auto between = [](const Field& field) { return layout_of(field.network()).between; };
+  EXPECT_EQ(between(make_field("sine", {4, 5, 6}, 2, 3)), (Indices{1, 2}));
+  EXPECT_EQ(between(make_field("wavelet", {4, 5}, 2, 3)), (Indices{2, 3}));
+  EXPECT_EQ(between(make_field("sine", {}, 2, 3)), Indices{});
+  // first, second, density, head, out
+  const Field head = make_field("sine", {4, 5}, {6, 4, 3, true});
+  EXPECT_EQ(between(head), (Indices{1, 3}));
+  const ParameterLayout layout = layout_of(head.network());
+  ASSERT_EQ(layout.maps.size(), 5u);
+  EXPECT_EQ(layout.maps[2].weight, tensor_of(head, "density.weight").offset);
+  EXPECT_EQ(layout.maps[3].bias, tensor_of(head, "head.0.a.bias").offset);
+  EXPECT_EQ(layout.maps[4].weight, tensor_of(head, "out.weight").offset);
 }
 
 // MATHS section 1, written down once more: the bound of each tensor's uniform distribution.

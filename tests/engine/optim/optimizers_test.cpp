@@ -233,7 +233,9 @@ class Distance final : public Objective {
   Distance(Backend& backend, std::vector<double> target)
       : backend_(backend), target_(test::upload(backend, target)) {}
 
-  static ParameterLayout layout() { return {21, {{1, 1, 0, 1}, {4, 3, 2, 14}, {3, 1, 17, 20}}, 1}; }
+  static ParameterLayout layout() {
+    return {21, {{1, 1, 0, 1}, {4, 3, 2, 14}, {3, 1, 17, 20}}, {1}};
+  }
 
   Backend& backend() override { return backend_; }
   std::size_t parameters() const override { return target_.size(); }

@@ -40,7 +40,7 @@ class ImageTasks : public testing::Test {
     Samples samples{download(*backend_, *batch.coordinates), download(*backend_, *batch.targets),
                     batch.size};
     samples.coordinates.resize(2 * batch.size);
-    samples.targets.resize(batch.size * static_cast<std::size_t>(task.shape().outputs));
+    samples.targets.resize(batch.size * static_cast<std::size_t>(task.shape().field.outputs));
     return samples;
   }
 
@@ -126,7 +126,7 @@ TEST_F(ImageTasks, EvaluationIsThePlainMeanSquare) {
   for (int channels : {1, 3}) {
     const auto dataset = dataset_of(71, 63, channels);
     ImageTask task = task_of(dataset, 100);
-    EXPECT_EQ(task.shape().outputs, channels);
+    EXPECT_EQ(task.shape().field.outputs, channels);
     const Field field = make_field("sine", {12, 9}, 2, channels);
     const Buffer w = upload(*backend_, field.initial_weights(2));
     const auto evaluation = task.evaluate(field.network(), w);

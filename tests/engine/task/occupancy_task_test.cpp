@@ -161,8 +161,8 @@ TEST_F(OccupancyTasks, ABatchIsAtMostAnEpoch) {
   EXPECT_EQ(occupancy_shape(1'000'000).batch, occupancy_epoch);
   EXPECT_EQ(occupancy_shape(0).batch, 1u);
   const TaskShape shape = occupancy_shape(5000);
-  EXPECT_EQ(shape.coordinates, 3);
-  EXPECT_EQ(shape.outputs, 1);
+  EXPECT_EQ(shape.field.coordinates, 3);
+  EXPECT_EQ(shape.field.outputs, 1);
   EXPECT_EQ(shape.loss, LossKind::bce);
   EXPECT_EQ(shape.epoch, 50'000u);
   EXPECT_EQ(shape.steps_per_epoch(), 10u);

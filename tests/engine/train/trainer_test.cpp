@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/optim/registry.h"
+#include "engine/task/image_task.h"
 #include "tests/engine/support.h"
 
 namespace fieldscope {
@@ -262,6 +263,23 @@ TEST(Trainer, RestoringRefusesWhatDoesNotFit) {
   state.pop_back();
   EXPECT_THROW(bench.trainer.restore(1, 1, weights, state), DataError);
   EXPECT_EQ(bench.trainer.step(), 3u);
+}
+
+TEST(Trainer, AHeadAndADensityAreLayersOfAFrozenLoss) {
+  const Field field = test::make_field("wavelet", {6, 5}, {6, 4, 3, true});
+  const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(1), Precision::f32);
+  const ImageTask task(*backend, test::small_dataset(), 0, 16);
+  const FrozenLoss frozen =
+      freeze_loss(field, field.network(), field.initial_weights(1), task, 20, 0);
+  std::vector<std::string> names;
+  std::size_t end = 0;
+  for (const auto& layer : frozen.layers) {
+    names.push_back(layer.name);
+    EXPECT_EQ(layer.first, end);
+    end += layer.size;
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"body.0", "body.1", "density", "head.0", "out"}));
+  EXPECT_EQ(end, field.parameters());
 }
 
 }  // namespace
