@@ -387,14 +387,37 @@ std::string budget_text(const Budget& budget) {
 }
 
 std::set<std::string> training_options() {
-  return {"task",      "data",       "activation",    "optimizer",
-          "hidden",    "batch",      "eval-every",    "network", "samples",
-          "space",     "density",    "density-scale", "background",
-          "grid",      "eval-views", "spread",        "size",
-          "epochs",    "steps",      "seconds",       "seed",
-          "seeds",     "device",     "threads",       "out",
-          "config",    "quiet",      "json",          "curvature-every",
-          "curvature", "resolution"};
+  return {"task",
+          "data",
+          "activation",
+          "optimizer",
+          "hidden",
+          "batch",
+          "eval-every",
+          "network",
+          "samples",
+          "space",
+          "density",
+          "density-scale",
+          "background",
+          "grid",
+          "eval-views",
+          "spread",
+          "size",
+          "epochs",
+          "steps",
+          "seconds",
+          "seed",
+          "seeds",
+          "device",
+          "threads",
+          "out",
+          "config",
+          "quiet",
+          "json",
+          "curvature-every",
+          "curvature",
+          "resolution"};
 }
 
 namespace {
