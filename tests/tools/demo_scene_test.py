@@ -87,7 +87,7 @@ def check_asset():
         size += sum(os.path.getsize(os.path.join(ASSET, split, name)) for name in files)
     check(size < 1_500_000, f"all pictures are smaller than 1.5 MB ({size})")
     nearest = min(math.acos(min(dot(a, b), 1)) for a in seen["test"] for b in seen["train"] + seen["val"])
-    check(nearest > math.radians(3), f"no test view is close to another ({math.degrees(nearest):.1f} degrees)")
+    check(nearest > math.radians(8), f"no test view is close to another ({math.degrees(nearest):.1f} degrees)")
 
 
 def check_refusals(generator, folder):

@@ -29,12 +29,13 @@ std::vector<Camera> spiral(int count, int stride, double low, double high, doubl
   return cameras;
 }
 
+// Turned so that no camera is near one of the spirals: at least 8 degrees from each.
 std::vector<Camera> circle(int count) {
   std::vector<Camera> cameras;
   for (int i = 0; i < count; ++i) {
     const double around = 2 * kPi * i / count;
-    const double elevation = 0.48 + 0.22 * std::sin(2 * around + 0.5);
-    cameras.push_back(looking_from(around - 1.9, std::sin(elevation)));
+    const double elevation = 0.48 + 0.22 * std::sin(2 * around + 0.75);
+    cameras.push_back(looking_from(around - 1.82, std::sin(elevation)));
   }
   return cameras;
 }
