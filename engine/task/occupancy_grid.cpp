@@ -45,7 +45,8 @@ std::vector<Vec3> OccupancyGrid::places(std::uint64_t turn, std::uint64_t key) c
 void OccupancyGrid::renew(std::uint64_t turn, std::span<const float> densities) {
   std::size_t next = 0;
   for (std::size_t i = turn % turns; i < cells; i += turns, ++next)
-    density_[i] = std::max(density_[i] * memory, densities[next]);
+    density_[i] = std::isfinite(densities[next]) ? std::max(density_[i] * memory, densities[next])
+                                                 : unknown;  // the field is ruined
   mark_occupied();
 }
 
@@ -61,9 +62,7 @@ void OccupancyGrid::mark_occupied() {
     for (int y = 0; y < side; ++y)
       for (int x = 0; x < side; ++x) {
         const float density = density_[index_of(x, y, z)];
-        // Not a number: the field is ruined, and nothing is known.
-        const bool empty = density >= 0 && density * cell_size < least_opacity;
-        if (empty) continue;
+        if (density != unknown && density * cell_size < least_opacity) continue;
         // What is thin may lie just beside where it was looked for.
         occupied_[index_of(x, y, z)] = 1;
         if (x > 0) occupied_[index_of(x - 1, y, z)] = 1;
