@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
+
+#include "engine/math/error.h"
 
 namespace fieldscope {
 namespace {
@@ -27,6 +30,13 @@ Image depth_picture(const RenderedView& view, const DepthScale& scale) {
 
 std::span<const std::string_view> view_mode_names() {
   return names;
+}
+
+ViewMode find_view_mode(std::string_view name) {
+  const auto found = std::find(std::begin(names), std::end(names), name);
+  if (found != std::end(names)) return static_cast<ViewMode>(found - std::begin(names));
+  throw UsageError("unknown mode '" + std::string(name) +
+                   "'; choose one of colour, depth, opacity");
 }
 
 DepthScale depth_scale(std::span<const RenderedView> views) {

@@ -14,6 +14,8 @@ enum class ViewMode { colour, depth, opacity };
 
 /// Their names in files and on the command line, in order.
 std::span<const std::string_view> view_mode_names();
+/// Throws UsageError that lists them.
+ViewMode find_view_mode(std::string_view name);
 
 /// The distances that the ends of the colour map stand for, in scene units.
 struct DepthScale {
