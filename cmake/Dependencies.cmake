@@ -59,19 +59,20 @@ if(NOT FIELDSCOPE_HAVE_EIGEN)
   message(STATUS "Eigen/Eigenvalues not found (package libeigen3-dev): using decompositions of our own")
 endif()
 
-# Optional libraries: found as PkgConfig::<NAME>; nothing fails without them.
-function(fieldscope_find_optional name module package)
+# fieldscope_find_optional(NAME module...): optional libraries, found as PkgConfig::<NAME>; nothing
+# fails without them.
+function(fieldscope_find_optional name)
   if(PKG_CONFIG_FOUND AND NOT FIELDSCOPE_BARE)
-    pkg_check_modules(${name} QUIET IMPORTED_TARGET GLOBAL ${module})
+    pkg_check_modules(${name} QUIET IMPORTED_TARGET GLOBAL ${ARGN})
   endif()
   set(found FALSE)
   if(TARGET PkgConfig::${name})
     set(found TRUE)
-    message(STATUS "${name} ${${name}_VERSION}")
+    message(STATUS "${name} ${${name}_VERSION}${${name}_${ARGV1}_VERSION}")  # of one, or the first
   endif()
   set(FIELDSCOPE_HAVE_${name} ${found} PARENT_SCOPE)
 endfunction()
-fieldscope_find_optional(CAIRO cairo libcairo2-dev)
+fieldscope_find_optional(CAIRO cairo)
 if(FIELDSCOPE_HAVE_CAIRO)
   target_link_libraries(fieldscope_dependencies INTERFACE PkgConfig::CAIRO)
   target_compile_definitions(fieldscope_dependencies INTERFACE FIELDSCOPE_HAVE_CAIRO)
@@ -79,8 +80,14 @@ else()
   message(STATUS "CAIRO not found (package libcairo2-dev): built without figures")
 endif()
 
+# Videos. Only engine/export/video.cpp and its test know of it.
+fieldscope_find_optional(FFMPEG libavcodec libavformat libavutil)
+if(NOT FIELDSCOPE_HAVE_FFMPEG)
+  message(STATUS "FFmpeg not found (packages libavcodec-dev, libavformat-dev, libavutil-dev): built without videos")
+endif()
+
 # The CPU kernels are written with Google Highway.
-fieldscope_find_optional(HIGHWAY libhwy libhwy-dev)
+fieldscope_find_optional(HIGHWAY libhwy)
 if(FIELDSCOPE_HAVE_HIGHWAY)
   target_link_libraries(fieldscope_dependencies INTERFACE PkgConfig::HIGHWAY)
 elseif(FIELDSCOPE_GUI)

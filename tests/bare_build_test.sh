@@ -12,10 +12,12 @@ cmake -S "$source" -B "$folder" -DFIELDSCOPE_BARE=ON -DFIELDSCOPE_GUI=OFF -DFIEL
 for package in nlohmann-json3-dev libcli11-dev libstb-dev libtinyobjloader-dev libhwy-dev; do
   grep "package $package): using the stand-in" "$folder/configure.txt"
 done
+grep "FFmpeg not found .*: built without videos" "$folder/configure.txt"
 cmake --build "$folder" --target fieldscope --parallel 2
 
 program=$folder/fieldscope
-"$program" info | sed -n 3,9p
+"$program" info | sed -n 3,10p
+"$program" info | grep "Videos .*this build has no FFmpeg"
 "$program" verify --fixtures "$source/tests/fixtures/reference" --quiet
 "$program" train --data "$source/tests/fixtures/images/photo.png" --hidden 16,16 --steps 20 \
   --optimizer soap --out "$folder/out" --quiet

@@ -14,6 +14,7 @@
 #include "engine/data/image.h"
 #include "engine/data/mesh_file.h"
 #include "engine/export/plot.h"
+#include "engine/export/video.h"
 #include "engine/field/spec.h"
 #include "engine/math/bytes.h"
 #include "engine/optim/registry.h"
@@ -89,6 +90,9 @@ Json information(const Surroundings& surroundings) {
   json["window"] = surroundings.window;
   json["gl_renderer"] = surroundings.gl_renderer ? Json(surroundings.gl_renderer()) : Json();
   json["figures"] = figures_available();
+  json["videos"] = {{"available", video_problem().empty()},
+                    {"encoder", video_encoder()},
+                    {"reason", video_problem()}};
   json["tasks"] = Json::array();
   for (const TaskInfo& task : tasks()) json["tasks"].push_back(task.id);
   json["formats"] = {{"image", image_extensions()},
@@ -174,6 +178,8 @@ int run_info(const Options& options, const Surroundings& surroundings) {
     std::printf("OpenGL       %s\n", surroundings.gl_renderer().c_str());
   }
   std::printf("Figures      %s\n", figures_available() ? "yes" : "no (built without Cairo)");
+  std::printf("Videos       %s\n", video_problem().empty() ? ("MP4 with " + video_encoder()).c_str()
+                                                           : ("no: " + video_problem()).c_str());
   std::printf("Tasks       ");
   for (const TaskInfo& task : tasks()) std::printf(" %s", std::string(task.id).c_str());
   std::printf("\n");

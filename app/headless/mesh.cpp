@@ -34,8 +34,9 @@ std::string length_text(double length) {
 int run_mesh(const Options& options, const Surroundings& surroundings) {
   const Model model = read_model("mesh", options);
   if (model.task != TaskKind::occupancy)
-    throw UsageError("'" + options.model.string() +
-                     "' has learned a picture, which has no surface; use render");
+    throw UsageError("'" + options.model.string() + "' has learned " +
+                     (model.task == TaskKind::image ? "a picture" : "a radiance field") +
+                     ", which has no surface; use render");
   std::shared_ptr<const MeshDataset> truth;
   if (options.data) truth = load_mesh_dataset(*options.data);
   OutputFolder out(options.out.empty()

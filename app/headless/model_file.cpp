@@ -8,6 +8,8 @@
 #include "app/headless/results.h"
 #include "engine/math/error.h"
 #include "engine/task/image_task.h"
+#include "engine/task/ray_marching.h"
+#include "engine/train/config.h"
 
 namespace fieldscope {
 namespace {
@@ -46,12 +48,20 @@ Field field_of(const Safetensors& file, TaskKind task, const Options& options) {
     }
     spec = parse_activation(own->second);
   }
-  const bool occupancy = task == TaskKind::occupancy;
-  Field field = stored_field(file, spec, occupancy ? 3 : image_coordinates);
+  constexpr std::size_t coordinates[] = {image_coordinates, 3, radiance_coordinates};
+  Field field =
+      stored_field(file, spec, static_cast<int>(coordinates[static_cast<std::size_t>(task)]));
   const Network& network = field.network();
   const std::string outputs = "it has " + std::to_string(network.outputs) + " outputs; ";
-  if (occupancy && network.outputs != 1) refuse(outputs + "occupancy has 1");
-  if (!occupancy && network.outputs != 1 && network.outputs != 3)
+  if (task == TaskKind::nerf) {
+    if (network.outputs != radiance_outputs) refuse(outputs + "a radiance field has 4");
+    if (network.coordinates != radiance_coordinates)
+      refuse("it has " + std::to_string(network.coordinates) +
+             " coordinates; a radiance field has 6");
+    return field;
+  }
+  if (task == TaskKind::occupancy && network.outputs != 1) refuse(outputs + "occupancy has 1");
+  if (task == TaskKind::image && network.outputs != 1 && network.outputs != 3)
     refuse(outputs + "a picture has 1 or 3");
   if (network.view_coordinates > 0) refuse("it sees a view direction, which its task has not");
   return field;
@@ -83,10 +93,21 @@ MeshFrame frame_of(const Safetensors& file) {
   return frame;
 }
 
-std::pair<int, int> size_of(const Safetensors& file, const Options& options) {
+/// What the command line says, or what the field was trained with, or the presets.
+KnobValues training_of(const Safetensors& file, const Options& options) {
+  KnobValues training = options.training;
+  const auto own = file.metadata.find("training");
+  if (own != file.metadata.end()) training.merge(parse_training(TaskKind::nerf, own->second));
+  training.merge(default_values(training_knobs(TaskKind::nerf)));
+  return training;
+}
+
+std::pair<int, int> size_of(const Safetensors& file, TaskKind task, const Options& options) {
+  if (task == TaskKind::occupancy) return {0, 0};
   if (options.width > 0) return {options.width, options.height};
   const auto own = file.metadata.find("size");
-  if (own == file.metadata.end()) return {default_side, default_side};
+  if (own == file.metadata.end())
+    return task == TaskKind::image ? std::pair{default_side, default_side} : std::pair{0, 0};
   RawOptions raw;
   raw.values["size"] = own->second;
   const Options read = check_options(raw);
@@ -119,13 +140,12 @@ Model read_model(const std::string& verb, const Options& options) {
   if (options.model.empty()) throw UsageError(verb + " needs --model FILE (model.safetensors)");
   if (options.activations.size() > 1) throw UsageError(verb + " takes one activation of a model");
   const Safetensors file = read_safetensors(options.model);
-  auto [task, field, size, frame] = [&] {
+  auto [task, field, size, frame, training] = [&] {
     try {
       const TaskKind kind = task_of(file);
-      const bool mesh = kind == TaskKind::occupancy;
-      return std::tuple{kind, field_of(file, kind, options),
-                        mesh ? std::pair{0, 0} : size_of(file, options),
-                        mesh ? frame_of(file) : MeshFrame{}};
+      return std::tuple{kind, field_of(file, kind, options), size_of(file, kind, options),
+                        kind == TaskKind::occupancy ? frame_of(file) : MeshFrame{},
+                        kind == TaskKind::nerf ? training_of(file, options) : KnobValues{}};
     } catch (const UsageError& error) {
       // The command line has been checked before: it is the file that says so.
       refuse_file(file, error.what());
@@ -149,8 +169,9 @@ Model read_model(const std::string& verb, const Options& options) {
     network.frequencies.assign(first, weights.end());
     weights.erase(first, weights.end());
   }
-  return {task, std::move(field), std::move(network), std::move(weights), size.first, size.second,
-          frame};
+  return {
+      task,  std::move(field),   std::move(network), std::move(weights), size.first, size.second,
+      frame, std::move(training)};
 }
 
 }  // namespace fieldscope

@@ -9,6 +9,7 @@
 #include "engine/export/safetensors.h"
 #include "engine/field/field.h"
 #include "engine/geometry/mesh.h"
+#include "engine/math/knob.h"
 
 namespace fieldscope {
 
@@ -17,8 +18,9 @@ struct Model {
   Field field;
   Network network;  ///< the field's, with the file's own frequencies
   std::vector<double> weights;
-  int width = 0, height = 0;  ///< of a picture: what --size or the file says
+  int width = 0, height = 0;  ///< of a picture: what --size or the file says; 0: neither
   MeshFrame frame;            ///< occupancy: where the mesh was that it learned
+  KnobValues training;        ///< nerf: how its rays are rendered, every knob
 };
 
 /// The network that the file's tensors belong to: widths and outputs are the tensors', with a head

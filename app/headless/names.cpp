@@ -9,6 +9,7 @@
 #include "engine/curvature/study.h"
 #include "engine/math/error.h"
 #include "engine/optim/registry.h"
+#include "engine/train/config.h"
 
 namespace fieldscope {
 namespace {
@@ -192,10 +193,27 @@ FieldSpec parse_activation(std::string_view text) {
   return spec;
 }
 
+namespace {
+
+/// Knobs of something that has no other names.
+KnobValues parse_only_knobs(const std::string& of, std::string_view text,
+                            std::span<const Knob> knobs) {
+  return parse_knobs(parse_named_knobs("", of + ":" + std::string(text), std::span(&of, 1)), knobs);
+}
+
+}  // namespace
+
 KnobValues parse_curvature(std::string_view text) {
-  const std::string named = "curvature";
-  return parse_knobs(parse_named_knobs("", named + ":" + std::string(text), std::span(&named, 1)),
-                     curvature_knobs());
+  return parse_only_knobs("curvature", text, curvature_knobs());
+}
+
+KnobValues parse_training(TaskKind task, std::string_view text) {
+  return parse_only_knobs("training", text, training_knobs(task));
+}
+
+std::string training_text(TaskKind task, const KnobValues& values) {
+  const std::string text = knobs_text(values, training_knobs(task));
+  return text.empty() ? text : text.substr(1);  // without the first colon
 }
 
 std::string optimizer_text(const OptimizerSpec& spec) {

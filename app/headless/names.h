@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/data/dataset.h"
 #include "engine/field/spec.h"
 #include "engine/optim/spec.h"
 
@@ -37,9 +38,13 @@ FieldSpec parse_activation(std::string_view text);
 /// "batch=4096:steps=80", of curvature_knobs().
 KnobValues parse_curvature(std::string_view text);
 
+/// "samples=64:density=exp", of training_knobs(task).
+KnobValues parse_training(TaskKind task, std::string_view text);
+
 /// The inverse; numbers read back exactly.
 std::string optimizer_text(const OptimizerSpec& spec);
 std::string activation_text(const FieldSpec& spec);
+std::string training_text(TaskKind task, const KnobValues& values);
 
 std::vector<std::string> optimizer_ids();
 std::vector<std::string> activation_ids();

@@ -15,6 +15,7 @@
 #include "engine/data/whole_file.h"
 #include "engine/experiment/presets.h"
 #include "engine/math/error.h"
+#include "engine/task/view_picture.h"
 
 namespace fieldscope {
 namespace {
@@ -65,6 +66,13 @@ constexpr OptionText option_texts[] = {
     {"model", "FILE", "weights, as train leaves them (model.safetensors)"},
     {"resolution", "N", "of the surface, cells an axis: 8 to 512 (128; mesh 256)"},
     {"format", "ply|obj", "of the mesh's file (ply)"},
+    {"path", "orbit|spiral|views|FILE",
+     "the camera's way (orbit; spiral for forward-facing views): a file as render leaves it, or "
+     "the "
+     "held-out views' own cameras"},
+    {"frames", "N", "along the path (120)"},
+    {"fps", "N", "frames per second of the video (30)"},
+    {"mode", "colour|depth|opacity", "what is shown of a radiance field (colour)"},
     {"window", "WxH", "size of the window"},
     {"report", "FILE", "where tests read what the window shows"},
     {"config", "FILE", "JSON file with any of these options; the command line wins"},
@@ -206,6 +214,20 @@ class Checker {
       if (text != "ply" && text != "obj")
         refuse_name("format", text, std::vector<std::string>{"ply", "obj"});
       options_.format = text;
+    });
+    with("path", [&](const std::string& text) {
+      if (text.empty()) throw UsageError("--path is empty; give orbit, spiral, views or a file");
+      options_.path = text;
+    });
+    with("frames", [&](const std::string& text) {
+      options_.frames = static_cast<int>(parse_whole("frames", text, 1, 100'000));
+    });
+    with("fps", [&](const std::string& text) {
+      options_.frames_per_second = parse_number("fps", text, 0.1, 1000);
+    });
+    with("mode", [&](const std::string& text) {
+      find_view_mode(text);
+      options_.mode = text;
     });
     with("curvature-every", [&](const std::string& text) {
       options_.curvature_every = parse_whole("curvature-every", text, 1, any_number);

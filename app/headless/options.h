@@ -46,6 +46,10 @@ struct Options {
   std::filesystem::path model;              ///< render, mesh
   int resolution = 0;                       ///< of surfaces, cells an axis; 0: the verb's own
   std::string format = "ply";               ///< mesh
+  std::string path;                         ///< render; empty: what suits the views
+  int frames = 0;                           ///< render; 0: the path's own number
+  double frames_per_second = 0;             ///< render; 0: the path's own
+  std::string mode;                         ///< render: a ViewMode; empty: colour
   int window_width = 0, window_height = 0;  ///< window; 0: as last time
   std::filesystem::path report;             ///< window
   std::uint64_t curvature_every = 0;        ///< steps; 0: not at all

@@ -38,7 +38,9 @@ std::string loss_text(double loss) {
 std::string measured(const ProgressLine::State& state) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "  ") + part; };
-  if (!std::isnan(state.score)) {
+  if (!state.at.empty()) {
+    add(state.at);
+  } else if (!std::isnan(state.score)) {
     add(metric_text(state.task, state.score));
   } else if (!std::isnan(state.loss)) {
     add("loss " + loss_text(state.loss));

@@ -30,6 +30,7 @@ class ProgressLine {
     double steps_per_second = 0;
     double seconds_left = 0;  ///< NaN: not known yet
     bool measuring = false;   ///< the whole dataset, between two steps
+    std::string at = {};      ///< where it is, in words, instead of a metric: "frame 7 of 120"
   };
   /// Whether it is time to show something: cheap, to be asked at every step.
   bool due() const;

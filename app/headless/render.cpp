@@ -1,4 +1,5 @@
-// fieldscope render: what a network has learned, at any size.
+// fieldscope render: what a network has learned, a picture at any size here. Radiance fields:
+// render_views.h.
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +11,7 @@
 #include "app/headless/model_file.h"
 #include "app/headless/output_folder.h"
 #include "app/headless/progress_line.h"
+#include "app/headless/render_views.h"
 #include "app/headless/verbs.h"
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/backend/devices.h"
@@ -43,9 +45,14 @@ void draw(ImageRendering& rendering, const Options& options) {
 
 int run_render(const Options& options) {
   const Model model = read_model("render", options);
+  if (model.task == TaskKind::nerf) return render_views(options, model);
   if (model.task != TaskKind::image)
     throw UsageError("'" + options.model.string() +
                      "' is an occupancy field, which has a surface and no picture; use mesh");
+  if (!options.path.empty() || options.frames > 0 || options.frames_per_second > 0 ||
+      !options.mode.empty())
+    throw UsageError("--path, --frames, --fps and --mode are for radiance fields; '" +
+                     options.model.string() + "' has learned a picture");
   const auto [width, height] = std::pair{model.width, model.height};
   OutputFolder out(options.out.empty()
                        ? default_output_path("render", options.model.filename().string())

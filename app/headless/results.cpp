@@ -146,6 +146,11 @@ std::map<std::string, std::string> model_metadata(const RunResult& result) {
     said["centre"] = exact(centre[0]) + "," + exact(centre[1]) + "," + exact(centre[2]);
     said["scale"] = exact(scale);
   }
+  if (const auto* views = dynamic_cast<const PosedViews*>(result.dataset.get())) {
+    const Lens& lens = views->training.front().camera.lens;
+    said["size"] = std::to_string(lens.width) + "x" + std::to_string(lens.height);
+    said["training"] = training_text(TaskKind::nerf, config.training);
+  }
   return said;
 }
 

@@ -57,9 +57,12 @@ const std::vector<Verb>& verbs() {
         "EXPERIMENT"},
        [](const Options& options, const Surroundings&) { return run_replay(options); }},
       {{"render",
-        "a picture from trained weights, at any size",
-        "Draws what a network has learned, at any size.",
-        {"model", "size", "activation", "device", "threads", "out", "config", "quiet", "json"}},
+        "a picture from trained weights, at any size, or a camera's way through a scene",
+        "Draws the picture that a network has learned, at any size; or what a camera sees of a "
+        "radiance field (with the views that it learned from: --data) on its way, as pictures and "
+        "a video. Ctrl-C ends it early: the video holds what there is, and the exit status is 1.",
+        {"model", "data", "path", "frames", "fps", "mode", "samples", "background", "size",
+         "activation", "device", "threads", "out", "config", "quiet", "json"}},
        [](const Options& options, const Surroundings&) { return run_render(options); }},
       {{"mesh",
         "the surface of a trained occupancy field",

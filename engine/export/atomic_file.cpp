@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <string>
 
 #include <unistd.h>
 
@@ -12,26 +11,36 @@
 
 namespace fieldscope {
 
-void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  // Several threads (or programs) may write the same file: each has a neighbour of its own.
+PartFile::PartFile(std::filesystem::path path) : path_(std::move(path)), part_(path_) {
   static std::atomic<unsigned> serial{0};
-  std::filesystem::path part = path;
-  part += ".part-" + std::to_string(::getpid()) + "-" + std::to_string(serial++);
+  part_ += ".part-" + std::to_string(::getpid()) + "-" + std::to_string(serial++);
+}
 
-  const auto fail = [&](int code) {
-    std::error_code ignored;
-    std::filesystem::remove(part, ignored);
-    throw DataError("cannot write '" + path.string() + "': " + std::strerror(code) +
-                    "; choose another place or free some space");
-  };
-  std::FILE* file = std::fopen(part.c_str(), "wb");
-  if (!file) fail(errno);
-  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+PartFile::~PartFile() {
+  std::error_code ignored;
+  if (!committed_) std::filesystem::remove(part_, ignored);
+}
+
+void PartFile::commit() {
+  if (std::rename(part_.c_str(), path_.c_str()) != 0) fail(std::strerror(errno));
+  committed_ = true;
+}
+
+void PartFile::fail(const std::string& reason) const {
+  throw DataError("cannot write '" + path_.string() + "': " + reason +
+                  "; choose another place or free some space");
+}
+
+void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  PartFile file(path);
+  std::FILE* stream = std::fopen(file.part().c_str(), "wb");
+  if (!stream) file.fail(std::strerror(errno));
+  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stream) == bytes.size();
   const int write_code = errno;
-  const bool closed = std::fclose(file) == 0;
-  if (!written) fail(write_code);
-  if (!closed) fail(errno);
-  if (std::rename(part.c_str(), path.c_str()) != 0) fail(errno);
+  const bool closed = std::fclose(stream) == 0;
+  const int close_code = errno;
+  if (!written || !closed) file.fail(std::strerror(written ? close_code : write_code));
+  file.commit();
 }
 
 }  // namespace fieldscope

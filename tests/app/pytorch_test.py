@@ -6,8 +6,8 @@ import pathlib
 import subprocess
 import sys
 import unittest
-import zlib
 
+from pictures import pixels_of
 from program import PICTURE, SMALL, ProgramTest
 
 REFERENCE = pathlib.Path(os.environ["FIELDSCOPE_SOURCE"]) / "tests" / "reference"
@@ -44,39 +44,6 @@ class Pytorch(ProgramTest):
             self.assertEqual(len(ours), len(theirs))
             worst = max(abs(a - b) for a, b in zip(ours, theirs))
             self.assertLess(worst, 0.5 / 255 + 1e-4, activation)  # PNG has eight bits
-
-
-def pixels_of(path):
-    """The numbers of an 8-bit RGB PNG, in [0, 1]."""
-    raw, at, data = path.read_bytes(), 8, b""
-    while at < len(raw):
-        size = int.from_bytes(raw[at:at + 4], "big")
-        kind = raw[at + 4:at + 8]
-        body = raw[at + 8:at + 8 + size]
-        if kind == b"IHDR":
-            width, height = (int.from_bytes(body[i:i + 4], "big") for i in (0, 4))
-            assert body[8:10] == b"\x08\x02", "not 8-bit RGB"
-        if kind == b"IDAT":
-            data += body
-        at += size + 12
-    lines, stride, before = zlib.decompress(data), width * 3, [0] * (width * 3)
-    numbers = []
-    for row in range(height):
-        start = row * (stride + 1)
-        filter_kind, line = lines[start], list(lines[start + 1:start + 1 + stride])
-        for i in range(stride):
-            left = line[i - 3] if i >= 3 else 0
-            above, corner = before[i], before[i - 3] if i >= 3 else 0
-            guess = (0, left, above, (left + above) // 2, paeth(left, above, corner))[filter_kind]
-            line[i] = (line[i] + guess) % 256
-        numbers += [value / 255 for value in line]
-        before = line
-    return numbers
-
-
-def paeth(left, above, corner):
-    estimate = left + above - corner
-    return min((left, above, corner), key=lambda value: abs(estimate - value))
 
 
 PYTHON = python_with_torch()

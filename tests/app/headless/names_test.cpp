@@ -70,6 +70,10 @@ TEST(KnobSyntax, WrittenTextReadsBackExactly) {
   }
   const FieldSpec field = parse_activation("wavelet:omega=12.345678901234567");
   EXPECT_EQ(parse_activation(activation_text(field)), field);
+  const KnobValues training = parse_training(TaskKind::nerf, "samples=96:density=exp");
+  EXPECT_EQ(training, (KnobValues{{"samples", 96}, {"density", 1}}));
+  EXPECT_EQ(training_text(TaskKind::nerf, training), "samples=96:density=exp");
+  EXPECT_EQ(training_text(TaskKind::nerf, {}), "");
 }
 
 TEST(KnobSyntax, MistakesAreNamed) {

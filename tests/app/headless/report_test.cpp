@@ -62,6 +62,11 @@ TEST(Progress, BarFitsTheTerminalAndSaysAll) {
   state.score = nan;
   state.loss = 0.0123;
   EXPECT_NE(ProgressLine::line_text("ESGD", state).find("loss 0.0123"), std::string::npos);
+  ProgressLine::State frames = state;
+  frames.counts_steps = false;
+  frames.steps_per_second = 0;
+  frames.at = "frame 52 of 120";
+  EXPECT_EQ(ProgressLine::line_text("render", frames), "render: 43%, frame 52 of 120  12 s left");
   // Before the first step there is nothing to say but what goes on.
   ProgressLine::State first;
   first.score = first.loss = first.seconds_left = nan;
