@@ -14,6 +14,7 @@
 #include "app/headless/run.h"
 #include "app/headless/text.h"
 #include "app/headless/verbs.h"
+#include "app/headless/view_results.h"
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/backend/devices.h"
 #include "engine/export/atomic_file.h"
@@ -117,6 +118,7 @@ class Comparison {
         }
         if (run.result.status != "failed")
           add_surface(run.result, pool_, surface_resolution(options_), options_.quiet);
+        add_views(run.result, pool_, interrupt, options_.quiet);
         if (!run.result.message.empty()) {
           std::fprintf(stderr, "fieldscope: %s: %s\n", label.c_str(), run.result.message.c_str());
         }
@@ -229,6 +231,14 @@ class Comparison {
     return error_limit_of(meshes, unit);
   }
 
+  /// What NeRF runs see behind everything: that of the first.
+  float background_of(const std::vector<std::uint64_t>& seeds) const {
+    const std::vector<const RunResult*> results = results_of(0, seeds);
+    return results.empty() || !results.front()->radiance
+               ? 1.0f
+               : results.front()->radiance->settings.background;
+  }
+
   /// The figure of these seeds: pictures of the first, curves as means with their range.
   void draw(const std::filesystem::path& folder, const std::vector<std::uint64_t>& seeds) const {
     FigureInput figure;
@@ -237,6 +247,8 @@ class Comparison {
     figure.task = task_;
     if (const auto* image = dynamic_cast<const ImageDataset*>(dataset_.get()))
       figure.ground_truth = image->image;
+    if (const auto* views = dynamic_cast<const PosedViews*>(dataset_.get()))
+      figure.ground_truth = views->held_out.front().picture(background_of(seeds));
     const auto* mesh = dynamic_cast<const MeshDataset*>(dataset_.get());
     const double limit = mesh ? error_limit(seeds, mesh->frame().scale) : 0;
     if (mesh) {
@@ -267,6 +279,7 @@ class Comparison {
       run.colour = run_colours[i];
       run.style = run_line_style(i);
       if (all.front()->picture) run.picture = *all.front()->picture;
+      if (!all.front()->views.empty()) run.picture = all.front()->views.front().rendered->picture();
       if (const auto surface = all.front()->surface; surface && !surface->mesh.triangles.empty()) {
         run.picture = pictures_.shaded(surface->mesh).value_or(Image{});
         run.error = pictures_.errors(surface->mesh, limit).value_or(Image{});

@@ -39,7 +39,7 @@ constexpr OptionText option_texts[] = {
     {"samples", "N", "nerf: of the field along a ray (64)"},
     {"space", "auto|box", "nerf: device coordinates for forward-facing scenes, or the box"},
     {"density", "softplus|exp", "nerf: how densities come from the field's numbers"},
-    {"density-scale", "S", "nerf: densities are so many times that (25)"},
+    {"density-scale", "S", "nerf: densities are so many times that (5)"},
     {"background", "white|black", "nerf: what is behind everything"},
     {"grid", "auto|off|on", "nerf: samples only where the field was dense lately"},
     {"eval-views", "N", "nerf: held-out views measured while training (4)"},

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "app/headless/names.h"
+#include "app/headless/view_results.h"
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/devices.h"
 #include "engine/export/atomic_file.h"
@@ -59,6 +60,12 @@ SummaryHeader summary_header(const std::string& verb, const Options& options,
   } else if (const auto* mesh = dynamic_cast<const MeshDataset*>(&dataset)) {
     header.triangles = mesh->mesh().triangles.size();
     header.notes = mesh->notes();
+  } else if (const auto* views = dynamic_cast<const PosedViews*>(&dataset)) {
+    header.extent = views->extent();
+    header.notes = views->warnings;
+    const Lens& lens = views->training.front().camera.lens;
+    sized.width = lens.width;
+    sized.height = lens.height;
   }
   const std::string device = find_device(options.device);
   header.device = cuda_index(device) < 0 ? "CPU, " + cpu_instruction_set()
@@ -96,6 +103,15 @@ SummarySurface surface_summary(const RunResult& result) {
   return surface;
 }
 
+SummaryViews views_summary(const RunResult& result) {
+  const Quality mean = mean_quality(result);
+  SummaryViews views{mean.psnr, mean.ssim, {}};
+  const auto& data = dynamic_cast<const PosedViews&>(*result.dataset);
+  for (const ViewQuality& view : result.views)
+    views.views.push_back({data.held_out[view.view].name, view.psnr, view.ssim});
+  return views;
+}
+
 }  // namespace
 
 std::string summary_text(const SummaryHeader& header, std::span<const PlacedResult> results) {
@@ -117,6 +133,7 @@ std::string summary_text(const SummaryHeader& header, std::span<const PlacedResu
     run.peak_memory_bytes = result.peak_memory_bytes;
     run.history = &result.history;
     if (result.surface) run.surface = surface_summary(result);
+    if (!result.views.empty()) run.views = views_summary(result);
     runs.push_back(std::move(run));
   }
   SummaryHeader measured = header;
@@ -185,6 +202,9 @@ void write_run(const std::filesystem::path& folder, const RunResult& result,
   }
   if (result.curvature) write_curvature_report(folder, *result.curvature, result.plan.label);
   if (result.picture) write_png(folder / "final.png", *result.picture);
+  write_views(folder, result);
+  if (!result.views.empty())
+    write_png(folder / "final.png", result.views.front().rendered->picture());
   if (!result.surface) return;
   const auto& truth = dynamic_cast<const MeshDataset&>(*result.dataset);
   write_surface(folder / "mesh.ply", *result.surface, truth.frame());

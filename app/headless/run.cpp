@@ -178,6 +178,7 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const Dataset> dataset,
   result.history = session.history();
   result.picture = snapshot.picture;
   result.weights = session.weights();
+  result.radiance = session.radiance_field();
   result.network = session.network();
   result.shapes = session.parameter_shapes();
   result.parameters = snapshot.parameters;

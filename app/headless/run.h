@@ -38,6 +38,8 @@ struct RunResult {
   std::shared_ptr<const Surface> surface;     ///< occupancy: of the last weights
   bool solid = false;                         ///< the surface: closed, manifold and oriented
   std::optional<SurfaceDistances> distances;  ///< from it to the true one, in units of the box
+  std::optional<RadianceField> radiance;      ///< NeRF: what renders views, with `weights`
+  std::vector<ViewQuality> views;             ///< NeRF: held-out ones, by the last weights
   std::vector<double> weights;
   Network network;  ///< whose they are
   std::vector<Session::NamedShape> shapes;

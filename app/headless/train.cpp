@@ -8,6 +8,7 @@
 #include "app/headless/run.h"
 #include "app/headless/text.h"
 #include "app/headless/verbs.h"
+#include "app/headless/view_results.h"
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/export/atomic_file.h"
 
@@ -40,6 +41,7 @@ int run_train(const Options& options, const Surroundings& surroundings) {
                        {options.curvature_every, curvature_settings(options.curvature)});
   }
   add_surface(result, pool, surface_resolution(options), options.quiet);
+  add_views(result, pool, interrupt, options.quiet);
   const SummaryHeader header =
       summary_header("train", options_of_run(options, plan.config), *dataset, pool->threads());
   write_run(out.path(), result, header,
@@ -52,8 +54,8 @@ int run_train(const Options& options, const Surroundings& surroundings) {
     const PlacedResult placed{plan.name, "", &result};
     std::fputs(summary_text(header, {&placed, 1}).c_str(), stdout);
   } else if (!options.quiet) {
-    std::printf("%s\n%sResults in %s\n", outcome_text(result).c_str(), surface_text(result).c_str(),
-                out.path().c_str());
+    std::printf("%s\n%s%sResults in %s\n", outcome_text(result).c_str(),
+                surface_text(result).c_str(), views_text(result).c_str(), out.path().c_str());
   }
   return result.status == "finished" ? ExitCode::done : ExitCode::fell_short;
 }

@@ -15,14 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    throw DataError("cannot make the folder '" + folder.string() + "': " + error.message() +
-                    "; choose another");
-}
-
 std::unique_ptr<VideoWriter> open_video(const PathRenderingSettings& settings) {
   const Lens& lens = settings.cameras.front().lens;
   VideoSettings video;

@@ -43,4 +43,12 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
   file.commit();
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    throw DataError("cannot make the folder '" + folder.string() + "': " + error.message() +
+                    "; choose another");
+}
+
 }  // namespace fieldscope

@@ -32,4 +32,7 @@ class PartFile {
 /// then what was there before is still there and nothing else is left behind.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// With those above it, where they are missing. Throws DataError.
+void make_folder(const std::filesystem::path& folder);
+
 }  // namespace fieldscope

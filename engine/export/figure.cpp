@@ -29,6 +29,18 @@ Image absolute_error(const Image& a, const Image& b) {
   return error;
 }
 
+Image false_colour(const Image& error, double scale) {
+  Image image{error.width, error.height, 3, {}};
+  image.pixels.reserve(error.count() * 3);
+  for (const float value : error.pixels) {
+    // What is not a number is as wrong as can be.
+    const float share = std::isfinite(value) ? value / static_cast<float>(scale) : 1;
+    const Rgb colour = colormap(Colormap::magma, share);
+    image.pixels.insert(image.pixels.end(), colour.begin(), colour.end());
+  }
+  return image;
+}
+
 double error_scale(const std::vector<Image>& errors) {
   std::vector<float> values;
   for (const Image& error : errors) {
@@ -54,18 +66,6 @@ constexpr double header_height = 60, label_height = 26, label_line = 18, details
 constexpr double narrowest_column = 168, narrowest_content = 660, tallest = 1.3;
 constexpr std::size_t runs_in_a_row = 4, most_name_lines = 3;
 constexpr double name_line = 16;
-
-Image false_colour(const Image& error, double scale) {
-  Image image{error.width, error.height, 3, {}};
-  image.pixels.reserve(error.count() * 3);
-  for (const float value : error.pixels) {
-    // What is not a number is as wrong as can be.
-    const float share = std::isfinite(value) ? value / static_cast<float>(scale) : 1;
-    const Rgb colour = colormap(Colormap::magma, share);
-    image.pixels.insert(image.pixels.end(), colour.begin(), colour.end());
-  }
-  return image;
-}
 
 /// "31.42 dB", "0.9912".
 std::string score_text(TaskKind task, double score) {

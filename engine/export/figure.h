@@ -49,6 +49,9 @@ void write_figure_svg(const std::filesystem::path& path, const FigureInput& inpu
 /// differ.
 Image absolute_error(const Image& a, const Image& b);
 
+/// An error map in colours, `scale` the end of the colour map (magma).
+Image false_colour(const Image& error, double scale);
+
 /// The end of the colour scale that suits these error maps: the value that 99% of all pixels stay
 /// below, rounded up.
 double error_scale(const std::vector<Image>& errors);

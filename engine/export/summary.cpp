@@ -82,6 +82,12 @@ Json run_json(const SummaryRun& run) {
                        {"mean_error", s.mean_error}, {"max_error", s.max_error},
                        {"chamfer", s.chamfer},       {"hausdorff", s.hausdorff}};
   }
+  if (run.views) {
+    Json views = Json::array();
+    for (const SummaryViews::View& view : run.views->views)
+      views.push_back({{"view", view.name}, {"psnr", view.psnr}, {"ssim", view.ssim}});
+    json["held_out"] = {{"psnr", run.views->psnr}, {"ssim", run.views->ssim}, {"views", views}};
+  }
   Json edits = Json::array();
   for (const RecordedEdit& edit : run.edits) {
     edits.push_back({{"step", edit.step}, {"edit", describe(edit.edit)}});
@@ -105,6 +111,7 @@ std::string summary_json(const SummaryHeader& header, std::span<const SummaryRun
     json["data"]["original_height"] = header.original_height;
   }
   if (header.triangles > 0) json["data"]["triangles"] = header.triangles;
+  if (!header.extent.empty()) json["data"]["views"] = header.extent;
   if (!header.notes.empty()) json["data"]["notes"] = header.notes;
   if (!header.options_json.empty()) json["config"] = Json::parse(header.options_json);
   json["device"] = header.device;

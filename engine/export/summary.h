@@ -23,6 +23,7 @@ struct SummaryHeader {
   int width = 0, height = 0;                    ///< as learned; 0: not a picture
   int original_width = 0, original_height = 0;  ///< as read
   std::size_t triangles = 0;                    ///< of a mesh
+  std::string extent;                           ///< of posed views, as people say it
   std::vector<std::string> notes;               ///< what is unusual about it
   std::string device;
   int threads = 0;
@@ -41,6 +42,16 @@ struct SummarySurface {
   double chamfer = none, hausdorff = none;     ///< see SurfaceDistances
 };
 
+/// A NeRF run's held-out views, all of them, by its last weights.
+struct SummaryViews {
+  double psnr = 0, ssim = 0;  ///< means
+  struct View {
+    std::string name;
+    double psnr = 0, ssim = 0;
+  };
+  std::vector<View> views;
+};
+
 /// One run. `history` is borrowed.
 struct SummaryRun {
   std::string run;     ///< as in metrics.csv
@@ -57,6 +68,7 @@ struct SummaryRun {
   std::size_t peak_memory_bytes = 0;  ///< buffers of the run
   const History* history = nullptr;
   std::optional<SummarySurface> surface;
+  std::optional<SummaryViews> views;
 };
 
 /// The text of summary.json. Numbers that are not finite become null.

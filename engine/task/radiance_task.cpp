@@ -34,7 +34,7 @@ class RadianceEvaluation final : public Evaluation {
   bool advance(std::size_t samples) override { return measurement_.advance(samples); }
   Result result() override {
     Result result;
-    static_cast<Quality&>(result) = measurement_.mean();
+    static_cast<Quality&>(result) = mean_of_views(measurement_.views());
     result.views = measurement_.views();
     return result;
   }
@@ -274,12 +274,12 @@ double ViewsMeasurement::share() const {
   return (static_cast<double>(measured_.size()) + under_way) / static_cast<double>(which_.size());
 }
 
-Quality ViewsMeasurement::mean() const {
+Quality mean_of_views(std::span<const ViewQuality> views) {
   Quality mean;
-  if (measured_.empty()) return mean;
-  const auto count = static_cast<double>(measured_.size());
+  if (views.empty()) return mean;
+  const auto count = static_cast<double>(views.size());
   mean.psnr = mean.mse = mean.ssim = 0;
-  for (const ViewQuality& view : measured_) {
+  for (const ViewQuality& view : views) {
     mean.psnr += view.psnr / count;
     mean.mse += std::pow(10, -view.psnr / 10) / count;
     mean.ssim += view.ssim / count;

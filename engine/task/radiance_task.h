@@ -73,8 +73,6 @@ class ViewsMeasurement {
   double share() const;
   /// Those measured so far, in order.
   const std::vector<ViewQuality>& views() const { return measured_; }
-  /// Mean over them of PSNR (dB), mean squared error, SSIM.
-  Quality mean() const;
 
  private:
   std::shared_ptr<RayMarcher> marcher_;
@@ -82,6 +80,9 @@ class ViewsMeasurement {
   std::unique_ptr<ViewRendering> rendering_;
   std::vector<ViewQuality> measured_;
 };
+
+/// Mean over views of PSNR (dB), SSIM and mean squared error; nothing for none.
+Quality mean_of_views(std::span<const ViewQuality> views);
 
 /// `count` of all held-out views, spread evenly; all of them if there are no more.
 std::vector<std::size_t> spread_views(std::size_t all, std::size_t count);

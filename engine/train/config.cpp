@@ -67,7 +67,7 @@ constexpr Knob radiance_knobs[] = {
     {"density", "Density", "", 0, 1, 0, KnobScale::choice,
      "How a density comes from the field's number r: 'softplus' log(1 + exp(r)), 'exp' exp(r).",
      densities},
-    {"density_scale", "Density scale", "", 0.01, 1000, 25, KnobScale::logarithmic,
+    {"density_scale", "Density scale", "", 0.01, 1000, 5, KnobScale::logarithmic,
      "The density is so many times its activation, per unit of the box, which is 2 wide: the "
      "larger, the smaller the numbers that make something opaque. NeRF: 1."},
     {"background", "Background", "", 0, 1, 0, KnobScale::choice,

@@ -73,11 +73,11 @@ TEST_F(Radiance, ABatchIsSamplesOfRaysInTheirStrata) {
       if (i + 1 < 8) {
         double squares = 0;
         for (int k = 0; k < 3; ++k) squares += std::pow(at[6 + k] - at[k], 2);
-        EXPECT_NEAR(lengths[8 * ray + i], 25 * std::sqrt(squares), 1e-3);
+        EXPECT_NEAR(lengths[8 * ray + i], 5 * std::sqrt(squares), 1e-3);
       }
       total += lengths[8 * ray + i];
     }
-    EXPECT_LT(total, 25 * 2 * std::sqrt(3.0) + 1e-3);
+    EXPECT_LT(total, 5 * 2 * std::sqrt(3.0) + 1e-3);
   }
 }
 
@@ -287,7 +287,7 @@ RunConfig small_run(const char* optimizer, KnobValues training) {
   RunConfig config;
   config.task = TaskKind::nerf;
   config.field = {"relu_pe", {{"levels", 3}}, {32, 32}};
-  config.optimizer = {optimizer, {}};
+  config.optimizer = {optimizer, {{"lr", 0.01}}};
   config.training = std::move(training);
   return resolve_config(config);
 }
@@ -301,8 +301,8 @@ TEST(RadianceTraining, LearnsTheBallAndSeesItWhereItIs) {
   session.finish_evaluation();
   const Snapshot snapshot = session.snapshot();
   ASSERT_EQ(snapshot.views.size(), views->held_out.size());
-  EXPECT_GT(snapshot.quality->psnr, 17);
-  EXPECT_GT(snapshot.quality->ssim, 0.5);
+  EXPECT_GT(snapshot.quality->psnr, 19);  // 22 here; a grey ball gives 13
+  EXPECT_GT(snapshot.quality->ssim, 0.7);
   double mean = 0;
   for (const ViewQuality& view : snapshot.views) {
     const Image seen = view.rendered->picture(), truth = views->held_out[view.view].picture(1);

@@ -1,0 +1,27 @@
+// What a NeRF run leaves besides its weights: every held-out view as the field sees it, next to its
+// photograph, with PSNR and SSIM. Used by the main thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "app/headless/run.h"
+
+namespace fieldscope {
+
+/// Renders and measures all held-out views with the run's last weights; runs of other tasks are
+/// left as they are. Ctrl-C ends it with the views so far.
+void add_views(RunResult& result, std::shared_ptr<ThreadPool> pool, const InterruptGuard& interrupt,
+               bool quiet);
+
+/// views.csv and, in views/, for each view NAME.png, NAME-depth.png and NAME-error.png, which shows
+/// |error| as figures do. Throws DataError.
+void write_views(const std::filesystem::path& folder, const RunResult& result);
+
+/// "25 held-out views: PSNR 21.30 dB (18.20 to 24.10), SSIM 0.8520\n"; empty without views.
+std::string views_text(const RunResult& result);
+
+/// Mean over a run's views: PSNR, SSIM, mean squared error.
+Quality mean_quality(const RunResult& result);
+
+}  // namespace fieldscope
