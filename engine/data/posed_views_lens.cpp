@@ -1,4 +1,5 @@
 // Cameras as files have them, checked: axes made a rotation, lenses fitted to the pictures found.
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -64,8 +65,10 @@ FilePose checked_pose(const std::array<Point64, 4>& columns) {
   for (const Point64& column : columns) {
     if (!finite(column)) refuse("its pose holds numbers that are not finite; leave this view out");
   }
-  if (length(pose.origin) > furthest) {
-    refuse("its camera is " + number_text(length(pose.origin)) +
+  const Point64 o = pose.origin;
+  const double away = std::max({std::abs(o.x), std::abs(o.y), std::abs(o.z)});
+  if (away > furthest) {
+    refuse("its camera is " + number_text(away) +
            " away from the origin; move and scale the scene");
   }
   double off = 0;

@@ -238,7 +238,8 @@ Frame64 lay_out_around(const Cameras& cameras, bool object_only, bool z_up, Scen
     scene.near = 0.05f;
     if (cameras.bounded()) {
       if (outward) half = 1.1 * (furthest + cameras.furthest_bound());
-      scene.near = static_cast<float>(std::min(0.5, near_share * cameras.nearest_bound() / half));
+      const double near = near_share * cameras.nearest_bound() / half;
+      scene.near = static_cast<float>(std::min(near, box_diagonal / 2));  // some of the box is left
     }
     frame.scale = 1 / half;
     scene.far = static_cast<float>(box_diagonal);
