@@ -7,7 +7,7 @@
 #include <limits>
 #include <set>
 
-#include "app/headless/names.h"
+#include "app/headless/output_folder.h"
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/backend/devices.h"
 #include "engine/export/atomic_file.h"

@@ -5,6 +5,7 @@
 #include <memory>
 #include <system_error>
 
+#include "engine/export/atomic_file.h"
 #include "engine/export/png.h"
 #include "engine/export/video.h"
 #include "engine/math/error.h"
