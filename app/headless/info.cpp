@@ -65,9 +65,11 @@ std::string presets_text(std::string_view optimizer, const Knob& knob) {
   const auto images = presets(optimizer, knob, TaskKind::image);
   for (const auto& [activation, value] : images)
     text += "; " + format_knob(knob, value) + " with " + activation;
-  for (const auto& preset : presets(optimizer, knob, TaskKind::occupancy))
-    if (std::find(images.begin(), images.end(), preset) == images.end())
-      text += "; " + format_knob(knob, preset.second) + " for occupancy with " + preset.first;
+  for (const TaskInfo& task : tasks())
+    for (const auto& preset : presets(optimizer, knob, task.kind))
+      if (std::find(images.begin(), images.end(), preset) == images.end())
+        text += "; " + format_knob(knob, preset.second) + " for " + std::string(task.id) +
+                " with " + preset.first;
   return text;
 }
 

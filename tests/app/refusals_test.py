@@ -32,7 +32,6 @@ class Usage(ProgramTest):
 
     def test_what_comes_later_says_so(self):
         self.assertIn("not yet in this version", self.refused(2, "reproduce"))
-        self.assertIn("not yet in this version", self.refused(2, "train", "--task", "nerf"))
 
     def test_missing_arguments(self):
         self.refused(2, "verify")

@@ -95,7 +95,10 @@ TEST_F(CommandLine, WrongValuesAreRefused) {
            {"--threads", "100000"},
            {"--device", "gpu"},
            {"--task", "imge"},
-           {"--task", "nerf"},
+           {"--task", "nerf", "--samples", "2"},
+           {"--task", "nerf", "--network", "double"},
+           {"--task", "image", "--samples", "64"},
+           {"--task", "nerf", "--data", "picture.png"},
            {"--out", ""},
            {"--optimizer", "esgd:lr=nan"},
            {"--epochs", "1", "--steps", "1"},
@@ -113,7 +116,9 @@ TEST_F(CommandLine, WrongValuesAreRefused) {
 TEST_F(CommandLine, RefusalsHelp) {
   EXPECT_NE(refusal<UsageError>({"--optimiser", "adam"}).find("'--optimizer'"), std::string::npos);
   EXPECT_NE(refusal<UsageError>({"a.png"}).find("--data a.png"), std::string::npos);
-  EXPECT_NE(refusal<UsageError>({"--task", "nerf"}).find("not yet in this version"),
+  EXPECT_NE(refusal<UsageError>({"--task", "nerf", "--data", "a.png"}).find("transforms.json"),
+            std::string::npos);
+  EXPECT_NE(refusal<UsageError>({"--samples", "64"}).find("belongs to --task nerf"),
             std::string::npos);
   EXPECT_NE(refusal<DeviceError>({"--device", "cuda"}), "");
   EXPECT_NE(refusal<DeviceError>({"--device", "cuda:1"}), "");

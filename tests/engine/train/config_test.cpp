@@ -28,7 +28,7 @@ TEST(Tasks, AreFoundByTheirNames) {
   }
   EXPECT_EQ(find_task("occupancy").metric, "IoU");
   EXPECT_EQ(refusal([] { find_task("nerfs"); }),
-            "unknown task 'nerfs'; choose one of image, occupancy");
+            "unknown task 'nerfs'; choose one of image, occupancy, nerf");
 }
 
 TEST(TrainingKnobs, AreThoseOfTheTask) {

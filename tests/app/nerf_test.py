@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""train, compare and curvature on posed views: what they leave behind, and what they refuse."""
+
+import csv
+import json
+import struct
+import unittest
+
+from pictures import pixels_of
+from program import ProgramTest
+from scene import write_scene
+
+TINY = ["--device", "cpu", "--hidden", "16,16", "--samples", "16", "--batch", "64", "--quiet"]
+VIEWS = [f"r_{i}" for i in range(3)]
+
+
+class Nerf(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        write_scene(self.folder / "scene", 16)
+
+    def train(self, *arguments, code=0):
+        return self.run_program("train", "--data", "scene", *TINY, *arguments, code=code)
+
+    def test_a_run_leaves_every_held_out_view(self):
+        self.train("--steps", "300", "--optimizer", "adam:lr=0.02", "--activation",
+                   "gaussian:sigma=0.5", "--out", "t")
+        pictures = [f"views/{name}{kind}.png" for name in VIEWS for kind in ("", "-error", "-depth")]
+        self.assertEqual(self.written("t"), sorted(
+            ["final.png", "metrics.csv", "model.safetensors", "summary.json", "views.csv", *pictures]))
+        summary = json.loads((self.folder / "t/summary.json").read_text())
+        self.assertEqual(summary["task"], "nerf")
+        self.assertEqual(summary["data"]["views"], "8 views of 16 × 16, 3 held out")
+        run = summary["runs"][0]
+        held_out = run["held_out"]
+        self.assertEqual([view["view"].split(".")[0] for view in held_out["views"]], VIEWS)
+        for number in ("psnr", "ssim"):
+            mean = sum(view[number] for view in held_out["views"]) / 3
+            self.assertAlmostEqual(held_out[number], mean, places=6)
+        # All held-out views were measured while training too: they are fewer than four.
+        self.assertAlmostEqual(run["final"]["psnr"], held_out["psnr"], places=3)
+        self.assertGreater(held_out["psnr"], 15)
+        with open(self.folder / "t/views.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([row["view"] for row in rows], VIEWS)
+        self.assertAlmostEqual(float(rows[1]["psnr"]), held_out["views"][1]["psnr"], places=3)
+        # A rendered view lines up with its photograph; turned over it does not.
+        def difference(a, b):
+            return sum(abs(x - y) for x, y in zip(a, b)) / len(a)
+        seen = [p[:3] for p in pixels_of(self.folder / "t/views/r_1.png")]
+        truth = [tuple(c * p[3] // 255 + 255 - p[3] for c in p[:3])
+                 for p in pixels_of(self.folder / "scene/test/r_1.png")]
+        flat = lambda pixels: [channel for pixel in pixels for channel in pixel]
+        self.assertLess(difference(flat(seen), flat(truth)), 30)
+        self.assertGreater(difference(flat(seen[::-1]), flat(truth)),
+                           2 * difference(flat(seen), flat(truth)))
+
+    def test_a_comparison_draws_its_figure(self):
+        self.run_program("compare", "--data", "scene", *TINY, "--steps", "20", "--out", "c",
+                         "--optimizer", "esgd,adam")
+        files = self.written("c")
+        for file in ("figure.png", "figure.svg", "metrics.csv", "summary.json",
+                     "esgd-sine/views.csv", "adam-sine/views/r_2-error.png"):
+            self.assertIn(file, files)
+        with open(self.folder / "c/metrics.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertTrue(any(row["psnr"] for row in rows))
+
+    def test_curvature_looks_through_the_rays(self):
+        self.run_program("curvature", "--data", "scene", *TINY, "--steps", "5", "--out", "k",
+                         "--curvature", "batch=128:exact_limit=600")
+        report = json.loads((self.folder / "k/curvature.json").read_text())
+        self.assertGreater(report["samples"], 0)
+
+    def test_every_network_and_knob_trains(self):
+        for knobs in (["--network", "head"], ["--density", "exp"], ["--background", "black"],
+                      ["--grid", "on"], ["--grid", "off"], ["--space", "box"]):
+            self.train("--steps", "3", *knobs, "--out", "-".join(knobs).strip("-"))
+
+    def test_the_same_seed_gives_the_same_run(self):
+        for out in ("a", "b"):
+            self.train("--steps", "40", "--threads", "1" if out == "a" else "3", "--out", out)
+        for file in ("model.safetensors", "views.csv", "views/r_0.png"):
+            self.assertEqual((self.folder / "a" / file).read_bytes(),
+                             (self.folder / "b" / file).read_bytes(), file)
+
+    # ---- bad input ------------------------------------------------------------------------------
+
+    def refused_scene(self, *named):
+        message = self.refused(3, "train", "--data", "scene", *TINY, "--steps", "1", "--out", "t")
+        for part in named:
+            self.assertIn(part, message)
+
+    def edit(self, change, split="train"):
+        path = self.folder / f"scene/transforms_{split}.json"
+        document = json.loads(path.read_text())
+        change(document)
+        path.write_text(json.dumps(document))
+
+    def test_missing_pictures(self):
+        for picture in (self.folder / "scene/train").iterdir():
+            picture.unlink()
+        self.refused_scene("transforms_train.json")
+
+    def test_pictures_of_several_sizes(self):
+        other = self.folder / "other"
+        write_scene(other, 8)
+        (other / "train/r_3.png").replace(self.folder / "scene/train/r_3.png")
+        for file in sorted(other.rglob("*"), reverse=True):
+            file.unlink() if file.is_file() else file.rmdir()
+        other.rmdir()
+        self.refused_scene("r_3.png")
+
+    def test_poses_that_are_none(self):
+        def nan(document):
+            document["frames"][2]["transform_matrix"][0][0] = float("nan")
+        self.edit(nan)
+        self.refused_scene("transforms_train.json")
+
+    def test_one_view(self):
+        (self.folder / "scene/transforms_test.json").unlink()
+        self.edit(lambda document: document["frames"].__delitem__(slice(1, None)))
+        self.refused_scene("view")
+
+    def test_poses_of_the_wrong_shape(self):
+        folder = self.folder / "llff"
+        (folder / "images").mkdir(parents=True)
+        header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 16), }"
+        header = header.ljust(128 - 10 - 1) + "\n"
+        (folder / "poses_bounds.npy").write_bytes(
+            b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + bytes(2 * 16 * 8))
+        message = self.refused(3, "train", "--data", "llff", *TINY, "--steps", "1", "--out", "t")
+        self.assertIn("poses_bounds.npy", message)
+        self.assertIn("17", message)
+
+    def test_a_folder_of_something_else(self):
+        (self.folder / "scene/transforms_train.json").write_text("{")
+        self.refused_scene("transforms_train.json")
+
+
+if __name__ == "__main__":
+    unittest.main()
