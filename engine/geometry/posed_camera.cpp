@@ -34,7 +34,12 @@ Distorted distort(const Lens& lens, Plane p) {
 bool within_model(const Lens& lens, Plane p) {
   const Distorted d = distort(lens, p);
   if (d.xx * d.yy - d.xy * d.xy <= 0) return false;
+  // Along the radius from the middle: r' must grow with r.
   const double furthest = p.x * p.x + p.y * p.y;
+  const double most =
+      furthest * (3 * std::abs(lens.k1) +
+                  furthest * (5 * std::abs(lens.k2) + furthest * 7 * std::abs(lens.k3)));
+  if (most < 1) return true;
   constexpr int steps = 32;
   for (int i = 1; i <= steps; ++i) {
     const double r2 = furthest * i / steps;
