@@ -67,9 +67,8 @@ constexpr OptionText option_texts[] = {
     {"resolution", "N", "of the surface, cells an axis: 8 to 512 (128; mesh 256)"},
     {"format", "ply|obj", "of the mesh's file (ply)"},
     {"path", "orbit|spiral|views|FILE",
-     "the camera's way (orbit; spiral for forward-facing views): a file as render leaves it, or "
-     "the "
-     "held-out views' own cameras"},
+     "the camera's way (orbit, of forward-facing views spiral), the held-out views' cameras, or a "
+     "path.json"},
     {"frames", "N", "along the path (120)"},
     {"fps", "N", "frames per second of the video (30)"},
     {"mode", "colour|depth|opacity", "what is shown of a radiance field (colour)"},

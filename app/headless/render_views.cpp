@@ -125,8 +125,9 @@ PathRendering::Result follow(PathRendering& rendering, const Options& options,
 
 std::string depth_text(const DepthScale& scale, float unit) {
   char text[120];
-  std::snprintf(text, sizeof text, "\ndepth from %.4g to %.4g in units of the dataset, %s",
-                scale.from / unit, scale.to / unit, colormap_name(scale.map));
+  std::snprintf(text, sizeof text, "\ndepth from %.4g to %.4g in units of the dataset, %s%s",
+                scale.from / unit, scale.to / unit, colormap_name(scale.map),
+                scale.reciprocal ? " along 1/depth" : "");
   return text;
 }
 
@@ -178,6 +179,7 @@ int render_views(const Options& options, const Model& model) {
     const float unit = views->frame.scale;
     json["depth"] = {{"from", drawer.scale()->from / unit},
                      {"to", drawer.scale()->to / unit},
+                     {"reciprocal", drawer.scale()->reciprocal},
                      {"colormap", colormap_name(drawer.scale()->map)}};
     text += depth_text(*drawer.scale(), unit);
   }

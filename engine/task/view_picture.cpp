@@ -18,7 +18,7 @@ Image depth_picture(const RenderedView& view, const DepthScale& scale) {
   Image image{view.width, view.height, 3, {}};
   image.pixels.reserve(3 * view.depth.size());
   for (std::size_t i = 0; i < view.depth.size(); ++i) {
-    const Rgb colour = colormap(scale.map, (view.depth[i] - scale.from) / (scale.to - scale.from));
+    const Rgb colour = colormap(scale.map, scale.place(view.depth[i]));
     const float opacity = view.depth[i] > 0 ? std::clamp(view.opacity[i], 0.0f, 1.0f) : 0;
     for (std::size_t k = 0; k < 3; ++k)
       image.pixels.push_back(std::lerp(nothing[k], colour[k], opacity));
@@ -39,6 +39,11 @@ ViewMode find_view_mode(std::string_view name) {
                    "'; choose one of colour, depth, opacity");
 }
 
+float DepthScale::place(float distance) const {
+  if (reciprocal) return (1 / from - 1 / distance) / (1 / from - 1 / to);
+  return (distance - from) / (to - from);
+}
+
 DepthScale depth_scale(std::span<const RenderedView> views) {
   std::vector<float> depths;
   for (const RenderedView& view : views)
@@ -50,6 +55,7 @@ DepthScale depth_scale(std::span<const RenderedView> views) {
   DepthScale scale;
   scale.from = depths[hundredth];
   scale.to = std::max(depths[depths.size() - 1 - hundredth], scale.from * 1.001f);
+  scale.reciprocal = scale.to > 4 * scale.from;
   return scale;
 }
 

@@ -20,11 +20,18 @@ ViewMode find_view_mode(std::string_view name);
 /// The distances that the ends of the colour map stand for, in scene units.
 struct DepthScale {
   float from = 0, to = 1;
+  /// The map runs evenly along 1 / distance, as the shifts between two views do: where there is a
+  /// near and a very far, it would otherwise show the far alone.
+  bool reciprocal = false;
   Colormap map = Colormap::viridis;
+
+  /// Where on the map a distance lies: 0 at `from`, 1 at `to`.
+  float place(float distance) const;
 };
 
 /// Of pixels that are more than half opaque all but the nearest and the farthest hundredth lie on
-/// the scale; from 0 to 1 where there are none.
+/// the scale; from 0 to 1 where there are none. Reciprocal where the farthest are more than four
+/// times as far as the nearest.
 DepthScale depth_scale(std::span<const RenderedView> views);
 
 /// Three channels, for opacity one. Depth fades to mid grey as far as the view is transparent:

@@ -100,6 +100,7 @@ class Render(ProgramTest):
     def test_depth_has_a_numbered_scale(self):
         said = self.json_of("--mode", "depth", "--frames", "3", "--out", "o")
         self.assertEqual(said["depth"]["colormap"], "viridis")
+        self.assertFalse(said["depth"]["reciprocal"])
         self.assertLess(1, said["depth"]["from"])
         self.assertLess(said["depth"]["from"], said["depth"]["to"])
         self.assertLess(said["depth"]["to"], 7)

@@ -50,6 +50,17 @@ TEST(ViewPicture, DepthHasAScale) {
   expect_colour(199, faint);
 }
 
+TEST(ViewPicture, FarDepthsLeaveRoomForNearOnes) {
+  RenderedView view = ramp();
+  EXPECT_FALSE(depth_scale({&view, 1}).reciprocal);
+  for (std::size_t i = 150; i < 200; ++i) view.depth[i] = 1000;
+  const DepthScale scale = depth_scale({&view, 1});
+  EXPECT_TRUE(scale.reciprocal);
+  EXPECT_FLOAT_EQ(scale.place(scale.from), 0);
+  EXPECT_FLOAT_EQ(scale.place(scale.to), 1);
+  EXPECT_NEAR(scale.place(2 * scale.from), 0.5, 0.01);
+}
+
 TEST(ViewPicture, NothingHasSomeScale) {
   RenderedView view = ramp();
   view.opacity.assign(200, 0);
