@@ -3,12 +3,13 @@
 
 import csv
 import json
+import math
 import struct
 import unittest
 
 from pictures import pixels_of
 from program import ProgramTest
-from scene import write_scene
+from scene import colours, pose, write_scene
 
 TINY = ["--device", "cpu", "--hidden", "16,16", "--samples", "16", "--batch", "64", "--quiet"]
 VIEWS = [f"r_{i}" for i in range(3)]
@@ -47,13 +48,12 @@ class Nerf(ProgramTest):
         # A rendered view lines up with its photograph; turned over it does not.
         def difference(a, b):
             return sum(abs(x - y) for x, y in zip(a, b)) / len(a)
-        seen = [p[:3] for p in pixels_of(self.folder / "t/views/r_1.png")]
-        truth = [tuple(c * p[3] // 255 + 255 - p[3] for c in p[:3])
-                 for p in pixels_of(self.folder / "scene/test/r_1.png")]
-        flat = lambda pixels: [channel for pixel in pixels for channel in pixel]
-        self.assertLess(difference(flat(seen), flat(truth)), 30)
-        self.assertGreater(difference(flat(seen[::-1]), flat(truth)),
-                           2 * difference(flat(seen), flat(truth)))
+        seen = pixels_of(self.folder / "t/views/r_1.png")
+        truth = [(c * p[3] / 255 + 255 - p[3]) / 255
+                 for p in colours(pose(2 * math.pi / 3 + 0.3, 0.3), 16) for c in p[:3]]
+        turned = [seen[3 * (255 - i // 3) + i % 3] for i in range(len(seen))]
+        self.assertLess(difference(seen, truth), 0.12)
+        self.assertGreater(difference(turned, truth), difference(seen, truth) + 0.03)
 
     def test_a_comparison_draws_its_figure(self):
         self.run_program("compare", "--data", "scene", *TINY, "--steps", "20", "--out", "c",
