@@ -17,6 +17,9 @@ fs::path held(const std::string& name) {
 
 #define SKIP_WITHOUT(name) \
   if (!fs::exists(held(name))) GTEST_SKIP() << "no " << (name) << " here"
+// Without stb_image a build reads PNG only.
+#define SKIP_WITHOUT_JPEG() \
+  if (image_extensions().size() == 1) GTEST_SKIP() << "built without stb_image: reads PNG only"
 
 TEST(HeldViews, Fern) {
   SKIP_WITHOUT("fern");
@@ -59,6 +62,7 @@ TEST(HeldViews, Lego) {
 
 TEST(HeldViews, Fox) {
   SKIP_WITHOUT("fox");
+  SKIP_WITHOUT_JPEG();
   const auto fox = load_posed_views(held("fox"), {}, on_threads());
   EXPECT_EQ(fox->name, "fox");
   EXPECT_EQ(fox->extent(), "43 views of 225 × 400, 7 held out");
@@ -77,6 +81,7 @@ TEST(HeldViews, Fox) {
 
 TEST(HeldViews, FoxWithMissingPictures) {
   SKIP_WITHOUT("fox");
+  SKIP_WITHOUT_JPEG();
   const auto fox = load_posed_views(held("fox/transforms_with_missing.json"), {}, on_threads());
   EXPECT_EQ(fox->extent(), "43 views of 225 × 400, 7 held out");
   ASSERT_EQ(fox->warnings.size(), 1u);

@@ -124,7 +124,7 @@ TEST_F(PosedViewsErrors, Frames) {
   };
   json matrix = good["frames"][2]["transform_matrix"];
   with("transform_matrix", "eye", "not 4 rows of 4 numbers");
-  with("transform_matrix", json::array({1, 2, 3}), "not 4 rows of 4 numbers");
+  with("transform_matrix", json({1, 2, 3}), "not 4 rows of 4 numbers");
   json changed = matrix;
   changed[1][2] = "a";
   with("transform_matrix", changed, "not 4 rows of 4 numbers");
