@@ -161,7 +161,7 @@ void Workspace::scale_depths() {
     std::nth_element(depths.begin(), place, depths.end());
     return *place;
   };
-  const float near = rounded(at(0.02), false), far = rounded(at(0.98), true);
+  const float near = rounded(at(0.02), false), far = rounded(at(0.95), true);
   scale.near = near;
   scale.far = std::max(far, near * 1.1f + 0.01f);
 }

@@ -34,6 +34,12 @@ std::vector<Stage::Tile> Stage::arrange(PanelContext& context, const Rect& where
   const ImageDataset* picture = work.picture();
   const int count = static_cast<int>(tiles.size()) + (work.runs().empty() ? 1 : 0);
   const auto cells_below = [&](float header) {
+    // Photographs and what is seen in their place fill their tiles.
+    if (const PosedViews* scene = work.scene()) {
+      const Lens& lens = scene->training.front().camera.lens;
+      const float shape = static_cast<float>(lens.width) / static_cast<float>(lens.height);
+      return arrange_tiles(count, where, gap, header, std::clamp(shape, 0.6f, 2.0f));
+    }
     if (!picture) return arrange_views(count, where, gap, header);
     const float aspect =
         static_cast<float>(picture->image.width) / static_cast<float>(picture->image.height);
