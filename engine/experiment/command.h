@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "engine/curvature/landscape.h"
+#include "engine/geometry/posed_camera.h"
 #include "engine/train/edit.h"
 #include "engine/train/session.h"
 
@@ -53,10 +54,18 @@ struct ShowSurface {
 
   bool operator==(const ShowSurface&) const = default;
 };
+/// NeRF: keep what this camera sees rendered, beside the training: coarse as soon as the camera has
+/// moved, then finer; anew as the weights change. Without a camera: no more.
+struct ShowView {
+  std::optional<PosedCamera> camera;
+
+  bool operator==(const ShowView&) const = default;
+};
 /// Ends the worker.
 struct Stop {};
 
-using Command = std::variant<Pause, Resume, StepOnce, Reset, UndoReset, SetStepLimit,
-                             StudyCurvature, DrawLandscape, EndCurvature, ShowSurface, Edit, Stop>;
+using Command =
+    std::variant<Pause, Resume, StepOnce, Reset, UndoReset, SetStepLimit, StudyCurvature,
+                 DrawLandscape, EndCurvature, ShowSurface, ShowView, Edit, Stop>;
 
 }  // namespace fieldscope

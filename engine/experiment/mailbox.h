@@ -25,6 +25,8 @@ class Mailbox {
     return true;
   }
 
+  /// Reader only. The value last collected, for the reader to add to.
+  T& latest() { return slots_[reader_]; }
   /// Reader only. The value last collected.
   const T& latest() const { return slots_[reader_]; }
 

@@ -53,6 +53,11 @@ std::exception_ptr run_ended() {
 
 Run::Run(Origin origin, Setting setting)
     : origin_(std::move(origin)), setting_(std::move(setting)) {
+  if (std::dynamic_pointer_cast<const PosedViews>(setting_.dataset))
+    views_ = std::make_unique<ViewWatch>(setting_.pool, setting_.surfaces, [this] {
+      wake();
+      if (setting_.on_snapshot) setting_.on_snapshot();
+    });
   // Before there is a worker, so that the owner never sees a run without its configuration.
   mailbox_.publish(compose_snapshot());
   worker_ = std::thread([this] { work(); });
@@ -75,6 +80,14 @@ void Run::close_inbox() {
 }
 
 void Run::post(const Command& command) {
+  if (const auto* wanted = std::get_if<ShowView>(&command); wanted && views_) {
+    try {
+      ViewWatch::check(*wanted);
+      views_->show(*wanted);  // at once; the worker only has to know that there is something to do
+    } catch (const UsageError&) {
+      // It is the worker that refuses.
+    }
+  }
   {
     std::lock_guard lock(mutex_);
     inbox_.emplace_back(command);
@@ -206,6 +219,7 @@ void Run::work() {
   // Here, so that whoever destroys the run need not wait for their present pieces.
   if (probe_) probe_->cancel();
   if (surface_) surface_->cancel();
+  if (views_) views_->cancel();
   ended_ = true;
 }
 
@@ -213,7 +227,7 @@ void Run::train() {
   while (!stop_) {
     const bool active = status_ == RunStatus::running || status_ == RunStatus::waiting;
     probe_curvature();
-    tend_surface();
+    tend_pictures();
     const bool idle = !active && !session_->evaluating();
     if (idle) publish(true);
     std::deque<Request> requests = take_requests(idle);
@@ -283,10 +297,11 @@ void Run::show_surface(const ShowSurface& wanted) {
   surface_->show(wanted);
 }
 
-void Run::tend_surface() {
-  if (!surface_) return;
+void Run::tend_pictures() {
   const bool training = status_ == RunStatus::running || status_ == RunStatus::waiting;
-  surface_->tend(*session_, field_changes_, training, setting_.pacer->anybody());
+  const bool anybody = setting_.pacer->anybody();
+  if (surface_) surface_->tend(*session_, field_changes_, training, anybody);
+  if (views_) views_->tend(*session_, field_changes_, training, anybody);
 }
 
 void Run::take_step() {
@@ -425,6 +440,9 @@ void Run::handle(const Command& command) {
           study_step_.reset();
         } else if constexpr (std::is_same_v<C, ShowSurface>) {
           show_surface(c);
+        } else if constexpr (std::is_same_v<C, ShowView>) {
+          if (!views_) throw UsageError("only radiance fields have views to show");
+          ViewWatch::check(c);
         } else if constexpr (std::is_same_v<C, SetStepLimit>) {
           step_limit_ = c.steps;
           if (status_ == RunStatus::finished) resume();

@@ -20,6 +20,7 @@
 #include "engine/experiment/mailbox.h"
 #include "engine/experiment/pacer.h"
 #include "engine/experiment/surface_watch.h"
+#include "engine/experiment/view_watch.h"
 #include "engine/train/session.h"
 
 namespace fieldscope {
@@ -44,7 +45,7 @@ class Run {
     std::shared_ptr<const Dataset> dataset;
     std::shared_ptr<ThreadPool> pool;
     std::shared_ptr<Pacer> pacer;
-    /// How many runs draw their surfaces now.
+    /// How many runs draw their surfaces or views now.
     std::shared_ptr<std::atomic<int>> surfaces;
     std::function<void()> on_snapshot;
     bool paused = false;
@@ -67,7 +68,10 @@ class Run {
   /// Newest snapshot; owner thread only.
   const Snapshot& latest() {
     mailbox_.collect();
-    return mailbox_.latest();
+    Snapshot& latest = mailbox_.latest();
+    // Not by way of the worker, which would show it a step later.
+    if (views_) views_->fill(latest);
+    return latest;
   }
 
  private:
@@ -84,7 +88,7 @@ class Run {
   void look();
   void free_probe();
   void probe_curvature();
-  void tend_surface();
+  void tend_pictures();
   void show_surface(const ShowSurface& wanted);
   void advance_evaluation();
   void reset();
@@ -132,6 +136,8 @@ class Run {
   std::chrono::steady_clock::duration step_takes_{0};   ///< the last one
   std::chrono::steady_clock::duration look_so_far_{0};  ///< what the present one has cost so far
 
+  /// Of a radiance field; there from the start, for cameras and pictures do not wait for a step.
+  std::unique_ptr<ViewWatch> views_;
   std::atomic<bool> ended_{false};
   std::thread worker_;  ///< last, so that everything above exists before it starts
 };

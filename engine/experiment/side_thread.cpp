@@ -42,7 +42,7 @@ void SideThread::cancel() {
     const std::lock_guard lock(mutex_);
     cancelled_ = true;
   }
-  cancelled_now_.notify_all();
+  changed_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -51,7 +51,22 @@ std::string SideThread::stage() const {
   return stage_;
 }
 
-void SideThread::pause() {
+void SideThread::nudge() {
+  // Not between the look at what has changed and the sleep.
+  { const std::lock_guard lock(mutex_); }
+  changed_.notify_all();
+}
+
+void SideThread::wait(const std::function<bool()>& until) {
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return cancelled_.load() || until(); });
+  }
+  if (cancelled_) throw Cancelled();
+  resumed_ = std::chrono::steady_clock::now();
+}
+
+void SideThread::pause(const std::function<bool()>& early) {
   using namespace std::chrono;
   if (training_) {
     const auto worked = steady_clock::now() - resumed_;
@@ -59,7 +74,8 @@ void SideThread::pause() {
     // Work that was itself kept waiting owes nobody more than this.
     constexpr nanoseconds longest = milliseconds(500);
     std::unique_lock lock(mutex_);
-    cancelled_now_.wait_for(lock, std::min(rest, longest), [this] { return cancelled_.load(); });
+    changed_.wait_for(lock, std::min(rest, longest),
+                      [&] { return cancelled_.load() || (early && early()); });
   }
   if (cancelled_) throw Cancelled();
   resumed_ = steady_clock::now();

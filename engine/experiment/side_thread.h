@@ -29,6 +29,8 @@ class SideThread {
   bool busy() const { return busy_.load(); }
   /// The part of its time, in (0, 1], that the thread works while training goes on.
   void set_duty(double duty) { duty_ = duty; }
+  /// Lets work that rests or waits look around. Any thread.
+  void nudge();
   /// Whether there is anybody to give way to.
   void set_training(bool training) { training_ = training; }
 
@@ -38,8 +40,11 @@ class SideThread {
   // Of the work.
 
   /// Rests in proportion to what was done since the last call, where somebody trains meanwhile.
-  /// Throws Cancelled.
-  void pause();
+  /// Throws Cancelled. A rest ends where `early` holds, which is asked when somebody calls nudge().
+  void pause(const std::function<bool()>& early = {});
+  /// Nothing to do until `until` holds, which is asked when somebody calls nudge(). Throws
+  /// Cancelled.
+  void wait(const std::function<bool()>& until);
   /// How far it is, for share() and stage().
   void tell(double share, const std::string& stage);
 
@@ -47,8 +52,8 @@ class SideThread {
   std::function<void()> on_progress_;
   std::atomic<bool> busy_{false}, cancelled_{false}, training_{false};
   std::atomic<double> duty_{0.8}, share_{0};
-  mutable std::mutex mutex_;  ///< guards stage_, and the wait for a rest to end
-  std::condition_variable cancelled_now_;
+  mutable std::mutex mutex_;         ///< guards stage_, and the wait for a rest to end
+  std::condition_variable changed_;  ///< cancelled, or nudged
   std::string stage_;
   std::chrono::steady_clock::time_point resumed_, told_;  ///< the thread's own
   std::thread thread_;

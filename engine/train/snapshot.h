@@ -12,8 +12,10 @@
 #include "engine/curvature/landscape.h"
 #include "engine/curvature/study.h"
 #include "engine/data/image.h"
+#include "engine/geometry/posed_camera.h"
 #include "engine/task/quality.h"
 #include "engine/task/surface.h"
+#include "engine/task/view_rendering.h"
 #include "engine/train/config.h"
 #include "engine/train/edit.h"
 
@@ -113,6 +115,14 @@ struct Snapshot {
   bool surface_busy = false;
   double surface_share = 0;     ///< of the one under way, in [0, 1]
   std::string surface_problem;  ///< why the last one failed
+
+  /// NeRF: what the camera of ShowView sees, as far as it has been rendered; null: nothing yet.
+  std::shared_ptr<const RenderedView> view;
+  PosedCamera view_camera;  ///< of `view`
+  Progress view_at;         ///< of the weights that it shows
+  bool view_busy = false;
+  double view_share = 0;     ///< of the one under way, in [0, 1]
+  std::string view_problem;  ///< why the last one failed
 
   std::shared_ptr<const CurvatureReport> curvature;  ///< the last diagnosis; null: none yet
   Progress curvature_at;                             ///< of the weights that it looked at
