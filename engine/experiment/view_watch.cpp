@@ -1,6 +1,7 @@
 #include "engine/experiment/view_watch.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <exception>
 #include <utility>
@@ -42,6 +43,14 @@ int first_stride(const Lens& lens) {
 
 bool finite(Vec3 v) {
   return std::isfinite(v.x) && std::isfinite(v.y) && std::isfinite(v.z);
+}
+
+bool is_photograph(const PosedViews& views, const Pose& pose) {
+  const auto has = [&](const std::vector<PosedView>& some) {
+    return std::any_of(some.begin(), some.end(),
+                       [&](const PosedView& view) { return view.camera.pose == pose; });
+  };
+  return has(views.held_out) || has(views.training);
 }
 
 }  // namespace
@@ -142,13 +151,16 @@ void ViewWatch::start(const Session& session, const Weights& weights) {
 void ViewWatch::work(RadianceField field, const std::vector<double>& weights,
                      const std::string& device, const Progress& at, const Weights& key) {
   std::unique_ptr<Backend> backend;
-  std::shared_ptr<RayMarcher> marcher;
+  std::array<std::shared_ptr<RayMarcher>, 2> marchers;  // of photographs' cameras, of others
   for (;;) {
     const Wish wanted = wish();
     if (wanted.view.camera) {
       // Made when there is something to see: a run that nobody looks at costs nothing.
-      if (!backend) {
-        backend = make_backend(device, pool_, Precision::f32);
+      if (!backend) backend = make_backend(device, pool_, Precision::f32);
+      const bool is_free = !is_photograph(*field.views, wanted.view.camera->pose);
+      std::shared_ptr<RayMarcher>& marcher = marchers[is_free ? 1 : 0];
+      if (!marcher) {
+        field.settings.free_camera = is_free;
         marcher = std::make_shared<RayMarcher>(*backend, field, weights);
       }
       // Counted until the picture is done, however it ends.

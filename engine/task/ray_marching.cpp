@@ -80,6 +80,11 @@ FieldRay field_ray(const PosedViews& views, const RadianceSettings& settings, co
   to.direction = to.view = ray.direction;
   to.near = views.near;
   to.far = views.far;
+  if (settings.free_camera && !views.forward_facing) {
+    constexpr float very_near = 0.02f, half_diagonal = 1.7320508f;
+    to.near = std::min(to.near, very_near);
+    to.far = std::max(to.far, length(ray.origin) + half_diagonal);
+  }
   cut_to_box(to);
   return to;
 }

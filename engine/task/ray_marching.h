@@ -28,6 +28,9 @@ struct RadianceSettings {
   /// Nothing shines through from behind the scene: the last sample of a ray is infinitely long, as
   /// in NeRF's code. Not where the photographs are cut out and have a background.
   bool closed = true;
+  /// Rays of a camera that is none of the photographs': nearer or farther than all of these it sees
+  /// all of the box.
+  bool free_camera = false;
 };
 
 /// `training` holds training_knobs(TaskKind::nerf).

@@ -3,6 +3,9 @@
 #include "engine/experiment/view_watch.h"
 
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <thread>
 
 #include "engine/experiment/experiment.h"
@@ -46,8 +49,10 @@ class ViewWatches : public ExperimentTest {
   }
   static RenderedView expected(const Session& session, const PosedCamera& camera) {
     const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(2), Precision::f32);
-    auto marcher = std::make_shared<RayMarcher>(*backend, *session.radiance_field(),
-                                                std::span<const double>(session.weights()));
+    RadianceField field = *session.radiance_field();
+    field.settings.free_camera = true;
+    auto marcher =
+        std::make_shared<RayMarcher>(*backend, field, std::span<const double>(session.weights()));
     ViewRendering rendering(marcher, camera);
     while (!rendering.advance(100'000)) {
     }
@@ -87,6 +92,22 @@ TEST_F(ViewWatches, AnotherCameraIsShownWithoutTheWorker) {
     return now.view_camera == side && now.view->stride == 1;
   }));
   expect_same(*shown(watch).view, expected(session_, side));
+}
+
+TEST_F(ViewWatches, AFreeCameraSeesTheBoxFromAnywhere) {
+  ViewWatch watch = this->watch();
+  for (const float away : {0.5f, 30.0f}) {
+    const PosedCamera camera = camera_at({away, 0, 0.01f * away}, 32, 32);
+    watch.show({camera});
+    rest(watch, session_, camera);
+    const RenderedView& view = *shown(watch).view;
+    EXPECT_GT(view.opacity[16 * 32 + 16], 0) << away;
+  }
+  // Where a photograph was taken, near and far are as they are learned.
+  const PosedCamera taken = small_views()->held_out.front().camera;
+  watch.show({taken});
+  rest(watch, session_, taken);
+  EXPECT_GT(shown(watch).view->opacity[5 * 12 + 6], 0);
 }
 
 TEST_F(ViewWatches, PicturesComeWhileTheCameraMoves) {
@@ -214,6 +235,46 @@ TEST_F(ViewWatches, OfRunsWithTheirWorkers) {
   EXPECT_TRUE(eventually([&] {
     return pictures->latest(picture).refusal == "only radiance fields have views to show";
   }));
+}
+
+/// Not a test of anything: says what live views cost the training of the paper's network, and how
+/// soon there is something to see. FIELDSCOPE_MEASURE=1 runs it.
+TEST_F(ViewWatches, TheFullNetworkBesideItsView) {
+  if (std::getenv("FIELDSCOPE_MEASURE") == nullptr)
+    GTEST_SKIP() << "only measures, for a minute or two: FIELDSCOPE_MEASURE=1 runs it";
+  Experiment experiment(small_views(), Experiment::Settings{2, Pacing::by_step, false, {}});
+  RunConfig full;
+  full.task = TaskKind::nerf;
+  full.optimizer.id = "adam";
+  full.training = {{"eval_every", 1000}};
+  const std::vector<RunId> runs = {experiment.add(full), experiment.add(full)};
+  const PosedCamera camera = camera_at({2.5f, 1, 1}, 200, 200);
+  const auto start = Clock::now();
+  experiment.post_all(ShowView{camera});
+  ASSERT_TRUE(eventually(
+      [&] { return experiment.latest(runs[0]).view && experiment.latest(runs[1]).view; }));
+  std::printf("the first views after %.2f s\n",
+              std::chrono::duration<double>(Clock::now() - start).count());
+  ASSERT_TRUE(reaches(experiment, runs[0], 5));
+  // In turns, because others may be busy on the machine; processor time, because it is theirs less.
+  double steps[2] = {}, seconds[2] = {}, processor[2] = {};
+  for (int turn = 0; turn < 16; ++turn) {
+    const int live = turn % 2;
+    experiment.post_all(live ? ShowView{camera} : ShowView{});
+    std::this_thread::sleep_for(500ms);
+    const std::uint64_t from = step_of(experiment, runs[0]) + step_of(experiment, runs[1]);
+    const auto began = Clock::now();
+    const std::clock_t clock = std::clock();
+    std::this_thread::sleep_for(4s);
+    steps[live] +=
+        static_cast<double>(step_of(experiment, runs[0]) + step_of(experiment, runs[1]) - from);
+    seconds[live] += std::chrono::duration<double>(Clock::now() - began).count();
+    processor[live] += static_cast<double>(std::clock() - clock) / CLOCKS_PER_SEC;
+  }
+  std::printf(
+      "%.2f steps/s without, %.2f with live views: ratio %.3f; per second of all processors %.3f\n",
+      steps[0] / seconds[0], steps[1] / seconds[1], steps[1] / seconds[1] / (steps[0] / seconds[0]),
+      steps[1] / processor[1] / (steps[0] / processor[0]));
 }
 
 }  // namespace
