@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <future>
+#include <string_view>
 
 #include <GLFW/glfw3.h>
 #include <imgui_internal.h>
@@ -275,7 +276,14 @@ void Application::rescale(int direction) {
 void Application::plain_key(const KeyPress& key) {
   if (key.letter == '?') work_.help_open = !work_.help_open;
   if (key.letter == '.' && !(key.mods & GLFW_MOD_SHIFT)) work_.step_once();
+  if (work_.scene() && key.key == GLFW_KEY_RIGHT) work_.step_held_out(+1);
+  if (work_.scene() && key.key == GLFW_KEY_LEFT) work_.step_held_out(-1);
   if (key.repeat) return;
+  if (work_.scene() && stage_.flies() && key.letter != 0 &&
+      std::string_view("wasdqe").find(key.letter) != std::string_view::npos) {
+    stage_.fly_with(key);
+    return;
+  }
   if (key.key == GLFW_KEY_SPACE) work_.toggle_pause_all();
   if (key.letter >= '1' && key.letter <= '8') {
     const auto index = static_cast<std::size_t>(key.letter - '1');
@@ -305,6 +313,11 @@ void Application::plain_key(const KeyPress& key) {
       work_.show_truth = !work_.show_truth;
       break;
     case 'e':
+      if (work_.scene()) {
+        work_.choose_scene_mode(work_.scenes.mode == SceneMode::error ? SceneMode::colour
+                                                                      : SceneMode::error);
+        break;
+      }
       if (work_.mesh()) {
         stage_.choose_mode(
             work_, work_.meshes.mode == MeshMode::error ? MeshMode::shaded : MeshMode::error);
@@ -314,6 +327,11 @@ void Application::plain_key(const KeyPress& key) {
                                                           : ViewMode::absolute_error;
       break;
     case 'v':
+      if (work_.scene()) {
+        work_.choose_scene_mode(
+            static_cast<SceneMode>((static_cast<int>(work_.scenes.mode) + 1) % scene_mode_count));
+        break;
+      }
       if (work_.mesh()) {
         stage_.choose_mode(work_, static_cast<MeshMode>((static_cast<int>(work_.meshes.mode) + 1) %
                                                         mesh_mode_count));
@@ -361,12 +379,13 @@ void Application::remember(bool at_once) {
   keeping_ = std::async(std::launch::async, [settings = kept_] { save_settings(settings); });
 }
 
-// Whether a file is read better in an open window, which shows how far it is: a large mesh.
+// Whether a file is read better in an open window, which shows how far it is: a large mesh, posed
+// views.
 bool takes_long(const std::filesystem::path& file) {
   constexpr std::uintmax_t large = 8u << 20;
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(file, error);
-  return !error && is_mesh_file(file) && bytes > large;
+  return is_posed_views(file) || (!error && is_mesh_file(file) && bytes > large);
 }
 
 }  // namespace
@@ -386,15 +405,14 @@ int run_window(const WindowOptions& options) {
       if (saved)
         dataset = saved->dataset;
       else if (later)
-        dataset = demo_mesh_dataset();
+        dataset = demo_dataset(task_of_data(file), options.longest_side);
       else
         dataset = load_dataset_file(file, 0, 0, options.longest_side);
     } catch (const std::exception& error) {
       problem = error.what();  // the window opens all the same and says so
     }
   }
-  if (!dataset && options.task == TaskKind::occupancy) dataset = demo_mesh_dataset();
-  if (!dataset) dataset = demo_image_dataset(options.longest_side);
+  if (!dataset) dataset = demo_dataset(options.task, options.longest_side);
   std::vector<RunConfig> configs = options.runs;
   if (configs.empty() && !saved) configs = default_comparison(dataset->task());
   for (RunConfig& config : configs) config.device = options.device;

@@ -68,12 +68,15 @@ struct ChartLook {
 
 fieldscope::Plot make_plot(const std::vector<RunCopy>& runs, const ChartLook& look) {
   fieldscope::Plot plot;
-  const bool image = runs.empty() || runs.front().snapshot.config.task == TaskKind::image;
-  plot.title = look.metric == Metric::quality
-                   ? image ? "PSNR of the whole picture, dB" : "IoU on held-out points"
-               : look.metric == Metric::loss ? image ? "Mean squared error of the batches"
-                                                     : "Binary cross entropy of the batches"
-                                             : "Training time of a step, ms";
+  const TaskKind task = runs.empty() ? TaskKind::image : runs.front().snapshot.config.task;
+  const bool mesh = task == TaskKind::occupancy;
+  plot.title =
+      look.metric == Metric::quality ? task == TaskKind::image ? "PSNR of the whole picture, dB"
+                                       : mesh                  ? "IoU on held-out points"
+                                              : "PSNR, mean over held-out views, dB"
+      : look.metric == Metric::loss
+          ? mesh ? "Binary cross entropy of the batches" : "Mean squared error of the batches"
+          : "Training time of a step, ms";
   plot.x_label = x_axis_name(look.axis);
   plot.log_x = look.log_x;
   plot.log_y = look.log_y;
@@ -200,10 +203,12 @@ void Exports::save_tile(RunId id) {
     save_mesh_tile(run);
     return;
   }
-  const bool truth = !run || run->texture.display.empty();
+  const bool scene = work_.scene() != nullptr;
+  const PictureTextures& shown = !run ? work_.truth : scene ? run->scene.texture : run->texture;
+  const bool truth = !run || shown.display.empty();
   ImageRenderer::Job job;
-  job.picture = truth ? &work_.truth : &run->texture;
-  if (!truth) {
+  job.picture = !truth ? &shown : scene ? &work_.scene_pictures.photo_texture : &work_.truth;
+  if (!truth && !scene) {
     const ViewMode view = work_.view_of(*run);
     const RunView* other = work_.reference_of(*run);
     job.reference = view == ViewMode::versus_run && other ? &other->texture : &work_.truth;
@@ -244,12 +249,25 @@ void Exports::figure() {
   window_.request_frame();
 }
 
+// A held-out view that all runs have measured: the one that is looked at, else the first.
+std::size_t Exports::view_for_figure() const {
+  const auto& through = work_.scenes.through;
+  std::optional<std::size_t> first;
+  for (const auto& run : work_.runs())
+    for (const ViewQuality& seen : run->snapshot->views) {
+      if (through && through->held_out && through->index == seen.view) return seen.view;
+      if (!first) first = seen.view;
+    }
+  return first.value_or(0);
+}
+
 void Exports::write_figure(const std::shared_ptr<const MeshFigure>& meshes) {
   const auto path = name("figure", ".png");
   work_.in_background(
       "Figure saved",
       [path, runs = copy_runs(work_), data = work_.dataset_pointer(), axis = work_.x_axis,
-       log_x = work_.log_x, smoothing = work_.settings.smoothing, meshes] {
+       log_x = work_.log_x, smoothing = work_.settings.smoothing, meshes, view = view_for_figure(),
+       background = work_.scene_pictures.background] {
         FigureInput input;
         input.title = data->name;
         input.subtitle = data->extent() + " · " + format_now("%Y-%m-%d %H:%M");
@@ -261,12 +279,19 @@ void Exports::write_figure(const std::shared_ptr<const MeshFigure>& meshes) {
           input.error_label = "Distance to the true surface, % of the box";
           input.error_limit = meshes->limit;
         }
+        const auto* scene = dynamic_cast<const PosedViews*>(data.get());
+        if (scene) {
+          input.ground_truth = scene->held_out[view].picture(background);
+          input.ground_truth_label = scene->held_out[view].name;
+        }
         for (const auto& run : runs) {
           FigureRun one;
           one.label = run.label;
           one.colour = run.colour;
           one.style = run.style;
           if (run.snapshot.picture) one.picture = *run.snapshot.picture;
+          for (const ViewQuality& seen : run.snapshot.views)
+            if (scene && seen.view == view && seen.rendered) one.picture = seen.rendered->picture();
           if (meshes)
             if (const auto drawn = meshes->runs.find(run.id); drawn != meshes->runs.end())
               std::tie(one.picture, one.error) = drawn->second;

@@ -55,6 +55,7 @@ class Exports {
   };
   void write_figure(const std::shared_ptr<const MeshFigure>& meshes);
   void save_tile(RunId run);
+  std::size_t view_for_figure() const;
   void save_mesh_tile(const RunView* run);
   void draw_for_figure();
   std::filesystem::path name(const std::string& what, const std::string& ending) const;

@@ -78,6 +78,45 @@ json describe_meshes(const Workspace& work) {
           {"camera", describe_camera(m.camera)}};
 }
 
+json describe_view(const Workspace& work, const RunView& run) {
+  const ShownView& shown = run.scene;
+  const Snapshot& s = *run.snapshot;
+  return {{"stride", shown.view ? shown.view->stride : 0},
+          {"width", shown.view ? shown.view->width : 0},
+          {"height", shown.view ? shown.view->height : 0},
+          {"step", shown.at.step},
+          {"serial", shown.serial},
+          {"psnr", shown.psnr ? number(*shown.psnr) : json(nullptr)},
+          {"here", work.scene() && shown.view && shown.camera == work.scene_camera()},
+          {"mode", scene_mode_id(work.scene_mode_of(run))},
+          {"measured", s.views.size()},
+          {"busy", s.view_busy}};
+}
+
+json describe_scene(const Workspace& work) {
+  const PosedViews* scene = work.scene();
+  if (!scene) return nullptr;
+  const SceneCamera& camera = work.scenes.camera;
+  const Vec3 e = camera.pose().origin, b = camera.pose().back, p = camera.pivot();
+  json through = nullptr;
+  if (const auto& view = work.scenes.through)
+    through = {
+        {"held_out", view->held_out}, {"index", view->index}, {"name", view->of(*scene).name}};
+  return {{"views", scene->training.size()},
+          {"held_out", scene->held_out.size()},
+          {"warnings", scene->warnings},
+          {"mode", scene_mode_id(work.scenes.mode)},
+          {"cameras", work.scenes.cameras},
+          {"through", through},
+          {"flies", work.scenes.flight.has_value()},
+          {"photograph", work.scene_pictures.nearest ? work.scene_pictures.nearest->of(*scene).name
+                                                     : std::string()},
+          {"depth_scale", {work.scene_pictures.scale.near, work.scene_pictures.scale.far}},
+          {"eye", {e.x, e.y, e.z}},
+          {"back", {b.x, b.y, b.z}},
+          {"pivot", {p.x, p.y, p.z}}};
+}
+
 json describe_run(Workspace& work, RunView& run) {
   const Snapshot& s = *run.snapshot;
   json out = {{"id", run.id},
@@ -104,6 +143,7 @@ json describe_run(Workspace& work, RunView& run) {
               {"selected", work.selected() == &run},
               {"picture", run.picture != nullptr},
               {"surface", describe_surface(work, run)},
+              {"view", describe_view(work, run)},
               {"curvature", describe_curvature(s)},
               {"events", json::array()},
               {"loss_curve", json::array()}};
@@ -139,6 +179,7 @@ void Report::write(Window& window, Workspace& work, bool at_once) {
   if (const LoadWatch* watch = work.load_watch())
     if (const auto share = watch->share()) out["dataset"]["share"] = *share;
   out["meshes"] = describe_meshes(work);
+  out["scene"] = describe_scene(work);
   out["theme"] = window.ui().colours.dark ? "dark" : "light";
   out["scale"] = window.scale();
   out["view"] = view_mode_name(work.view);

@@ -10,6 +10,7 @@
 
 #include "app/gl/texture.h"
 #include "app/gui/mesh_scene.h"
+#include "app/gui/scene_pictures.h"
 #include "app/gui/widgets/heat_map.h"
 #include "app/gui/widgets/image_view.h"
 #include "app/gui/widgets/plot.h"
@@ -41,6 +42,7 @@ struct RunView {
   std::shared_ptr<const Image> values_of;  // whose exact values are uploaded
   std::shared_ptr<const Image> picture;    // what the texture shows, for reading pixels
   ShownSurface surface;                    // occupancy: what its field looks like
+  ShownView scene;                         // NeRF: what the camera sees of its field
   std::optional<ViewMode> own_view;        // where it differs from the window's
   std::optional<ImageTransform> own_zoom;  // where the tile is not linked
   std::vector<QualityPoint> looks;         // the newest measurements, recorded or not

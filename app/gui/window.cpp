@@ -366,6 +366,10 @@ std::vector<std::string> Window::take_drops() {
   return std::exchange(drops_, {});
 }
 
+bool Window::key_down(int key) const {
+  return glfwGetKey(window_, key) == GLFW_PRESS;
+}
+
 bool Window::shift_down() const {
   return glfwGetKey(window_, GLFW_KEY_LEFT_SHIFT) == GLFW_PRESS ||
          glfwGetKey(window_, GLFW_KEY_RIGHT_SHIFT) == GLFW_PRESS;

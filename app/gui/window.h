@@ -74,6 +74,7 @@ class Window {
   std::vector<std::string> take_drops();
   // Whether somebody drags a file over the window now (X11; false elsewhere).
   bool drop_hovers() const { return drop_hovers_; }
+  bool key_down(int key) const;  // GLFW_KEY_*
   bool shift_down() const;
   bool alt_down() const;
 

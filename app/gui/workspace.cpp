@@ -18,6 +18,7 @@ std::string optimizer_name(const RunConfig& config) {
 std::vector<std::string> dataset_extensions() {
   std::vector<std::string> all = image_extensions();
   all.insert(all.end(), mesh_extensions().begin(), mesh_extensions().end());
+  all.insert(all.end(), {".json", ".npy"});  // of posed views
   return all;
 }
 
@@ -58,7 +59,7 @@ Workspace::Workspace(std::shared_ptr<const Dataset> dataset, const std::vector<R
                      int threads, const std::string& device, Settings remembered,
                      std::function<void()> wake)
     : settings(std::move(remembered)),
-      open_dialog(dataset_extensions(), is_saved_experiment),
+      open_dialog(dataset_extensions(), is_openable_folder),
       wake_(std::move(wake)),
       threads_(threads_of(threads)),
       dataset_(std::move(dataset)),
@@ -73,6 +74,7 @@ Workspace::Workspace(std::shared_ptr<const Dataset> dataset, const std::vector<R
   for (const auto& config : configs) experiment_->add(config);
   sync_runs();
   begin_meshes();
+  begin_scene();
   if (!runs_.empty()) selected_ = runs_.front()->id;
   // Finding GPUs may take a second, and nobody waits for it here.
   looking_for_gpus_ = std::async(std::launch::async, [wake = wake_] {
@@ -109,6 +111,7 @@ void Workspace::collect() {
   keep_session();
   upload_pictures();
   tend_meshes();
+  tend_scene();
   name_runs();
   choose_limit();
   tell_failures();

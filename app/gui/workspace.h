@@ -16,6 +16,7 @@
 #include "app/gui/load_watch.h"
 #include "app/gui/mesh_scene.h"
 #include "app/gui/run_view.h"
+#include "app/gui/scene_pictures.h"
 #include "app/gui/settings.h"
 #include "app/gui/widgets/file_dialog.h"
 #include "app/gui/widgets/knob_row.h"
@@ -101,12 +102,14 @@ class Workspace {
   Pacing pacing() const { return experiment_->pacing(); }
 
   // Data. Reading happens in the background; a broken file becomes a toast, nothing else changes.
-  // A picture, a mesh, or the folder of a saved experiment.
+  // A picture, a mesh, posed views (a folder or one of their files), or the folder of a saved
+  // experiment.
   void open_path(const std::filesystem::path& path);
   // Shows a saved experiment in place of what is there: its dataset and runs, paused.
   void adopt(const SavedExperiment& saved);
   void open_demo();       // the built-in picture
   void open_demo_mesh();  // and the built-in mesh
+  void open_demo_scene();
   void set_longest_side(int pixels);
   int longest_side() const { return longest_side_; }
   bool loading() const { return load_.valid() || saved_load_.valid(); }
@@ -121,17 +124,21 @@ class Workspace {
   const ImageDataset* picture() const { return dynamic_cast<const ImageDataset*>(dataset_.get()); }
   // The dataset where it is a mesh, else null.
   const MeshDataset* mesh() const { return dynamic_cast<const MeshDataset*>(dataset_.get()); }
+  // The dataset where it is a scene of posed views, else null.
+  const PosedViews* scene() const { return dynamic_cast<const PosedViews*>(dataset_.get()); }
   std::shared_ptr<const Dataset> dataset_pointer() const { return dataset_; }
   std::uint64_t dataset_serial() const { return dataset_serial_; }
   void save_experiment();
   const std::vector<Autosave::Session>& earlier_sessions() const { return autosave_.earlier(); }
   // A toast that leads back to the newest of them.
   void offer_last_session();
-  // Pictures and meshes opened before, newest first.
+  // What was opened before, newest first.
   void add_recent(const std::filesystem::path& path);
   const std::string& saved_at() const { return saved_at_; }
 
   static bool is_saved_experiment(const std::filesystem::path& path);
+  // Whether a folder is opened as a whole: a saved experiment, posed views.
+  static bool is_openable_folder(const std::filesystem::path& path);
 
   // Work that ends with a file: `work` runs in the background and returns the path; a toast tells.
   void in_background(std::string title, std::function<std::filesystem::path()> work);
@@ -167,6 +174,23 @@ class Workspace {
   void fit_meshes();
   // What a person asks of the surfaces that runs draw: cells an axis.
   void set_surface_resolution(int training, int resting);
+
+  // Scenes of posed views: how they are looked at, and what tiles show beside the runs' views.
+  SceneChoices scenes;
+  ScenePictures scene_pictures;
+  SceneMode scene_mode_of(const RunView& run) const {
+    return run.scene.own_mode.value_or(scenes.mode);
+  }
+  // To where a photograph was taken, with its lens; at once, or in a short flight.
+  void see_through(const Photograph& photograph, bool fly);
+  void step_held_out(int direction);
+  void choose_scene_mode(SceneMode mode);
+  // Somebody has moved scenes.camera: it is free from now on.
+  void scene_moved();
+  // What tiles are rendered through.
+  PosedCamera scene_camera() const;
+  // The photograph that was taken exactly where the camera is; null where none was.
+  const Image* photograph_here() const;
 
   Metric metric = Metric::quality;
   XAxis x_axis = XAxis::epoch;
@@ -215,6 +239,9 @@ class Workspace {
   void upload_pictures();
   void begin_meshes();
   void tend_meshes();
+  void begin_scene();
+  void tend_scene();
+  void scale_depths();
   std::optional<SectionPlane> wanted_section();
   bool shows_errors() const;
   void ask_curvature(RunView& run);

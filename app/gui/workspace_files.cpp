@@ -26,9 +26,10 @@ std::future<T> in_background_thread(std::function<T()> work, std::function<void(
 // "35,947 triangles. Open: 223 boundary edges; what is inside is decided by winding number."
 std::string what_was_opened(const Dataset& dataset) {
   std::string text = dataset.extent() + ".";
-  const auto* mesh = dynamic_cast<const MeshDataset*>(&dataset);
-  if (!mesh) return text;
-  for (const std::string& note : mesh->notes()) text += " " + sentence(note);
+  if (const auto* mesh = dynamic_cast<const MeshDataset*>(&dataset))
+    for (const std::string& note : mesh->notes()) text += " " + sentence(note);
+  if (const auto* scene = dynamic_cast<const PosedViews*>(&dataset))
+    for (const std::string& warning : scene->warnings) text += " " + sentence(warning);
   return text;
 }
 
@@ -90,6 +91,12 @@ bool Workspace::is_saved_experiment(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(path / "experiment.json", error);
 }
 
+bool Workspace::is_openable_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  return is_saved_experiment(path) ||
+         (std::filesystem::is_directory(path, error) && is_posed_views(path));
+}
+
 void Workspace::open_path(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
   if (is_saved_experiment(path)) {
@@ -102,9 +109,10 @@ void Workspace::open_path(const std::filesystem::path& path) {
     return;
   }
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
+  if (std::filesystem::is_directory(path, error) && !is_posed_views(path)) {
     trouble("Cannot open " + name,
-            "It is a folder, and no saved experiment; drop a picture or a mesh file instead.");
+            "It is a folder, but neither a saved experiment nor posed views: these have a "
+            "transforms.json, a transforms_train.json or a poses_bounds.npy.");
     return;
   }
   const int longest = longest_side_;
@@ -129,6 +137,7 @@ void Workspace::show_dataset(Loaded dataset) {
   while (!undo_.empty()) forget_undo(undo_.back().toast);
   zoom = {};
   begin_meshes();
+  begin_scene();
   for (auto& plot : plots) plot.fit();
   curvature.fit();
   for (auto& run : runs_) run->own_zoom.reset();
@@ -160,6 +169,11 @@ void Workspace::open_demo() {
 void Workspace::open_demo_mesh() {
   start_loading("the demo mesh",
                 [](LoadWatch& watch) { return demo_mesh_dataset(watch.progress()); }, {});
+}
+
+void Workspace::open_demo_scene() {
+  start_loading("the demo scene",
+                [](LoadWatch& watch) { return demo_scene_dataset(watch.progress()); }, {});
 }
 
 void Workspace::set_longest_side(int pixels) {

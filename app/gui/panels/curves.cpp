@@ -24,15 +24,17 @@ PlotSpec spec_for(Workspace& work) {
   spec.log_y = work.log_y[static_cast<std::size_t>(work.metric)];
   switch (work.metric) {
     case Metric::quality:
-      spec.y_name = work.picture() ? "PSNR of the whole picture" : "IoU on held-out points";
+      spec.y_name = work.picture() ? "PSNR of the whole picture"
+                    : work.scene() ? "PSNR, mean over held-out views"
+                                   : "IoU on held-out points";
       spec.y_unit = task_info(work.task()).unit;
       spec.format_y = [task = work.task()](double v) { return format_score(task, v); };
       spec.skip_start = true;
       spec.empty_text = first_measurement(work);
       break;
     case Metric::loss:
-      spec.y_name = work.picture() ? "Mean squared error of the batches"
-                                   : "Binary cross entropy of the batches";
+      spec.y_name =
+          work.mesh() ? "Binary cross entropy of the batches" : "Mean squared error of the batches";
       spec.higher_is_better = false;
       spec.smoothing = work.settings.smoothing;
       spec.format_y = [](double v) { return format_significant(v); };

@@ -21,6 +21,13 @@ void draw_thumbnail(PanelContext& context, const Rect& box) {
     context.images.draw(list, job);
     return;
   }
+  if (work.scene()) {
+    ImageRenderer::Job job;
+    job.picture = &work.scene_pictures.thumbnail;
+    job.region = job.placement = box;
+    context.images.draw(list, job);
+    return;
+  }
   if (!work.true_mesh.mesh()) return;
   gl::MeshScene scene;
   scene.mesh = &work.true_mesh.buffer();
@@ -31,6 +38,8 @@ void draw_thumbnail(PanelContext& context, const Rect& box) {
 
 std::string size_text(const Workspace& work) {
   std::string size = format_extent(work.dataset());
+  // What is held out stands below.
+  if (work.scene()) return size.substr(0, size.find(','));
   const ImageDataset* picture = work.picture();
   if (picture && picture->original_width > 0 && picture->original_width != picture->image.width)
     size += " of " + std::to_string(picture->original_width) + " × " +
@@ -64,10 +73,10 @@ const std::string& most_important(const std::vector<std::string>& notes) {
 }
 
 // What reading found, one note visible and all of it in the tooltip.
-void draw_notes(PanelContext& context, const MeshDataset& mesh, ImVec2 at, float width) {
+void draw_notes(PanelContext& context, const std::string& title,
+                const std::vector<std::string>& notes, ImVec2 at, float width) {
   Ui& ui = context.ui;
   ImDrawList* list = ImGui::GetWindowDrawList();
-  const std::vector<std::string>& notes = mesh.notes();
   const ImU32 ink =
       readable(ui.colours.dark ? from_hex(0xE6B84D) : from_hex(0x8A5A00), ui.colours.panel, 4.5f);
   draw_icon(list, Icon::warning, {at.x + ui.px(8), at.y + ui.px(10)}, ui.px(14), ink);
@@ -85,9 +94,7 @@ void draw_notes(PanelContext& context, const MeshDataset& mesh, ImVec2 at, float
   if (!rests_on_item()) return;
   std::string all;
   for (const std::string& note : notes) all += (all.empty() ? "" : "\n") + sentence(note);
-  tooltip(ui,
-          notes.size() == 1 ? "About this mesh"
-                            : "About this mesh, " + std::to_string(notes.size()) + " notes",
+  tooltip(ui, notes.size() == 1 ? title : title + ", " + std::to_string(notes.size()) + " notes",
           all);
 }
 
@@ -102,8 +109,46 @@ float draw_mesh_lines(PanelContext& context, const MeshDataset& mesh, ImVec2 at,
   ui.map->add_last_item("side.extent");
   if (rests_on_item()) tooltip(ui, extent + " in the file", frame_text(mesh));
   if (mesh.notes().empty()) return ui.px(20);
-  draw_notes(context, mesh, {at.x, at.y + ui.px(22)}, width);
+  draw_notes(context, "About this mesh", mesh.notes(), {at.x, at.y + ui.px(22)}, width);
   return ui.px(42);
+}
+
+// A strip of photographs, what kind of scene it is, what was left out. Returns how high they are.
+float draw_scene_lines(PanelContext& context, const PosedViews& scene, ImVec2 at, float width) {
+  Ui& ui = context.ui;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const PictureTextures& strip = context.work.scene_pictures.strip;
+  float y = at.y + ui.px(2);
+  if (!strip.display.empty()) {
+    const float high = std::floor(width * static_cast<float>(strip.display.height()) /
+                                  static_cast<float>(strip.display.width()));
+    ImageRenderer::Job job;
+    job.picture = &strip;
+    job.region = job.placement = {{at.x, y}, {at.x + width, y + high}};
+    context.images.draw(list, job);
+    y += high + ui.px(6);
+  }
+  const bool forward = scene.forward_facing.has_value();
+  const std::string text = std::to_string(scene.held_out.size()) + " held out  ·  " +
+                           (forward ? "forward-facing" : "from all around") +
+                           (scene.has_alpha ? "  ·  cut out" : "");
+  draw_text_fitted(list, ui.fonts.small, {at.x, y + ui.px(3)}, width, ui.colours.secondary, text);
+  ImGui::SetCursorScreenPos({at.x, y});
+  ImGui::InvisibleButton("side.extent", {width, ui.px(20)});
+  ui.map->add_last_item("side.extent");
+  if (rests_on_item())
+    tooltip(ui, text,
+            forward ? "All views look one way: the scene may reach to infinity, and normalised "
+                      "device coordinates are offered among the training knobs."
+                    : "It is learned in a box from −1 to 1. One scene unit is " +
+                          format_significant(1 / static_cast<double>(scene.frame.scale)) +
+                          " in the file.");
+  y += ui.px(22);
+  if (!scene.warnings.empty()) {
+    draw_notes(context, "About these views", scene.warnings, {at.x, y}, width);
+    y += ui.px(22);
+  }
+  return y - at.y;
 }
 
 }  // namespace
@@ -161,12 +206,15 @@ void draw_dataset(PanelContext& context) {
     if (text_button(ui, "side.cancel", "Cancel", look, nullptr, "Everything stays as it is"))
       work.cancel_loading();
   } else if (text_button(ui, "side.open", "Open …", look, nullptr,
-                         "Open a picture or a mesh; or drop one onto the window")) {
+                         "Open a picture, a mesh or a folder of posed views; or drop one onto the "
+                         "window")) {
     work.open_dialog.open(work.settings.last_folder);
   }
   float below = ui.px(4);
   if (const MeshDataset* mesh = work.mesh())
     below = ui.px(6) + draw_mesh_lines(context, *mesh, {at.x, at.y + side + ui.px(6)}, width);
+  if (const PosedViews* scene = work.scene())
+    below = ui.px(6) + draw_scene_lines(context, *scene, {at.x, at.y + side + ui.px(6)}, width);
   ImGui::SetCursorScreenPos(at);
   ImGui::Dummy({width, side + below});
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/gui/exports.h"
 #include "app/gui/layout.h"
@@ -12,6 +13,7 @@
 #include "app/gui/widgets/controls.h"
 #include "app/gui/widgets/image_view.h"
 #include "app/gui/widgets/mesh_view.h"
+#include "app/gui/widgets/view_gesture.h"
 #include "app/gui/window.h"
 #include "app/gui/workspace.h"
 
@@ -81,6 +83,9 @@ class Stage {
   void fit(Workspace& work);
   // For all tiles.
   static void choose_mode(Workspace& work, MeshMode mode);
+  // Whether the pointer is over a scene: letters that fly are no shortcuts then.
+  bool flies() const { return pointer_was_on_scene_; }
+  void fly_with(const KeyPress& key) { fly_keys_.push_back({key.key, key.letter}); }
 
  private:
   struct Tile {
@@ -96,6 +101,13 @@ class Stage {
   void submit_header(PanelContext& context, const Tile& tile) const;
   void draw_picture(PanelContext& context, const Tile& tile);
   void draw_mesh(PanelContext& context, const Tile& tile);
+  void draw_scene(PanelContext& context, const Tile& tile);
+  void use_scene_gesture(PanelContext& context, const Tile& tile, const ViewGesture& gesture,
+                         const Rect& placement, const std::optional<Photograph>& pointed);
+  void draw_scene_text(PanelContext& context, const Tile& tile, const Rect& placement, bool truth);
+  void draw_scene_wipe(PanelContext& context, const Tile& tile, const Rect& placement);
+  void draw_scene_pivot(PanelContext& context, const Tile& tile, const Rect& placement) const;
+  void fly(PanelContext& context);
   void draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job);
   void draw_readout(PanelContext& context, const Tile& tile, const Rect& placement, bool truth);
   void draw_mesh_wipe(PanelContext& context, const Tile& tile);
@@ -103,14 +115,17 @@ class Stage {
   void use_mesh_input(PanelContext& context, const Tile& tile, const MeshInput& input, bool truth);
   bool shows_truth(PanelContext& context);
   void draw_pivot(PanelContext& context, const Tile& tile) const;
+  void draw_pivot_at(PanelContext& context, const Tile& tile, ImVec2 place) const;
   bool submit_pin(PanelContext& context, const Tile& tile, const Rect& plate) const;
   void draw_pin(PanelContext& context, const Tile& tile, const Rect& plate, bool hovered) const;
   void draw_offer(PanelContext& context, const Tile& tile) const;
   void draw_tile_menu(PanelContext& context, const Tile& tile);
   void draw_image_items(PanelContext& context, const Tile& tile, const std::string& popup);
+  void draw_scene_items(PanelContext& context, const Tile& tile, const std::string& popup);
   void draw_mesh_items(PanelContext& context, const Tile& tile, const std::string& popup);
   void draw_view_bar(PanelContext& context, const Rect& where);
   void draw_mesh_bar(PanelContext& context, const Rect& where);
+  void draw_scene_bar(PanelContext& context, const Rect& where);
   void draw_view_choice(PanelContext& context, float middle, bool narrow);
   void draw_reference_choice(PanelContext& context);
   void draw_colour_bar(PanelContext& context, ViewMode view, float left, float right, float middle);
@@ -125,7 +140,15 @@ class Stage {
   double shift_since_ = -1;  // when Shift went down without a button; negative: it is up
   double pivot_set_ = -1e9;  // when and in which tile, to show it for a moment
   int pivot_tile_ = -1;
-  bool pointer_on_mesh_ = false, pointer_was_on_mesh_ = false;  // this frame, the last one
+  struct FlyKey {
+    int key = 0;  // GLFW_KEY_*
+    char letter = 0;
+    double since = -1;
+  };
+  std::vector<FlyKey> fly_keys_;  // that went down over a scene and are still held
+  double flew_at_ = 0;
+  bool pointer_on_scene_ = false, pointer_was_on_scene_ = false;  // this frame, the last one
+  bool pointer_on_mesh_ = false, pointer_was_on_mesh_ = false;    // this frame, the last one
 };
 
 }  // namespace fieldscope::gui

@@ -11,6 +11,7 @@ namespace fieldscope::gui {
 
 void Stage::fit(Workspace& work) {
   work.fit_meshes();
+  work.see_through({true, 0}, true);
   work.zoom = {};
   for (auto& run : work.runs())
     if (run->own_zoom) run->own_zoom = ImageTransform{};
@@ -33,6 +34,12 @@ std::vector<Stage::Tile> Stage::arrange(PanelContext& context, const Rect& where
   const ImageDataset* picture = work.picture();
   const int count = static_cast<int>(tiles.size()) + (work.runs().empty() ? 1 : 0);
   const auto cells_below = [&](float header) {
+    // Photographs and what is seen in their place fill their tiles.
+    if (const PosedViews* scene = work.scene()) {
+      const Lens& lens = scene->training.front().camera.lens;
+      const float shape = static_cast<float>(lens.width) / static_cast<float>(lens.height);
+      return arrange_tiles(count, where, gap, header, std::clamp(shape, 0.6f, 2.0f));
+    }
     if (!picture) return arrange_views(count, where, gap, header);
     const float aspect =
         static_cast<float>(picture->image.width) / static_cast<float>(picture->image.height);
@@ -64,7 +71,8 @@ void Stage::draw_empty(PanelContext& context, const Rect& where) const {
   list->AddRectFilled(where.min, where.max, ui.colours.panel, ui.px(4));
   const float x = (where.min.x + where.max.x) / 2, y = std::floor((where.min.y + where.max.y) / 2);
   const std::string_view title = "No runs",
-                         text = context.work.mesh()
+                         text = context.work.scene() ? "A run is a network that learns this scene."
+                                : context.work.mesh()
                                     ? "A run is a network that learns this mesh."
                                     : "A run is a network that learns this picture.";
   list->PushClipRect(where.min, where.max, true);
@@ -93,6 +101,9 @@ void Stage::draw(PanelContext& context, const Rect& where) {
                        {where.max.x - margin, where.max.y - bar - ui.px(4)}};
   last_pointer_ = pointer_;
   pointer_.reset();
+  fly(context);
+  pointer_was_on_scene_ = pointer_on_scene_;
+  pointer_on_scene_ = false;
   pointer_was_on_mesh_ = pointer_on_mesh_;
   pointer_on_mesh_ = false;
   for (const Tile& tile : arrange(context, inside)) {
@@ -102,7 +113,9 @@ void Stage::draw(PanelContext& context, const Rect& where) {
       draw_tile(context, tile);
   }
   const Rect below = {{where.min.x, where.max.y - bar}, where.max};
-  if (context.work.mesh())
+  if (context.work.scene())
+    draw_scene_bar(context, below);
+  else if (context.work.mesh())
     draw_mesh_bar(context, below);
   else
     draw_view_bar(context, below);

@@ -101,7 +101,9 @@ void Stage::draw_tile(PanelContext& context, const Tile& tile) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(tile.header.min, tile.header.max, ui.colours.panel, ui.px(4),
                       ImDrawFlags_RoundCornersTop);
-  if (context.work.mesh())
+  if (context.work.scene())
+    draw_scene(context, tile);
+  else if (context.work.mesh())
     draw_mesh(context, tile);
   else
     draw_picture(context, tile);

@@ -82,6 +82,12 @@ void draw_truth(Ui& ui, const Workspace& work, const std::optional<ImVec2>& poin
   const auto whole = [](float fraction, int pixels) {
     return std::to_string(static_cast<int>(fraction * static_cast<float>(pixels)));
   };
+  if (const PosedViews* scene = work.scene(); scene && work.scene_pictures.nearest) {
+    const Photograph& which = *work.scene_pictures.nearest;
+    draw_text_fitted(list, ui.fonts.small, second, width, ui.colours.secondary,
+                     which.of(*scene).name + (which.held_out ? "  ·  held out" : "  ·  training"));
+    return;
+  }
   const ImageDataset* picture = work.picture();
   const std::string text = pointer && picture
                                ? "x " + whole(pointer->x, picture->image.width) + "   y " +

@@ -35,6 +35,26 @@ void Stage::draw_image_items(PanelContext& context, const Tile& tile, const std:
     work.reference_run = tile.run->id;
 }
 
+void Stage::draw_scene_items(PanelContext& context, const Tile& tile, const std::string& popup) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  menu_separator(ui);
+  menu_heading(ui, "THIS TILE SHOWS");
+  if (menu_item(ui, popup + ".view.window", "The same as the others", "",
+                !tile.run->scene.own_mode))
+    tile.run->scene.own_mode.reset();
+  for (int i = 0; i < scene_mode_count; ++i) {
+    const auto mode = static_cast<SceneMode>(i);
+    if (menu_item(ui, popup + ".view." + std::to_string(i), scene_mode_name(mode), "",
+                  tile.run->scene.own_mode == mode))
+      tile.run->scene.own_mode = mode;
+  }
+  menu_separator(ui);
+  if (menu_item(ui, popup + ".reference", "Use as reference", "",
+                work.reference_run == tile.run->id))
+    work.reference_run = tile.run->id;
+}
+
 void Stage::draw_mesh_items(PanelContext& context, const Tile& tile, const std::string& popup) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
@@ -92,7 +112,9 @@ void Stage::draw_tile_menu(PanelContext& context, const Tile& tile) {
   if (menu_item(ui, popup + ".full", full ? "Show all tiles" : "Fill the window", "F"))
     work.full_tile = full ? -1 : tile.index;
   if (tile.run) {
-    if (work.mesh())
+    if (work.scene())
+      draw_scene_items(context, tile, popup);
+    else if (work.mesh())
       draw_mesh_items(context, tile, popup);
     else
       draw_image_items(context, tile, popup);

@@ -5,6 +5,7 @@
 
 #include "app/gui/format.h"
 #include "app/gui/panels/panel.h"
+#include "app/gui/panels/tile_text.h"
 
 namespace fieldscope::gui {
 namespace {
@@ -16,49 +17,6 @@ bool training(const Snapshot& snapshot) {
 
 std::string resolution_text(int resolution) {
   return std::to_string(resolution) + "³";
-}
-
-// The first that fits.
-std::string fitting(const Ui& ui, const std::vector<std::string>& texts, float width) {
-  for (const std::string& text : texts)
-    if (text_size(ui.fonts.small, text).x <= width) return text;
-  return texts.back();
-}
-
-// One line or two, each the first of its texts that fits, in the middle of a tile that has nothing
-// to show.
-void draw_message(const Ui& ui, const Rect& at,
-                  const std::vector<std::vector<std::string>>& lines) {
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  const float line = ui.px(20), room = at.width() - ui.px(16);
-  float y = std::floor((at.min.y + at.max.y - line * static_cast<float>(lines.size())) / 2);
-  for (const std::vector<std::string>& texts : lines) {
-    const std::string shown = fitting(ui, texts, room);
-    draw_text(list, ui.fonts.small,
-              {std::floor((at.min.x + at.max.x - text_size(ui.fonts.small, shown).x) / 2), y},
-              ui.colours.secondary, shown);
-    y += line;
-  }
-}
-
-// Quiet text at the lower left, on a plate in the colour of the panels.
-void draw_caption(Ui& ui, const Rect& at, const std::string& text, ImU32 ink) {
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  const ImVec2 size = text_size(ui.fonts.small, text);
-  const ImVec2 min = {at.min.x + ui.px(8), at.max.y - ui.px(8 + 22)};
-  list->AddRectFilled(min, {min.x + size.x + ui.px(16), min.y + ui.px(22)},
-                      with_alpha(ui.colours.panel, 0.82f), ui.px(4));
-  draw_text(list, ui.fonts.small, {min.x + ui.px(8), min.y + (ui.px(22) - size.y) / 2}, ink, text);
-}
-
-void draw_progress_line(const Ui& ui, const Rect& at, double share) {
-  const float high = std::max(2.0f, ui.px(2));
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  list->AddRectFilled({at.min.x, at.max.y - high}, at.max, with_alpha(ui.colours.line, 0.8f));
-  list->AddRectFilled(
-      {at.min.x, at.max.y - high},
-      {at.min.x + at.width() * static_cast<float>(std::clamp(share, 0.0, 1.0)), at.max.y},
-      ui.colours.accent);
 }
 
 }  // namespace
@@ -152,11 +110,6 @@ void Stage::use_mesh_input(PanelContext& context, const Tile& tile, const MeshIn
 
 // Where it turns about, for a moment after it was set.
 void Stage::draw_pivot(PanelContext& context, const Tile& tile) const {
-  constexpr double shown = 0.9;
-  Ui& ui = context.ui;
-  const double age = ui.now - pivot_set_;
-  if (age > shown || tile.index != pivot_tile_) return;
-  ui.wants_frame = true;
   const Camera& camera = context.work.camera_of(tile.run);
   const Rect& at = tile.picture;
   const auto seen =
@@ -164,6 +117,15 @@ void Stage::draw_pivot(PanelContext& context, const Tile& tile) const {
   if (seen[3] <= 0) return;
   const ImVec2 place = {at.min.x + at.width() * (0.5f + 0.5f * seen[0] / seen[3]),
                         at.min.y + at.height() * (0.5f - 0.5f * seen[1] / seen[3])};
+  draw_pivot_at(context, tile, place);
+}
+
+void Stage::draw_pivot_at(PanelContext& context, const Tile& tile, ImVec2 place) const {
+  constexpr double shown = 0.9;
+  Ui& ui = context.ui;
+  const double age = ui.now - pivot_set_;
+  if (age > shown || tile.index != pivot_tile_) return;
+  ui.wants_frame = true;
   const auto fade = static_cast<float>(1 - age / shown);
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddCircle(place, ui.px(7), IM_COL32(0, 0, 0, static_cast<int>(150 * fade)), 0, ui.px(4));

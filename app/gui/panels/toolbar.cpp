@@ -97,13 +97,15 @@ void draw_dataset_chip(PanelContext& context, float width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   menu_button(ui, "toolbar.dataset", "", value, width, [&] {
     if (work.loading() && menu_item(ui, "dataset.cancel", "Cancel reading")) work.cancel_loading();
-    if (menu_item(ui, "dataset.open", "Open a picture or mesh …", "Ctrl O"))
+    if (menu_item(ui, "dataset.open", "Open a picture, mesh or scene …", "Ctrl O"))
       work.open_dialog.open(work.settings.last_folder);
     const bool built_in = work.dataset().path.empty();
     if (menu_item(ui, "dataset.demo", "Built-in picture", "", built_in && work.picture()))
       work.open_demo();
     if (menu_item(ui, "dataset.demo_mesh", "Built-in mesh", "", built_in && work.mesh()))
       work.open_demo_mesh();
+    if (menu_item(ui, "dataset.demo_scene", "Built-in scene", "", built_in && work.scene()))
+      work.open_demo_scene();
     draw_earlier(context);
     if (!work.picture()) return;
     menu_separator(ui);

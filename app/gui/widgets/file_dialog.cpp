@@ -267,7 +267,7 @@ std::optional<fs::path> FileDialog::draw(Ui& ui) {
     shown_ = true;
     {
       const FontScope font(ui.fonts.strong);
-      ImGui::TextUnformatted("Open a picture, a mesh or an experiment");
+      ImGui::TextUnformatted("Open a picture, a mesh, a scene or an experiment");
     }
     const float width = ImGui::GetContentRegionAvail().x, button_row = ui.px(40);
     const float body = size.y - ui.px(16 * 2 + 24 + 8 * 3 + 40 + 24) - button_row;
@@ -284,8 +284,9 @@ std::optional<fs::path> FileDialog::draw(Ui& ui) {
     draw_text_fitted(
         ImGui::GetWindowDrawList(), ui.fonts.small, {foot.x, foot.y + ui.px(9)}, width - ui.px(210),
         problem_.empty() ? ui.colours.secondary : ui.colours.trouble,
-        problem_.empty() ? "PNG, JPEG, BMP, TGA, HDR, GIF; OBJ, PLY, STL; a saved experiment"
-                         : problem_);
+        problem_.empty()
+            ? "PNG, JPEG, BMP, TGA, HDR, GIF; OBJ, PLY, STL; a folder of posed views; an experiment"
+            : problem_);
     ImGui::SetCursorScreenPos({foot.x + width - ui.px(176), foot.y});
     if (text_button(ui, "open.cancel", "Cancel", {})) open_ = false;
     ImGui::SetCursorScreenPos({foot.x + width - ui.px(84), foot.y});

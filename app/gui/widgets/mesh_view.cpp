@@ -7,13 +7,10 @@
 
 #include "app/gui/widget_map.h"
 #include "app/gui/widgets/texture_id.h"
+#include "app/gui/widgets/view_gesture.h"
 
 namespace fieldscope::gui {
 namespace {
-
-ViewPoint fraction_of(const Rect& region, ImVec2 p) {
-  return {(p.x - region.min.x) / region.width(), (p.y - region.min.y) / region.height()};
-}
 
 // Seconds without a movement until a view is at rest.
 constexpr double still = 0.15;
@@ -27,37 +24,15 @@ Rgb to_rgb(ImU32 colour) {
 
 MeshInput interact_with_mesh(Ui& ui, const std::string& id, const Rect& region, Camera& camera,
                              bool shift_down, bool alt_down) {
+  const ViewGesture gesture = view_gesture(ui, id, region, shift_down, alt_down);
   MeshInput input;
-  if (region.width() < 4 || region.height() < 4) return input;
-  ImGui::SetCursorScreenPos(region.min);
-  ImGui::InvisibleButton(id.c_str(), {region.width(), region.height()},
-                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle |
-                             ImGuiButtonFlags_MouseButtonRight);
-  ui.map->add_last_item(id);
-  const ImGuiIO& io = ImGui::GetIO();
-  const Camera before = camera;
-  const float aspect = region.width() / region.height();
-  const float side = std::min(region.width(), region.height());
-  input.hovered = ImGui::IsItemHovered();
-  input.right_clicked = input.hovered && ImGui::IsMouseReleased(ImGuiMouseButton_Right);
-  const ViewPoint pointer = fraction_of(region, io.MousePos);
-  if (input.hovered && io.MouseWheel != 0) camera.zoom(io.MouseWheel, pointer, aspect);
-  // In the frame of the press the pointer came from elsewhere: that was no drag yet.
-  if (ImGui::IsItemActive() && !ImGui::IsItemActivated() &&
-      !ImGui::IsMouseDown(ImGuiMouseButton_Right)) {
-    const float dx = io.MouseDelta.x / side, dy = io.MouseDelta.y / side;
-    const bool middle = ImGui::IsMouseDown(ImGuiMouseButton_Middle);
-    if (alt_down && !middle)
-      input.alt_dragging = true;
-    else if (dx != 0 || dy != 0)
-      middle || shift_down ? camera.pan(dx, dy) : camera.orbit(dx, dy);
-  }
-  if (input.hovered) {
-    input.pointer = pointer;
-    if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left))
-      input.picked = camera.ray(pointer, aspect);
-  }
-  input.changed = camera != before;
+  input.hovered = gesture.hovered;
+  input.right_clicked = gesture.right_clicked;
+  input.alt_dragging = gesture.alt_dragging;
+  input.pointer = gesture.pointer;
+  const float aspect = region.width() / std::max(1.0f, region.height());
+  input.changed = follow(camera, gesture, aspect);
+  if (gesture.double_clicked) input.picked = camera.ray(gesture.at, aspect);
   return input;
 }
 

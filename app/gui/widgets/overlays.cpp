@@ -31,7 +31,7 @@ const std::vector<Group>& left_column() {
         {"1 … 8", "Select a run"},
         {"Ctrl Z", "Undo a reset or a removal"}}},
       {"FILES",
-       {{"Ctrl O", "Open a picture or mesh"},
+       {{"Ctrl O", "Open a picture, mesh, scene"},
         {"Ctrl S", "Save the experiment"},
         {"S", "Screenshot of the window"}}},
       {"WINDOW",
@@ -59,6 +59,30 @@ const std::vector<Group>& right_column_of_meshes() {
         {"Alt drag", "Wipe against the reference run"},
         {"F", "One tile fills the window"},
         {"Right-click", "Save, view, reference, fork"}}},
+      {"CURVES",
+       {{"Drag", "Zoom into a rectangle"},
+        {"Wheel, Shift wheel", "Zoom x, zoom y"},
+        {"Double-click", "Fit"},
+        {"Right-click", "Save the chart, log axes"}}},
+  };
+  return groups;
+}
+
+const std::vector<Group>& right_column_of_scenes() {
+  static const std::vector<Group> groups = {
+      {"SCENES",
+       {{"Drag", "Orbit"},
+        {"Middle, Shift drag", "Pan"},
+        {"Wheel", "Zoom about the pointer"},
+        {"W A S D, Q E", "Fly, with the pointer on a tile"},
+        {"Double-click", "Turn about that place"},
+        {"← →", "Look through held-out cameras"},
+        {"0", "Back to the first of them"},
+        {"Shift or G", "The photograph in place"},
+        {"E", "Error in false colour"},
+        {"V", "Next view: depth, opacity, error"},
+        {"Alt drag", "Wipe against the reference run"},
+        {"F", "One tile fills the window"}}},
       {"CURVES",
        {{"Drag", "Zoom into a rectangle"},
         {"Wheel, Shift wheel", "Zoom x, zoom y"},
@@ -153,8 +177,10 @@ bool draw_help(Ui& ui, TaskKind task, bool software_renderer, const std::string&
   const float left = draw_column(ui, inner, {at.x + pad, at.y}, left_column());
   const ImVec2 second =
       two ? ImVec2{at.x + size.x / 2 + ui.px(8), at.y} : ImVec2{at.x + pad, at.y + left};
-  const float right = draw_column(
-      ui, inner, second, task == TaskKind::image ? right_column() : right_column_of_meshes());
+  const float right = draw_column(ui, inner, second,
+                                  task == TaskKind::image  ? right_column()
+                                  : task == TaskKind::nerf ? right_column_of_scenes()
+                                                           : right_column_of_meshes());
   ImGui::Dummy({1, two ? std::max(left, right) : left + right});
   ImGui::EndChild();
   const std::string drawing = "Drawing with " + renderer + (software_renderer ? " (software)" : "");
@@ -175,10 +201,11 @@ void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max) {
   const float inset = ui.px(16);
   list->AddRect({min.x + inset, min.y + inset}, {max.x - inset, max.y - inset}, ui.colours.accent,
                 ui.px(4), 0, ui.px(2));
-  // Nothing is known of the file before it is dropped: both are told.
+  // Nothing is known of the file before it is dropped: all are told.
   const std::string_view title = "Drop to open";
-  static constexpr std::array<std::string_view, 3> texts = {
+  static constexpr std::array<std::string_view, 4> texts = {
       "A picture, or a mesh (OBJ, PLY, STL): every run starts again on it.",
+      "A folder of posed views (transforms.json, poses_bounds.npy): the same.",
       "A saved experiment: its data and runs take the place of these.",
       "The files stay where they are."};
   const ImVec2 a = text_size(ui.fonts.metric, title);
@@ -187,7 +214,7 @@ void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max) {
   const ImVec2 middle = {std::floor((min.x + max.x) / 2), std::floor((min.y + max.y) / 2)};
   const float half = widest / 2 + ui.px(32);
   list->AddRectFilled({middle.x - half, middle.y - ui.px(88)},
-                      {middle.x + half, middle.y + ui.px(96)}, ui.colours.panel, ui.px(4));
+                      {middle.x + half, middle.y + ui.px(120)}, ui.colours.panel, ui.px(4));
   draw_icon(list, Icon::image, {middle.x, middle.y - ui.px(52)}, ui.px(32), ui.colours.accent);
   draw_text(list, ui.fonts.metric, {middle.x - a.x / 2, middle.y - ui.px(24)}, ui.colours.text,
             title);
@@ -225,8 +252,15 @@ constexpr Hint first_of_meshes = {
     "share of the two bodies that both have: 1 is perfect. Drag to turn, all tiles together.",
     "tile.1.header"};
 
+constexpr Hint first_of_scenes = {
+    "Two optimizers, one scene",
+    "Both runs learn the same photographs, ray by ray. The number is the PSNR of views that were "
+    "held out; higher is better. Drag to turn, all tiles together.",
+    "tile.1.header"};
+
 const Hint& hint_of(int page, TaskKind task) {
   if (page == 0 && task == TaskKind::occupancy) return first_of_meshes;
+  if (page == 0 && task == TaskKind::nerf) return first_of_scenes;
   return hints[static_cast<std::size_t>(page)];
 }
 

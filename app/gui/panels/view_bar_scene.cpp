@@ -1,0 +1,185 @@
+// The row below the tiles where scenes are learned: what is seen of them, from where, the scales of
+// depths and errors.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/gui/format.h"
+#include "app/gui/panels/panel.h"
+
+namespace fieldscope::gui {
+namespace {
+
+constexpr std::array<std::string_view, scene_mode_count> mode_names = {"Colour", "Depth", "Opacity",
+                                                                       "Error"};
+constexpr std::array<std::string_view, scene_mode_count> mode_tips = {
+    "What the camera sees of each field", "How far away it is, in scene units: the box is 2 wide",
+    "How much of the light each ray meets: white is all of it",
+    "How far each pixel is from the photograph   E"};
+constexpr float control = 28, gap = 8, group = 16;  // design pixels
+
+std::string choice_text(const Workspace& work) {
+  const PosedViews& scene = *work.scene();
+  const std::optional<Photograph> at =
+      work.scenes.flight ? work.scenes.flight->view : work.scenes.through;
+  if (!at) return "free";
+  const std::string number = std::to_string(at->index + 1);
+  return at->held_out ? "held out " + number + " of " + std::to_string(scene.held_out.size())
+                      : "training " + number;
+}
+
+void camera_items(PanelContext& context) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  const PosedViews& scene = *work.scene();
+  if (menu_item(ui, "view.camera.free", "Free: drag, wheel, W A S D", "", !work.scenes.through))
+    work.scene_moved();
+  menu_separator(ui);
+  menu_heading(ui, "VIEWS HELD OUT, WITH THEIR PHOTOGRAPHS   ← →");
+  for (std::size_t i = 0; i < scene.held_out.size(); ++i) {
+    const Photograph which = {true, i};
+    if (menu_item(ui, "view.camera." + std::to_string(i), scene.held_out[i].name, "",
+                  work.scenes.through == which))
+      work.see_through(which, true);
+  }
+}
+
+void mode_items(PanelContext& context) {
+  Workspace& work = context.work;
+  for (int i = 0; i < scene_mode_count; ++i)
+    if (menu_item(context.ui, "view.mode." + std::to_string(i),
+                  mode_names[static_cast<std::size_t>(i)], "",
+                  i == static_cast<int>(work.scenes.mode)))
+      work.choose_scene_mode(static_cast<SceneMode>(i));
+}
+
+std::string number_text(double value) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
+void error_items(PanelContext& context) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  menu_heading(ui, "END OF THE SCALE");
+  if (menu_item(ui, "view.limit.auto", "Follows the errors", "", work.error_limit == 0))
+    work.error_limit = 0;
+  for (const float value : {0.02f, 0.05f, 0.1f, 0.2f, 0.5f, 1.0f})
+    if (menu_item(ui, "view.limit." + number_text(value), number_text(value), "",
+                  work.error_limit == value))
+      work.error_limit = value;
+  menu_heading(ui, "COLOURS");
+  if (menu_item(ui, "view.map.magma", "Magma", "", work.colour_map == 1)) work.colour_map = 1;
+  if (menu_item(ui, "view.map.viridis", "Viridis", "", work.colour_map == 0)) work.colour_map = 0;
+}
+
+// The mode whose colours want explaining: the window's, else that of a tile which differs.
+SceneMode coloured_mode(Workspace& work) {
+  const auto needs = [](SceneMode mode) {
+    return mode == SceneMode::depth || mode == SceneMode::error;
+  };
+  if (needs(work.scenes.mode)) return work.scenes.mode;
+  for (const auto& run : work.runs())
+    if (needs(work.scene_mode_of(*run))) return work.scene_mode_of(*run);
+  return work.scenes.mode;
+}
+
+void draw_scale(PanelContext& context, SceneMode mode, float left, float right, float middle) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  const SceneScale& scale = work.scene_pictures.scale;
+  const bool depth = mode == SceneMode::depth;
+  const double from = depth ? scale.near : 0, to = depth ? scale.far : scale.error;
+  const std::array<std::string, 3> numbers = {number_text(from), number_text((from + to) / 2),
+                                              number_text(to)};
+  const ImFont* font = ui.fonts.small;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const float overhang = ui.px(20);
+  const Rect bar = {{left + overhang, middle - ui.px(12)}, {right - overhang, middle - ui.px(3)}};
+  context.images.draw_scale(list, bar, ImageMode::magnitude, depth ? 0 : work.colour_map);
+  list->AddRect(bar.min, bar.max, with_alpha(ui.colours.secondary, 0.4f), 0);
+  for (int i = 0; i < 3; ++i) {
+    const std::string& text = numbers[static_cast<std::size_t>(i)];
+    const float x = bar.min.x + bar.width() * 0.5f * static_cast<float>(i);
+    draw_text(list, font, {x - text_size(font, text).x / 2, middle - ui.px(1)},
+              ui.colours.secondary, text);
+  }
+  ImGui::SetCursorScreenPos({left, middle - ui.px(14)});
+  if (ImGui::InvisibleButton("view.scale", {right - left, ui.px(28)}) && !depth)
+    ImGui::OpenPopup("view.scale.menu");
+  ui.map->add_last_item("view.scale");
+  if (rests_on_item())
+    tooltip(ui, depth ? "Distance from the camera, scene units" : "Error, mean over the channels",
+            depth ? "The box that is learned reaches from −1 to 1. The scale follows what is seen, "
+                    "and is the same for all tiles."
+                  : "The same scale for all tiles. Click to choose its end and its colours.");
+  if (!begin_popup(ui, "view.scale.menu")) return;
+  error_items(context);
+  end_popup();
+}
+
+}  // namespace
+
+// From the right: back, truth, cameras. From the left what fits: modes, the camera, the scale.
+void Stage::draw_scene_bar(PanelContext& context, const Rect& where) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  const float middle = std::floor((where.min.y + where.max.y) / 2), top = middle - ui.px(14);
+  const float button = ui.px(control), edge = ui.px(group);
+  const float camera = menu_button_width(ui, "camera", "held out 88 of 88");
+  const float modes = segmented_width(ui, mode_names), right_side = 3 * button + 2 * ui.px(gap);
+  const bool narrow = modes + camera + right_side + 4 * edge > where.width();
+
+  ButtonLook look;
+  look.size = control;
+  float right = where.max.x - edge - button;
+  ImGui::SetCursorScreenPos({right, top});
+  if (icon_button(ui, "view.fit", Icon::fit, "Back to the first view that is held out; fit curves",
+                  "0", look))
+    fit(work);
+  look.selected = work.show_truth;
+  right -= ui.px(gap) + button;
+  ImGui::SetCursorScreenPos({right, top});
+  if (icon_button(ui, "view.truth", Icon::eye,
+                  "The photograph in place of every picture; or hold Shift", "G", look))
+    work.show_truth = !work.show_truth;
+  look.selected = work.scenes.cameras;
+  right -= ui.px(gap) + button;
+  ImGui::SetCursorScreenPos({right, top});
+  if (icon_button(ui, "view.cameras", Icon::camera,
+                  "Where the photographs were taken: blue ones are learned, orange ones held out. "
+                  "A click on one looks through it",
+                  "", look))
+    work.scenes.cameras = !work.scenes.cameras;
+
+  float left = where.min.x + edge;
+  ImGui::SetCursorScreenPos({left, top});
+  if (narrow) {
+    const float width = menu_button_width(ui, "", mode_names[2]);
+    menu_button(ui, "view.menu", "", mode_names[static_cast<std::size_t>(work.scenes.mode)], width,
+                [&] {
+                  mode_items(context);
+                  menu_separator(ui);
+                  camera_items(context);
+                });
+    left += width;
+  } else {
+    const int chosen =
+        segmented(ui, "view.mode", mode_names, static_cast<int>(work.scenes.mode), mode_tips);
+    if (chosen >= 0) work.choose_scene_mode(static_cast<SceneMode>(chosen));
+    left += modes + edge;
+    ImGui::SetCursorScreenPos({left, top});
+    menu_button(
+        ui, "view.camera", "camera", choice_text(work), camera, [&] { camera_items(context); },
+        "From where the tiles look: freely, or through a camera whose photograph was held out");
+    left += camera;
+  }
+  const SceneMode coloured = coloured_mode(work);
+  const bool scaled = coloured == SceneMode::depth || coloured == SceneMode::error;
+  if (scaled && right - left > ui.px(136) + edge)
+    draw_scale(context, coloured, left + ui.px(gap), std::min(right - edge, left + ui.px(280)),
+               middle);
+}
+
+}  // namespace fieldscope::gui

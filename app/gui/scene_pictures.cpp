@@ -1,0 +1,239 @@
+#include "app/gui/scene_pictures.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "engine/math/colormap.h"
+
+namespace fieldscope::gui {
+
+const char* scene_mode_name(SceneMode mode) {
+  static constexpr std::array<const char*, scene_mode_count> names = {"Colour", "Depth", "Opacity",
+                                                                      "Error"};
+  return names[static_cast<std::size_t>(mode)];
+}
+
+const char* scene_mode_id(SceneMode mode) {
+  static constexpr std::array<const char*, scene_mode_count> ids = {"colour", "depth", "opacity",
+                                                                    "error"};
+  return ids[static_cast<std::size_t>(mode)];
+}
+
+namespace {
+
+std::size_t size(int value) {
+  return static_cast<std::size_t>(value);
+}
+
+// A view's numbers at any pixel, from those that have been rendered.
+class Sampled {
+ public:
+  explicit Sampled(const RenderedView& view)
+      : view_(view),
+        stride_(std::max(1, view.stride)),
+        last_x_((view.width - 1) / stride_ * stride_),
+        last_y_((view.height - 1) / stride_ * stride_) {}
+
+  // Where a pixel lies among the four that surround it.
+  void go_to(int x, int y) {
+    const int x0 = x / stride_ * stride_, y0 = y / stride_ * stride_;
+    const int x1 = std::min(x0 + stride_, last_x_), y1 = std::min(y0 + stride_, last_y_);
+    right_ = static_cast<float>(x - x0) / static_cast<float>(stride_);
+    down_ = static_cast<float>(y - y0) / static_cast<float>(stride_);
+    at_ = {index(x0, y0), index(x1, y0), index(x0, y1), index(x1, y1)};
+  }
+  float smooth(const std::vector<float>& values, std::size_t channels, std::size_t channel) const {
+    const auto value = [&](std::size_t i) { return values[at_[i] * channels + channel]; };
+    if (stride_ == 1) return value(0);
+    const float top = value(0) + (value(1) - value(0)) * right_;
+    const float low = value(2) + (value(3) - value(2)) * right_;
+    return top + (low - top) * down_;
+  }
+  // Depths of different things have no mean.
+  float nearest(const std::vector<float>& values) const {
+    return values[at_[(right_ < 0.5f ? 0u : 1u) + (down_ < 0.5f ? 0u : 2u)]];
+  }
+
+ private:
+  std::size_t index(int x, int y) const { return size(y) * size(view_.width) + size(x); }
+
+  const RenderedView& view_;
+  int stride_, last_x_, last_y_;
+  float right_ = 0, down_ = 0;
+  std::array<std::size_t, 4> at_{};
+};
+
+const std::vector<std::uint8_t>& table_of(int map) {
+  static const std::array<std::vector<std::uint8_t>, 2> tables = {colormap_table(Colormap::viridis),
+                                                                  colormap_table(Colormap::magma)};
+  return tables[map == 0 ? 0 : 1];
+}
+
+void put_mapped(float* to, float share, int map) {
+  const auto entry = static_cast<std::size_t>(std::clamp(share, 0.0f, 1.0f) * 255 + 0.5f);
+  for (std::size_t c = 0; c < 3; ++c)
+    to[c] = static_cast<float>(table_of(map)[3 * entry + c]) / 255;
+}
+
+}  // namespace
+
+Image paint(const RenderedView& view, SceneMode mode, const SceneScale& scale, const Image* truth) {
+  Image image;
+  image.width = view.width;
+  image.height = view.height;
+  image.channels = 3;
+  image.pixels.resize(3 * size(view.width) * size(view.height));
+  const bool compares = mode == SceneMode::error && truth && truth->width == view.width &&
+                        truth->height == view.height;
+  Sampled sampled(view);
+  for (int y = 0; y < view.height; ++y)
+    for (int x = 0; x < view.width; ++x) {
+      const std::size_t at = size(y) * size(view.width) + size(x);
+      float* to = image.pixels.data() + 3 * at;
+      sampled.go_to(x, y);
+      if (mode == SceneMode::opacity) {
+        to[0] = to[1] = to[2] = sampled.smooth(view.opacity, 1, 0);
+      } else if (mode == SceneMode::depth) {
+        const float depth = sampled.nearest(view.depth);
+        // Where the ray meets next to nothing there is no depth to speak of.
+        if (depth > 0 && sampled.nearest(view.opacity) > 0.1f)
+          put_mapped(to, (depth - scale.near) / std::max(1e-6f, scale.far - scale.near), 0);
+        else
+          to[0] = to[1] = to[2] = 0.12f;
+      } else {
+        for (std::size_t c = 0; c < 3; ++c) to[c] = sampled.smooth(view.colour, 3, c);
+        if (!compares) continue;
+        float off = 0;
+        for (std::size_t c = 0; c < 3; ++c)
+          off += std::fabs(std::clamp(to[c], 0.0f, 1.0f) - truth->pixels[3 * at + c]) / 3;
+        put_mapped(to, off / scale.error, scale.error_map);
+      }
+    }
+  return image;
+}
+
+namespace {
+
+double psnr_of(const RenderedView& view, const Image& truth) {
+  double sum = 0;
+  for (std::size_t i = 0; i < view.colour.size(); ++i) {
+    const double off = std::clamp(view.colour[i], 0.0f, 1.0f) - truth.pixels[i];
+    sum += off * off;
+  }
+  return -10 * std::log10(sum / static_cast<double>(view.colour.size()));
+}
+
+}  // namespace
+
+void ShownView::take(const Snapshot& snapshot, const PosedCamera& wanted,
+                     const std::optional<Photograph>& through, const Image* truth) {
+  // Of the photographs that the last evaluation measured there is a picture already.
+  const ViewQuality* measured = nullptr;
+  if (through && through->held_out)
+    for (const ViewQuality& one : snapshot.views)
+      if (one.view == through->index && one.rendered) measured = &one;
+  const Progress measured_at = snapshot.quality ? snapshot.quality->at : Progress{};
+  const auto& live = snapshot.view;
+  const bool live_here = live && snapshot.view_camera == wanted;
+  if (measured && live_here) {
+    // The whole of it, unless what is seen live is as fine or much newer.
+    const std::uint64_t then = measured_at.step, now = snapshot.view_at.step;
+    if ((live->stride == 1 && now > then) || now > 2 * then + 10) measured = nullptr;
+  }
+  if (!measured && !live) return;
+  // While the camera moves, what it saw a moment ago is shown until it has seen something new.
+  const std::shared_ptr<const RenderedView> next = measured ? measured->rendered : live;
+  if (next == view) return;
+  view = next;
+  camera = measured ? wanted : snapshot.view_camera;
+  at = measured ? measured_at : snapshot.view_at;
+  ++serial;
+  psnr.reset();
+  if (measured)
+    psnr = measured->psnr;
+  else if (truth && live_here && view->stride == 1 && view->colour.size() == truth->pixels.size())
+    psnr = psnr_of(*view, *truth);
+}
+
+void ShownView::paint_as(SceneMode mode, const SceneScale& scale, const Image* truth) {
+  if (!view) return;
+  const bool same = painted_ && painted_->view == view && painted_->mode == mode &&
+                    painted_->truth == truth &&
+                    (painted_->scale == scale || mode == SceneMode::colour);
+  if (same) return;
+  painted_ = Painted{view, mode, scale, truth};
+  const Image picture = paint(*view, mode, scale, truth);
+  texture.display.upload_display(picture.pixels, picture.width, picture.height, picture.channels);
+}
+
+void ShownView::forget() {
+  *this = {};
+}
+
+Photograph nearest_photograph(const PosedViews& scene, const Pose& pose) {
+  Photograph best;
+  float least = 1e30f;
+  const auto look = [&](const std::vector<PosedView>& views, bool held_out) {
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      const Pose& other = views[i].camera.pose;
+      // Half a turn counts as much as the box' side.
+      const float away = length(other.origin - pose.origin) + (1 - dot(other.back, pose.back));
+      if (away >= least) continue;
+      least = away;
+      best = {held_out, i};
+    }
+  };
+  look(scene.held_out, true);
+  look(scene.training, false);
+  return best;
+}
+
+float frustum_length(const PosedViews& scene) {
+  std::vector<Vec3> eyes;
+  for (const auto* views : {&scene.training, &scene.held_out})
+    for (const PosedView& view : *views) eyes.push_back(view.camera.pose.origin);
+  std::vector<float> nearest;
+  for (std::size_t i = 0; i < eyes.size(); ++i) {
+    float least = 1e30f;
+    for (std::size_t j = 0; j < eyes.size(); ++j)
+      if (i != j) least = std::min(least, length(eyes[i] - eyes[j]));
+    nearest.push_back(least);
+  }
+  const auto middle = nearest.begin() + static_cast<std::ptrdiff_t>(nearest.size() / 2);
+  std::nth_element(nearest.begin(), middle, nearest.end());
+  return std::clamp(0.5f * *middle, 0.01f, 0.2f);
+}
+
+Image thumbnail_strip(const PosedViews& scene, int count, int side) {
+  Image strip;
+  strip.width = count * side;
+  strip.height = side;
+  strip.channels = 3;
+  strip.pixels.assign(3 * size(strip.width) * size(side), 0);
+  const std::vector<PosedView>& views = scene.training;
+  for (int k = 0; k < count; ++k) {
+    const PosedView& view = views[size(k) * views.size() / size(count)];
+    const int width = view.camera.lens.width, height = view.camera.lens.height;
+    const int cut = std::min(width, height);
+    for (int y = 0; y < side; ++y)
+      for (int x = 0; x < side; ++x) {
+        // The mean over what a pixel covers.
+        std::array<float, 3> sum{};
+        const int x0 = x * cut / side, x1 = std::max(x0 + 1, (x + 1) * cut / side);
+        const int y0 = y * cut / side, y1 = std::max(y0 + 1, (y + 1) * cut / side);
+        for (int v = y0; v < y1; ++v)
+          for (int u = x0; u < x1; ++u) {
+            const int column = u + (width - cut) / 2, row = v + (height - cut) / 2;
+            const auto colour = view.colour(size(row) * size(width) + size(column), 1);
+            for (std::size_t c = 0; c < 3; ++c) sum[c] += colour[c];
+          }
+        const auto covered = static_cast<float>((x1 - x0) * (y1 - y0));
+        float* to = strip.pixels.data() + 3 * (size(y) * size(strip.width) + size(k * side + x));
+        for (std::size_t c = 0; c < 3; ++c) to[c] = sum[c] / covered;
+      }
+  }
+  return strip;
+}
+
+}  // namespace fieldscope::gui

@@ -1,0 +1,114 @@
+// Scenes of posed views as the window shows them: what a person chose to see, and what each run's
+// field looks like from there. UI thread only, but for paint(), which is pure.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/widgets/image_view.h"
+#include "app/scene_camera.h"
+#include "engine/data/posed_views.h"
+#include "engine/experiment/command.h"
+#include "engine/train/snapshot.h"
+
+namespace fieldscope::gui {
+
+enum class SceneMode { colour, depth, opacity, error };
+inline constexpr int scene_mode_count = 4;
+const char* scene_mode_name(SceneMode mode);  // "Depth"
+const char* scene_mode_id(SceneMode mode);    // the same in reports
+
+// One of the dataset's photographs.
+struct Photograph {
+  bool held_out = true;
+  std::size_t index = 0;
+
+  const PosedView& of(const PosedViews& scene) const {
+    return (held_out ? scene.held_out : scene.training)[index];
+  }
+  bool operator==(const Photograph&) const = default;
+};
+
+// How all tiles look at the scene.
+struct SceneChoices {
+  SceneMode mode = SceneMode::colour;
+  SceneCamera camera;
+  std::optional<Photograph> through;      // the camera stands exactly where this one was taken
+  bool cameras = true;                    // the photographs' are drawn
+  float tile_width = 0, tile_height = 0;  // of a tile's picture, in screen pixels: last frame's
+
+  // On the way to where a photograph was taken.
+  struct Flight {
+    SceneCamera from, to;
+    Photograph view;
+    double began = 0;
+  };
+  std::optional<Flight> flight;
+};
+
+// What colours mean, the same in all tiles.
+struct SceneScale {
+  float near = 0, far = 1;  // of depths, scene units
+  float error = 0.1f;       // end of the errors' scale
+  int error_map = 1;
+  float background = 1;
+
+  bool operator==(const SceneScale&) const = default;
+};
+
+// A rendered view as a picture for the screen. Between the pixels that a coarse one has it is
+// smooth. `truth` is the photograph in its place, which errors need; may be null.
+Image paint(const RenderedView& view, SceneMode mode, const SceneScale& scale, const Image* truth);
+
+// What a run's tile shows.
+struct ShownView {
+  std::shared_ptr<const RenderedView> view;  // null: nothing yet
+  PosedCamera camera;                        // of `view`
+  Progress at;                               // of the weights that it shows
+  std::optional<double> psnr;                // against the photograph, where there is one
+  PictureTextures texture;
+  std::uint64_t serial = 0;  // grows with each picture
+  std::optional<SceneMode> own_mode;
+  ShowView asked;  // what the run was last told
+
+  // The newest of what the snapshot has of this camera; `through` is where that is a photograph's,
+  // `truth` what that shows. What was shown stays until there is something.
+  void take(const Snapshot& snapshot, const PosedCamera& wanted,
+            const std::optional<Photograph>& through, const Image* truth);
+  // Brings the texture up to date.
+  void paint_as(SceneMode mode, const SceneScale& scale, const Image* truth);
+  // Another dataset: what was shown is gone, and the run knows nothing of our wishes.
+  void forget();
+
+ private:
+  struct Painted {
+    std::shared_ptr<const RenderedView> view;
+    SceneMode mode = SceneMode::colour;
+    SceneScale scale;
+    const Image* truth = nullptr;
+  };
+  std::optional<Painted> painted_;
+};
+
+// What the tiles share beside their choices: photographs as pictures, sizes of things.
+struct ScenePictures {
+  std::optional<Photograph> nearest;  // the photograph that `photo` is
+  Image photo;                        // the one taken closest to where the camera is
+  PictureTextures photo_texture;
+  PictureTextures thumbnail, strip;
+  float background = 1;
+  float frustum = 0.1f;  // how long cameras are drawn, scene units
+  SceneScale scale;
+};
+
+// The photograph whose camera is closest to `pose`, in place and direction.
+Photograph nearest_photograph(const PosedViews& scene, const Pose& pose);
+// The length that cameras are drawn with, so that neighbours do not run into each other.
+float frustum_length(const PosedViews& scene);
+// `count` small pictures side by side, each `side` pixels square.
+Image thumbnail_strip(const PosedViews& scene, int count, int side);
+
+}  // namespace fieldscope::gui
