@@ -42,7 +42,7 @@ constexpr OptionText option_texts[] = {
     {"density-scale", "S", "nerf: densities are so many times that (5)"},
     {"background", "white|black", "nerf: what is behind everything"},
     {"grid", "auto|off|on", "nerf: samples only where the field was dense lately"},
-    {"eval-views", "N", "nerf: held-out views measured while training (4)"},
+    {"eval-views", "N", "nerf: held-out views measured while training (2)"},
     {"eval-every", "N",
      "measure how good the field is every N epochs (image 1, occupancy 25, nerf 0.1)"},
     {"workload", "W[,W...]",

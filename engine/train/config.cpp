@@ -78,7 +78,7 @@ constexpr Knob radiance_knobs[] = {
      grids},
     {"eval_every", "Measure every", "epochs", 1e-3, 1000, 0.1, KnobScale::logarithmic,
      "How often held-out views are measured. Not part of the training time."},
-    {"eval_views", "Measured views", "", 1, 1000, 4, KnobScale::integer,
+    {"eval_views", "Measured views", "", 1, 1000, 2, KnobScale::integer,
      "So many of the held-out views are rendered and measured, spread evenly over them."},
     carry_momentum};
 

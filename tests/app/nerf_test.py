@@ -38,8 +38,9 @@ class Nerf(ProgramTest):
         for number in ("psnr", "ssim"):
             mean = sum(view[number] for view in held_out["views"]) / 3
             self.assertAlmostEqual(held_out[number], mean, places=6)
-        # All held-out views were measured while training too: they are fewer than four.
-        self.assertAlmostEqual(run["final"]["psnr"], held_out["psnr"], places=3)
+        # While training two of them were measured, spread over all.
+        two = (held_out["views"][0]["psnr"] + held_out["views"][1]["psnr"]) / 2
+        self.assertAlmostEqual(run["final"]["psnr"], two, places=3)
         self.assertGreater(held_out["psnr"], 15)
         with open(self.folder / "t/views.csv", newline="") as file:
             rows = list(csv.DictReader(file))

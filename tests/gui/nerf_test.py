@@ -114,7 +114,10 @@ with Window("--optimizer", "esgd,adam", "--hidden", "32,32") as w:
     w.key("e")
     assert settled(w)["scene"]["mode"] == "colour", "E flies up over a tile"
 
-    # A click on a camera looks through it, in a moment's flight.
+    # A click on a camera looks through it, in a moment's flight. From far away all are seen.
+    w.move("tile.2")
+    w.xdotool("click", "--repeat", 10, "--delay", 60, 5)
+    settled(w)
     report = w.wait("cameras are on the screen",
                     lambda r: any(x.startswith("view.held_out.") for x in r["widgets"]))
     some = [x for x in report["widgets"] if x.startswith("view.held_out.")][0]
