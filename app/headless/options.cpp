@@ -171,13 +171,19 @@ std::string task_of(const RawOptions& raw) {
   if (task == raw.values.end()) return std::string(told.id);
   check_task(task->second);
   if (task->second == told.id) return task->second;
-  const char* wanted = task->second == "occupancy" ? "a mesh: give an OBJ, PLY or STL file"
-                       : task->second == "nerf"
-                           ? "a folder of posed views: give one with transforms.json, "
-                             "transforms_train.json or poses_bounds.npy"
-                           : "a picture: leave --task out or give a picture";
-  throw UsageError("--task " + task->second + " does not go with '" + data->second +
-                   "', which is not " + wanted);
+  const auto refuse = [&](const char* what) {
+    throw UsageError("--task " + task->second + " does not go with '" + data->second +
+                     "', which is " + what);
+  };
+  if (task->second == "occupancy") refuse("not a mesh: give an OBJ, PLY or STL file");
+  if (task->second == "nerf")
+    refuse(
+        "not a folder of posed views: give one with transforms.json, transforms_train.json or "
+        "poses_bounds.npy");
+  refuse(told.kind == TaskKind::occupancy
+             ? "a mesh: leave --task out or give a picture"
+             : "a folder of posed views: leave --task out or give a picture");
+  return task->second;
 }
 
 /// Reads typed values out of the raw texts.

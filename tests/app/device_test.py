@@ -111,7 +111,7 @@ class Program(unittest.TestCase):
         done = subprocess.run(["ldd", PROGRAM], text=True, capture_output=True)
         if done.returncode != 0:
             self.skipTest("no ldd here")
-        for name in ("cuda", "cublas", "cusolver", "nvrtc"):
+        for name in ("libcuda", "cublas", "cusolver", "nvrtc"):
             self.assertNotIn(name, done.stdout)
 
 

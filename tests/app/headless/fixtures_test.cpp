@@ -36,7 +36,7 @@ class Fixtures : public TemporaryFolderTest {
 
 TEST_F(Fixtures, AllOfThemPassInBothPrecisions) {
   const auto files = find_fixtures(references);
-  EXPECT_EQ(files.size(), 38u);
+  EXPECT_EQ(files.size(), 39u);
   for (const fs::path& path : files) {
     const auto rows = check_fixture(path, pool_);
     ASSERT_EQ(rows.size(), 2u) << path;
@@ -123,8 +123,28 @@ TEST_F(Fixtures, WhatComesLaterIsSaidAndDoesNotFail) {
   ASSERT_EQ(later.size(), 1u);
   EXPECT_EQ(later[0].outcome, Outcome::not_yet);
   EXPECT_NE(later[0].reason.find("lion"), std::string::npos);
-  const auto spectrum = check_fixture(file("volume-rendering.json", "{}"), pool_);
-  EXPECT_EQ(spectrum[0].outcome, Outcome::not_yet);
+}
+
+TEST_F(Fixtures, VolumeRenderingIsHeldToTheReference) {
+  const auto path = references / "volume-rendering.json";
+  const auto rows = check_fixture(path, pool_);
+  ASSERT_EQ(rows.size(), 2u);
+  for (const auto& row : rows) EXPECT_EQ(row.outcome, Outcome::passed) << row.reason;
+  ASSERT_EQ(rows[0].errors.size(), 6u);
+  for (const auto& error : rows[0].errors) EXPECT_LT(error.relative, 1e-12) << error.what;
+  const auto with = [&](const char* key, double change) {
+    auto json = nlohmann::json::parse(bytes_of(path));
+    json[key][5] = json[key][5].get<double>() + change;
+    return check_fixture(file("volume-rendering.json", json.dump()), pool_)[0].outcome;
+  };
+  for (const char* key :
+       {"raw", "z", "target", "colour", "weights", "gradient", "v", "hessian_vector"}) {
+    EXPECT_EQ(with(key, 1e-4), Outcome::failed) << key;
+    EXPECT_EQ(with(key, 0), Outcome::passed) << key;
+  }
+  for (const char* damaged : {"{}", R"({"rays": 2, "samples": 3, "z": [1]})"})
+    EXPECT_EQ(check_fixture(file("volume-rendering.json", damaged), pool_)[0].outcome,
+              Outcome::failed);
 }
 
 TEST_F(Fixtures, AFolderWithoutAnyIsRefused) {

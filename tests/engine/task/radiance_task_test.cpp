@@ -294,7 +294,8 @@ RunConfig small_run(const char* optimizer, KnobValues training) {
 
 TEST(RadianceTraining, LearnsTheBallAndSeesItWhereItIs) {
   const auto views = ball_views(15, 16);
-  const KnobValues training = {{"batch", 64}, {"samples", 24}, {"eval_every", 1000}};
+  const KnobValues training = {
+      {"batch", 64}, {"samples", 24}, {"eval_every", 1000}, {"eval_views", 3}};
   Session session(small_run("adam", training), views, two_threads());
   for (int step = 0; step < 400; ++step) session.step();
   session.begin_evaluation(true);
