@@ -33,7 +33,7 @@ constexpr OptionText option_texts[] = {
     {"optimizer", "O[,O...]", "optimizer with knobs, such as esgd:lr=0.1:refresh_every=50"},
     {"hidden", "W,W,...", "width of each hidden layer (256,256,256,256)"},
     {"batch", "N",
-     "samples in a minibatch (image 512; occupancy 5000, on a GPU 50000; nerf 128 rays, 4096)"},
+     "samples in a minibatch (image 512; occupancy 5000, on a GPU 50000; nerf 64 rays, 4096)"},
     {"spread", "S", "occupancy: how far from the surface half of the points are (0.02)"},
     {"network", "single|head", "nerf: one network, or a colour head that alone sees the direction"},
     {"samples", "N", "nerf: of the field along a ray (64)"},

@@ -32,9 +32,9 @@ double esgd_preset_of_the_paper(const Occasion& occasion, std::string_view knob,
 }
 double esgd_preset(const Occasion& occasion, std::string_view knob, double value) {
   // The paper's 0.15 wants the large random first step that one probe gives (first_probes). What
-  // the paper took for occupancy it does not say: 0.01 did best (engine/REPRODUCTION.md).
+  // the paper took for occupancy and NeRF it does not say: 0.01 did best (engine/REPRODUCTION.md).
   if (occasion.activation == "sine" && knob == "lr")
-    return occasion.loss == LossKind::bce ? 0.01 : 1;
+    return occasion.loss == LossKind::mse ? 1 : 0.01;
   return esgd_preset_of_the_paper(occasion, knob, value);
 }
 double adam_preset(const Occasion& occasion, std::string_view knob, double value) {

@@ -7,6 +7,9 @@ namespace {
 
 /// Rays that are on their way at once, at most.
 constexpr std::size_t most_rays = 4096;
+/// And at least, if there are so many left: each round of fewer would cost the field's weights
+/// being laid out for it more than its few samples.
+constexpr std::size_t least_rays = 64;
 
 }  // namespace
 
@@ -61,7 +64,7 @@ bool ViewRendering::advance(std::size_t evaluations) {
   while (next_ < pixels_.size() && spent < std::max<std::size_t>(evaluations, 1)) {
     const std::size_t affordable = (evaluations - spent) / marcher_->field().settings.samples;
     const std::size_t count =
-        std::min({std::max<std::size_t>(affordable, 1), most_rays, pixels_.size() - next_});
+        std::min(std::clamp(affordable, least_rays, most_rays), pixels_.size() - next_);
     rays_.clear();
     for (std::size_t i = next_; i < next_ + count; ++i) {
       const std::uint32_t width = static_cast<std::uint32_t>(view_.width);

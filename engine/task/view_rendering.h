@@ -37,8 +37,8 @@ class ViewRendering {
   ViewRendering(std::shared_ptr<RayMarcher> marcher, const PosedCamera& camera,
                 int first_stride = 1);
 
-  /// Does a slice of about so many evaluations of the field (at least one ray). True when the
-  /// picture is complete.
+  /// Does a slice of about so many evaluations of the field (at least those of 64 rays). True when
+  /// the picture is complete.
   bool advance(std::size_t evaluations);
   double share() const;
   /// The picture as it is now: between two passes, the last complete one with the finer pixels

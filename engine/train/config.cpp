@@ -54,7 +54,7 @@ constexpr Knob radiance_knobs[] = {
      "the place alone, colour from a small head that also sees the direction (NeRF). A change "
      "draws anew what is not in both.",
      networks},
-    {"batch", "Batch", "rays", 1, 1 << 18, 128, KnobScale::integer,
+    {"batch", "Batch", "rays", 1, 1 << 18, 64, KnobScale::integer,
      "Rays in a minibatch, drawn without replacement from all training views; an epoch sees every "
      "pixel once. NeRF: 4096, the preset of a GPU."},
     {"samples", "Samples", "per ray", 4, 1024, 64, KnobScale::integer,
