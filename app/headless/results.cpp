@@ -104,7 +104,7 @@ SummarySurface surface_summary(const RunResult& result) {
 }
 
 SummaryViews views_summary(const RunResult& result) {
-  const Quality mean = mean_quality(result);
+  const Quality mean = mean_of_views(result.views);
   SummaryViews views{mean.psnr, mean.ssim, {}};
   const auto& data = dynamic_cast<const PosedViews&>(*result.dataset);
   for (const ViewQuality& view : result.views)

@@ -95,16 +95,12 @@ void write_views(const std::filesystem::path& folder, const RunResult& result) {
   write_file(folder / "views.csv", table);
 }
 
-Quality mean_quality(const RunResult& result) {
-  return mean_of_views(result.views);
-}
-
 std::string views_text(const RunResult& result) {
   if (result.views.empty()) return "";
   const auto [worst, best] =
       std::minmax_element(result.views.begin(), result.views.end(),
                           [](const auto& a, const auto& b) { return a.psnr < b.psnr; });
-  const Quality mean = mean_quality(result);
+  const Quality mean = mean_of_views(result.views);
   char text[160];
   std::snprintf(text, sizeof text, "%zu held-out views: PSNR %.2f dB (%.2f to %.2f), SSIM %.4f\n",
                 result.views.size(), mean.psnr, worst->psnr, best->psnr, mean.ssim);

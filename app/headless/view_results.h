@@ -21,7 +21,4 @@ void write_views(const std::filesystem::path& folder, const RunResult& result);
 /// "25 held-out views: PSNR 21.30 dB (18.20 to 24.10), SSIM 0.8520\n"; empty without views.
 std::string views_text(const RunResult& result);
 
-/// Mean over a run's views: PSNR, SSIM, mean squared error.
-Quality mean_quality(const RunResult& result);
-
 }  // namespace fieldscope

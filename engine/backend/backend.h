@@ -41,6 +41,11 @@ struct Batch {
   RayBatch rays = {};                   ///< of LossKind::volume
 };
 
+/// Numbers of a target: a colour for each ray, else as many as the network gives.
+inline std::size_t target_width(const Network& network, LossKind loss) {
+  return loss == LossKind::volume ? 3 : static_cast<std::size_t>(network.outputs);
+}
+
 /// How a batch's targets lie: `width` numbers for every `samples` samples, `numbers` altogether.
 struct LossTargets {
   std::size_t samples = 1, width = 0, numbers = 0;
@@ -48,10 +53,9 @@ struct LossTargets {
 };
 inline LossTargets loss_targets(const Network& network, LossKind loss, const Batch& batch) {
   LossTargets targets;
-  targets.width = static_cast<std::size_t>(network.outputs);
+  targets.width = target_width(network, loss);
   if (loss == LossKind::volume) {
     targets.samples = batch.rays.samples;
-    targets.width = 3;
     targets.fit = network.outputs == radiance_outputs && targets.samples > 0 &&
                   batch.rays.lengths != nullptr && batch.rays.lengths->size() >= batch.size &&
                   batch.size % targets.samples == 0;

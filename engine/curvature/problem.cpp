@@ -15,7 +15,7 @@ FrozenProblem::FrozenProblem(const FrozenLoss& loss, std::unique_ptr<Backend> ba
     : loss_(loss), backend_(std::move(backend)), pause_(std::move(pause)) {
   const bool volume = loss_.loss == LossKind::volume;
   const std::size_t ray = loss_.rays.samples;
-  target_width_ = volume ? 3 : static_cast<std::size_t>(loss_.network.outputs);
+  target_width_ = target_width(loss_.network, loss_.loss);
   if (loss_.weights.size() != parameters() || loss_.samples() == 0 || ray == 0 ||
       loss_.samples() % ray != 0 || loss_.targets.size() != loss_.samples() / ray * target_width_ ||
       (volume && loss_.rays.lengths.size() != loss_.samples()))

@@ -1,5 +1,5 @@
-// A field of one output at points of space that lie in host memory: in slices of any length, on a
-// copy of the weights. One thread at a time.
+// A field at points that lie in host memory: in slices of any length, on a copy of the weights. One
+// thread at a time.
 #pragma once
 
 #include <span>
@@ -17,7 +17,9 @@ class FieldAtPoints {
   /// The same with weights on the host.
   FieldAtPoints(Backend& backend, const Network& network, std::span<const double> weights);
 
-  /// One for each point; valid until the next call.
+  /// Outputs [B][m] at coordinates [B][d]; valid until the next call.
+  std::span<const float> values(std::span<const float> coordinates);
+  /// The same of a field of points in space.
   std::span<const float> values(std::span<const Vec3> points);
 
  private:
@@ -25,6 +27,7 @@ class FieldAtPoints {
   Network network_;
   Buffer weights_, coordinates_, outputs_;
   std::vector<float> at_, values_;  ///< as long as the longest slice so far
+  std::vector<float> points_;
 };
 
 }  // namespace fieldscope

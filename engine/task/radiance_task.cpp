@@ -7,6 +7,7 @@
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/data/image_quality.h"
 #include "engine/math/random.h"
+#include "engine/task/grid_survey.h"
 
 namespace fieldscope {
 namespace {
@@ -102,26 +103,10 @@ FieldRay RadianceTask::ray_of(const Pixel& pixel) const {
 /// A copy of the grid is renewed: who renders with the old one goes on with that.
 void RadianceTask::look(std::uint64_t step, const Network& network, const Buffer& weights) {
   if (!grid_ || step % look_every != 0 || step == 0) return;
-  const std::uint64_t turn = step / look_every, key = random_key(seed_, Stream::grid, turn);
-  const std::vector<Vec3> places = grid_->places(turn, key);
-  std::vector<float> numbers;
-  numbers.reserve(places.size() * radiance_coordinates);
-  for (const Vec3& p : places) numbers.insert(numbers.end(), {p.x, p.y, p.z, 0, 0, 1});
-  if (grid_coordinates_.size() != numbers.size()) {
-    grid_coordinates_ = backend_.allocate(numbers.size());
-    grid_outputs_ = backend_.allocate(places.size() * radiance_outputs);
-  }
-  backend_.upload(grid_coordinates_, std::span<const float>(numbers));
-  backend_.forward(network, weights, grid_coordinates_, places.size(), grid_outputs_);
-  numbers.resize(places.size() * radiance_outputs);
-  backend_.download(grid_outputs_, std::span<float>(numbers));
-  std::vector<float> densities(places.size());
-  for (std::size_t i = 0; i < places.size(); ++i)
-    densities[i] =
-        static_cast<float>(settings_.density_scale *
-                           density_jet(settings_.density, numbers[i * radiance_outputs + 3]).f);
+  const std::uint64_t turn = step / look_every;
+  FieldAtPoints field(backend_, network, weights);
   auto renewed = std::make_shared<OccupancyGrid>(*grid_);
-  renewed->renew(turn, densities);
+  renew_grid(field, settings_, turn, random_key(seed_, Stream::grid, turn), {0, 0, 1}, *renewed);
   grid_ = std::move(renewed);
 }
 
@@ -141,8 +126,8 @@ const Batch& RadianceTask::sample(std::uint64_t step) {
       if (along.empty()) continue;
       float* at = coordinates_.data() + i * samples * radiance_coordinates;
       for (std::size_t k = 0; k < samples; ++k) {
-        const Vec3 p = ray.at(along[k].t);
-        for (const float x : {p.x, p.y, p.z, ray.view.x, ray.view.y, ray.view.z}) *at++ = x;
+        const auto input = field_input(ray.at(along[k].t), ray.view);
+        at = std::copy(input.begin(), input.end(), at);
         lengths_[i * samples + k] = along[k].length;
       }
       const auto colour = pixel.view->colour(pixel.pixel, settings_.background);
@@ -211,9 +196,8 @@ Task::Samples RadianceTask::draw(std::size_t samples, std::uint64_t key) const {
       });
     }
     for (const RaySample& sample : along) {
-      const Vec3 p = ray.at(sample.t);
-      drawn.coordinates.insert(drawn.coordinates.end(),
-                               {p.x, p.y, p.z, ray.view.x, ray.view.y, ray.view.z});
+      const auto input = field_input(ray.at(sample.t), ray.view);
+      drawn.coordinates.insert(drawn.coordinates.end(), input.begin(), input.end());
       drawn.lengths.push_back(sample.length);
     }
     if (along.empty()) {

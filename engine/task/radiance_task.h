@@ -60,7 +60,6 @@ class RadianceTask final : public Task {
   std::vector<float> coordinates_, targets_, lengths_;        ///< the same on their way there
   std::vector<std::size_t> places_;                           ///< of each ray; none: left out
   Batch batch_;
-  Buffer grid_coordinates_, grid_outputs_;
 };
 
 /// Renders held-out views one after another and compares them with their photographs, in slices.

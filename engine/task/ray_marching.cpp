@@ -134,44 +134,28 @@ void RaySampler::measure(const FieldRay& ray) {
 // ---- marching -----------------------------------------------------------------------------------
 
 RayMarcher::RayMarcher(Backend& backend, const RadianceField& field, const Buffer& weights)
-    : backend_(backend), field_(field), weights_(backend.allocate(weights.size())) {
-  backend.copy(weights, weights_);
-}
+    : field_(field), values_(backend, field.network, weights) {}
 
 RayMarcher::RayMarcher(Backend& backend, const RadianceField& field,
                        std::span<const double> weights)
-    : backend_(backend), field_(field), weights_(backend.allocate(weights.size())) {
-  backend.upload(weights_, weights);
-}
+    : field_(field), values_(backend, field.network, weights) {}
 
 FieldRay RayMarcher::ray(const PosedCamera& camera, PicturePoint at) const {
   return field_ray(*field_.views, field_.settings, camera.ray(at));
 }
 
-/// raw_ = what the field gives at samples [first, first + count) of each walk.
-void RayMarcher::evaluate(std::span<const FieldRay> rays, std::span<const Walk> walks,
-                          std::size_t first, std::size_t count) {
-  constexpr std::size_t d = radiance_coordinates, m = radiance_outputs;
-  const std::size_t all = walks.size() * count;
-  if (raw_.size() < all * m) {
-    raw_.resize(all * m);
-    at_.resize(all * d);
-    coordinates_ = Buffer();
-    coordinates_ = backend_.allocate(all * d);
-    outputs_ = Buffer();
-    outputs_ = backend_.allocate(all * m);
-  }
-  float* at = at_.data();
-  for (const Walk& walk : walks) {
+/// What the field gives at samples [first, first + count) of each walk.
+std::span<const float> RayMarcher::evaluate(std::span<const FieldRay> rays, std::size_t first,
+                                            std::size_t count) {
+  inputs_.clear();
+  for (const Walk& walk : walks_) {
     const FieldRay& ray = rays[walk.ray];
     for (std::size_t i = 0; i < count; ++i) {
-      const Vec3 p = ray.at(samples_[walk.first + first + i].t);
-      for (const float x : {p.x, p.y, p.z, ray.view.x, ray.view.y, ray.view.z}) *at++ = x;
+      const auto input = field_input(ray.at(samples_[walk.first + first + i].t), ray.view);
+      inputs_.insert(inputs_.end(), input.begin(), input.end());
     }
   }
-  backend_.upload(coordinates_, std::span<const float>(at_));
-  backend_.forward(field_.network, weights_, coordinates_, all, outputs_);
-  backend_.download(outputs_, std::span<float>(raw_).first(all * m));
+  return values_.values(std::span<const float>(inputs_));
 }
 
 std::size_t RayMarcher::march(std::span<const FieldRay> rays, std::span<RayColour> seen) {
@@ -193,9 +177,8 @@ std::size_t RayMarcher::march(std::span<const FieldRay> rays, std::span<RayColou
   std::size_t evaluations = 0;
   for (std::size_t first = 0; first < settings.samples && !walks_.empty(); first += round_samples) {
     const std::size_t count = std::min(round_samples, settings.samples - first);
-    evaluate(rays, walks_, first, count);
+    const float* raw = evaluate(rays, first, count).data();
     evaluations += walks_.size() * count;
-    const float* raw = raw_.data();
     const bool last = first + count == settings.samples;
     std::erase_if(walks_, [&](Walk& walk) {
       const FieldRay& ray = rays[walk.ray];

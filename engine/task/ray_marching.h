@@ -3,6 +3,7 @@
 // opaque is never evaluated. One thread at a time.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "engine/geometry/posed_camera.h"
 #include "engine/math/knob.h"
 #include "engine/math/volume_rendering.h"
+#include "engine/task/field_at_points.h"
 #include "engine/task/occupancy_grid.h"
 
 namespace fieldscope {
@@ -41,6 +43,10 @@ FieldRay field_ray(const PosedViews& views, const RadianceSettings& settings, co
 
 /// Numbers a sample that the field sees: the place, then the unit direction of view.
 inline constexpr std::size_t radiance_coordinates = 6;
+
+inline std::array<float, radiance_coordinates> field_input(Vec3 place, Vec3 view) {
+  return {place.x, place.y, place.z, view.x, view.y, view.z};
+}
 
 /// A sample along a ray.
 struct RaySample {
@@ -111,13 +117,12 @@ class RayMarcher {
     double transmittance = 1, depth = 0;
     double colour[3] = {0, 0, 0};
   };
-  void evaluate(std::span<const FieldRay> rays, std::span<const Walk> walks, std::size_t first,
-                std::size_t count);
+  std::span<const float> evaluate(std::span<const FieldRay> rays, std::size_t first,
+                                  std::size_t count);
 
-  Backend& backend_;
   RadianceField field_;
-  Buffer weights_, coordinates_, outputs_;
-  std::vector<float> at_, raw_;
+  FieldAtPoints values_;
+  std::vector<float> inputs_;
   std::vector<RaySample> samples_;
   std::vector<Walk> walks_;
 };
