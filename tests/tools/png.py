@@ -1,4 +1,4 @@
-"""Reads PNG pictures with the standard library alone: the tests of the generators compare pixels."""
+"""Reads PNG pictures with the standard library alone: tests compare pixels."""
 
 import struct
 import zlib

@@ -2,7 +2,7 @@
 #include <chrono>
 
 #include "engine/data/npy.h"
-#include "engine/math/random.h"
+#include "tests/engine/data/damage.h"
 #include "tests/engine/data/views_fixture.h"
 
 namespace fieldscope {
@@ -10,44 +10,11 @@ namespace {
 
 using namespace test;
 
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : seed_(seed) {}
-  /// From 0 to below.
-  std::size_t operator()(std::size_t below) {
-    return static_cast<std::size_t>(random_uniform(seed_, at_++) * static_cast<double>(below));
-  }
-
- private:
-  std::uint64_t seed_;
-  std::uint64_t at_ = 0;
-};
-
 std::string damaged(std::string bytes, Dice& dice) {
   static const std::string words[] = {"nan",  "-1",    "4294967295", "1e999", "null", "1e300", "\"",
                                       "[",    "}",     "0",          "True",  "(",    "<f4",   ",",
                                       "[[]]", "false", "\xff\xff",   ".",     "e9",   "{}"};
-  for (std::size_t times = 1 + dice(3); times > 0 && !bytes.empty(); --times) {
-    const std::size_t at = dice(bytes.size());
-    switch (dice(5)) {
-      case 0:
-        bytes[at] = static_cast<char>(bytes[at] ^ (1 << dice(8)));
-        break;
-      case 1:
-        bytes[at] = static_cast<char>(dice(256));
-        break;
-      case 2:
-        bytes.insert(at, words[dice(std::size(words))]);
-        break;
-      case 3:
-        bytes.erase(at, 1 + dice(9));
-        break;
-      default:
-        if (dice(8) == 0) bytes.resize(at);
-        bytes.insert(dice(bytes.size() + 1), bytes.substr(at / 2, dice(40)));
-    }
-  }
-  return bytes;
+  return test::damaged(std::move(bytes), dice, {words, 3, 9});
 }
 
 bool sound(const PosedViews& views) {

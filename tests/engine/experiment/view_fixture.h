@@ -13,18 +13,9 @@
 #include "engine/task/view_rendering.h"
 #include "engine/train/config.h"
 #include "tests/engine/support.h"
+#include "tests/engine/task/scene_fixture.h"
 
 namespace fieldscope::test {
-
-inline PosedCamera camera_at(Vec3 eye, int width, int height) {
-  PosedCamera camera;
-  camera.pose.origin = eye;
-  camera.pose.back = normalised(eye);
-  camera.pose.right = normalised(cross({0, 0, 1}, camera.pose.back));
-  camera.pose.up = cross(camera.pose.back, camera.pose.right);
-  camera.lens = Lens::pinhole(width, height, 0.7);
-  return camera;
-}
 
 /// Six views of 12 x 10 pixels from around, of stripes; the last one is held out.
 inline std::shared_ptr<const PosedViews> small_views() {

@@ -9,13 +9,14 @@
 
 namespace fieldscope::test {
 
-inline PosedCamera camera_towards_origin(Vec3 from, int side) {
+/// Looks at the origin, z up.
+inline PosedCamera camera_at(Vec3 eye, int width, int height) {
   PosedCamera camera;
-  camera.pose.origin = from;
-  camera.pose.back = normalised(from);
+  camera.pose.origin = eye;
+  camera.pose.back = normalised(eye);
   camera.pose.right = normalised(cross({0, 0, 1}, camera.pose.back));
   camera.pose.up = cross(camera.pose.back, camera.pose.right);
-  camera.lens = Lens::pinhole(side, side, 0.7);
+  camera.lens = Lens::pinhole(width, height, 0.7);
   return camera;
 }
 
@@ -23,7 +24,7 @@ inline constexpr float ball_radius = 0.6f;
 
 inline PosedView ball_view(Vec3 from, int side) {
   PosedView view;
-  view.camera = camera_towards_origin(from, side);
+  view.camera = camera_at(from, side, side);
   view.channels = 4;
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x) {
