@@ -108,6 +108,10 @@ class Stage {
   void draw_scene_wipe(PanelContext& context, const Tile& tile, const Rect& placement);
   void draw_scene_pivot(PanelContext& context, const Tile& tile, const Rect& placement) const;
   void fly(PanelContext& context);
+  // Until the button or Alt is let go.
+  bool wipe_goes_on(PanelContext& context);
+  // The run that stands right of the pointer: the reference, or over the truth the selected one.
+  static const RunView* beyond_wipe(Workspace& work, const Tile& tile);
   void draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job);
   void draw_readout(PanelContext& context, const Tile& tile, const Rect& placement, bool truth);
   void draw_mesh_wipe(PanelContext& context, const Tile& tile);

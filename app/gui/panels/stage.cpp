@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/gui/format.h"
+#include "app/gui/panels/colour_scale.h"
 #include "app/gui/panels/panel.h"
 #include "app/gui/panels/stage_layout.h"
 
@@ -130,12 +131,6 @@ constexpr std::array<std::string_view, view_mode_count> view_names = {"Reconstru
                                                                       "Signed", "Against run"};
 
 // Ends of the colour scale are round: 0.02, 0.5, 1.
-std::string scale_number(float value) {
-  char text[24];
-  std::snprintf(text, sizeof text, "%.3g", static_cast<double>(value));
-  return text;
-}
-
 // The view whose colours want explaining: the window's, else that of a tile which differs.
 ViewMode coloured_view(const Workspace& work, const std::vector<std::unique_ptr<RunView>>& runs) {
   if (work.view != ViewMode::reconstruction) return work.view;
@@ -157,37 +152,14 @@ void Stage::draw_colour_bar(PanelContext& context, ViewMode view, float left, fl
   const std::array<std::string, 3> numbers = {two_sided ? "−" + scale_number(limit) : "0",
                                               two_sided ? "0" : scale_number(limit / 2),
                                               (two_sided ? "+" : "") + scale_number(limit)};
-  const ImFont* font = ui.fonts.small;
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  // The numbers stand below the bar, the outer ones centred at its ends.
-  const float overhang = ui.px(20);
-  const Rect bar = {{left + overhang, middle - ui.px(12)}, {right - overhang, middle - ui.px(3)}};
-  context.images.draw_scale(
-      list, bar, two_sided ? ImageMode::signed_difference : ImageMode::magnitude, work.colour_map);
-  list->AddRect(bar.min, bar.max, with_alpha(ui.colours.secondary, 0.4f), 0);
-  for (int i = 0; i < 3; ++i) {
-    const std::string& number = numbers[static_cast<std::size_t>(i)];
-    const float x = bar.min.x + bar.width() * 0.5f * static_cast<float>(i);
-    draw_text(list, font, {x - text_size(font, number).x / 2, middle - ui.px(1)},
-              ui.colours.secondary, number);
-  }
-  ImGui::SetCursorScreenPos({left, middle - ui.px(14)});
-  if (ImGui::InvisibleButton("view.scale", {right - left, ui.px(28)}))
+  if (draw_colour_scale(context, two_sided ? ImageMode::signed_difference : ImageMode::magnitude,
+                        work.colour_map, numbers, left, right, middle))
     ImGui::OpenPopup("view.scale.menu");
-  ui.map->add_last_item("view.scale");
   if (rests_on_item())
     tooltip(ui, "Colour scale, the same for all tiles", "Click to choose its end and its colours.");
   if (!begin_popup(ui, "view.scale.menu")) return;
-  menu_heading(ui, "END OF THE SCALE");
-  if (menu_item(ui, "view.limit.auto", "Follows the errors", "", work.error_limit == 0))
-    work.error_limit = 0;
-  for (const float value : {0.01f, 0.02f, 0.05f, 0.1f, 0.2f, 0.5f, 1.0f})
-    if (menu_item(ui, "view.limit." + scale_number(value), scale_number(value), "",
-                  work.error_limit == value))
-      work.error_limit = value;
-  menu_heading(ui, "COLOURS OF THE ABSOLUTE ERROR");
-  if (menu_item(ui, "view.map.magma", "Magma", "", work.colour_map == 1)) work.colour_map = 1;
-  if (menu_item(ui, "view.map.viridis", "Viridis", "", work.colour_map == 0)) work.colour_map = 0;
+  error_scale_items(context, std::array{0.01f, 0.02f, 0.05f, 0.1f, 0.2f, 0.5f, 1.0f},
+                    "COLOURS OF THE ABSOLUTE ERROR");
   end_popup();
 }
 

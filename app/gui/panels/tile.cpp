@@ -244,15 +244,21 @@ void Stage::draw_pin(PanelContext& context, const Tile& tile, const Rect& plate,
               ink, text);
 }
 
+bool Stage::wipe_goes_on(PanelContext& context) {
+  const bool held = ImGui::IsMouseDown(ImGuiMouseButton_Left) && context.window.alt_down();
+  if (!held) wipe_tile_ = -1;
+  return held;
+}
+
+const RunView* Stage::beyond_wipe(Workspace& work, const Tile& tile) {
+  return tile.run ? work.reference_of(*tile.run) : work.selected();
+}
+
 void Stage::draw_wipe(PanelContext& context, const Tile& tile, const ImageRenderer::Job& job) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
-  if (!ImGui::IsMouseDown(ImGuiMouseButton_Left) || !context.window.alt_down()) {
-    wipe_tile_ = -1;
-    return;
-  }
-  // Right of the pointer stands the other run (or, over the truth, the selected run).
-  const RunView* other = tile.run ? work.reference_of(*tile.run) : work.selected();
+  if (!wipe_goes_on(context)) return;
+  const RunView* other = beyond_wipe(work, tile);
   ImageRenderer::Job second = job;
   std::string name = "ground truth";
   second.picture = &work.truth;

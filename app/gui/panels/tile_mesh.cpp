@@ -135,12 +135,8 @@ void Stage::draw_pivot_at(PanelContext& context, const Tile& tile, ImVec2 place)
 void Stage::draw_mesh_wipe(PanelContext& context, const Tile& tile) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
-  if (!ImGui::IsMouseDown(ImGuiMouseButton_Left) || !context.window.alt_down()) {
-    wipe_tile_ = -1;
-    return;
-  }
-  // Right of the pointer stands the other run (or, over the truth, the selected run).
-  const RunView* found = tile.run ? work.reference_of(*tile.run) : work.selected();
+  if (!wipe_goes_on(context)) return;
+  const RunView* found = beyond_wipe(work, tile);
   RunView* other = found ? work.find(found->id) : nullptr;
   if (other && !other->surface.mesh.mesh()) other = nullptr;
   const Camera& camera = work.camera_of(tile.run);

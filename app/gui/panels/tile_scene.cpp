@@ -174,12 +174,8 @@ void Stage::draw_scene_pivot(PanelContext& context, const Tile& tile, const Rect
 void Stage::draw_scene_wipe(PanelContext& context, const Tile& tile, const Rect& placement) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
-  if (!ImGui::IsMouseDown(ImGuiMouseButton_Left) || !context.window.alt_down()) {
-    wipe_tile_ = -1;
-    return;
-  }
-  // Right of the pointer stands the other run (or, over the truth, the selected run).
-  const RunView* other = tile.run ? work.reference_of(*tile.run) : work.selected();
+  if (!wipe_goes_on(context)) return;
+  const RunView* other = beyond_wipe(work, tile);
   if (other && !other->scene.view) other = nullptr;
   ImageRenderer::Job second;
   second.picture = other ? &other->scene.texture : &work.scene_pictures.photo_texture;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/gui/format.h"
+#include "app/gui/panels/colour_scale.h"
 #include "app/gui/panels/panel.h"
 
 namespace fieldscope::gui {
@@ -53,27 +54,6 @@ void mode_items(PanelContext& context) {
       work.choose_scene_mode(static_cast<SceneMode>(i));
 }
 
-std::string number_text(double value) {
-  char text[24];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
-
-void error_items(PanelContext& context) {
-  Ui& ui = context.ui;
-  Workspace& work = context.work;
-  menu_heading(ui, "END OF THE SCALE");
-  if (menu_item(ui, "view.limit.auto", "Follows the errors", "", work.error_limit == 0))
-    work.error_limit = 0;
-  for (const float value : {0.02f, 0.05f, 0.1f, 0.2f, 0.5f, 1.0f})
-    if (menu_item(ui, "view.limit." + number_text(value), number_text(value), "",
-                  work.error_limit == value))
-      work.error_limit = value;
-  menu_heading(ui, "COLOURS");
-  if (menu_item(ui, "view.map.magma", "Magma", "", work.colour_map == 1)) work.colour_map = 1;
-  if (menu_item(ui, "view.map.viridis", "Viridis", "", work.colour_map == 0)) work.colour_map = 0;
-}
-
 // The mode whose colours want explaining: the window's, else that of a tile which differs.
 SceneMode coloured_mode(Workspace& work) {
   const auto needs = [](SceneMode mode) {
@@ -91,31 +71,19 @@ void draw_scale(PanelContext& context, SceneMode mode, float left, float right, 
   const SceneScale& scale = work.scene_pictures.scale;
   const bool depth = mode == SceneMode::depth;
   const double from = depth ? scale.near : 0, to = depth ? scale.far : scale.error;
-  const std::array<std::string, 3> numbers = {number_text(from), number_text((from + to) / 2),
-                                              number_text(to)};
-  const ImFont* font = ui.fonts.small;
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  const float overhang = ui.px(20);
-  const Rect bar = {{left + overhang, middle - ui.px(12)}, {right - overhang, middle - ui.px(3)}};
-  context.images.draw_scale(list, bar, ImageMode::magnitude, depth ? 0 : work.colour_map);
-  list->AddRect(bar.min, bar.max, with_alpha(ui.colours.secondary, 0.4f), 0);
-  for (int i = 0; i < 3; ++i) {
-    const std::string& text = numbers[static_cast<std::size_t>(i)];
-    const float x = bar.min.x + bar.width() * 0.5f * static_cast<float>(i);
-    draw_text(list, font, {x - text_size(font, text).x / 2, middle - ui.px(1)},
-              ui.colours.secondary, text);
-  }
-  ImGui::SetCursorScreenPos({left, middle - ui.px(14)});
-  if (ImGui::InvisibleButton("view.scale", {right - left, ui.px(28)}) && !depth)
+  const std::array<std::string, 3> numbers = {scale_number(from), scale_number((from + to) / 2),
+                                              scale_number(to)};
+  if (draw_colour_scale(context, ImageMode::magnitude, depth ? 0 : work.colour_map, numbers, left,
+                        right, middle) &&
+      !depth)
     ImGui::OpenPopup("view.scale.menu");
-  ui.map->add_last_item("view.scale");
   if (rests_on_item())
     tooltip(ui, depth ? "Distance from the camera, scene units" : "Error, mean over the channels",
             depth ? "The box that is learned reaches from −1 to 1. The scale follows what is seen, "
                     "and is the same for all tiles."
                   : "The same scale for all tiles. Click to choose its end and its colours.");
   if (!begin_popup(ui, "view.scale.menu")) return;
-  error_items(context);
+  error_scale_items(context, std::array{0.02f, 0.05f, 0.1f, 0.2f, 0.5f, 1.0f}, "COLOURS");
   end_popup();
 }
 

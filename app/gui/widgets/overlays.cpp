@@ -44,6 +44,14 @@ const std::vector<Group>& left_column() {
   return groups;
 }
 
+Group curves_group() {
+  return {"CURVES",
+          {{"Drag", "Zoom into a rectangle"},
+           {"Wheel, Shift wheel", "Zoom x, zoom y"},
+           {"Double-click", "Fit"},
+           {"Right-click", "Save the chart, log axes"}}};
+}
+
 // Where meshes are learned.
 const std::vector<Group>& right_column_of_meshes() {
   static const std::vector<Group> groups = {
@@ -59,11 +67,7 @@ const std::vector<Group>& right_column_of_meshes() {
         {"Alt drag", "Wipe against the reference run"},
         {"F", "One tile fills the window"},
         {"Right-click", "Save, view, reference, fork"}}},
-      {"CURVES",
-       {{"Drag", "Zoom into a rectangle"},
-        {"Wheel, Shift wheel", "Zoom x, zoom y"},
-        {"Double-click", "Fit"},
-        {"Right-click", "Save the chart, log axes"}}},
+      curves_group(),
   };
   return groups;
 }
@@ -83,11 +87,7 @@ const std::vector<Group>& right_column_of_scenes() {
         {"V", "Next view: depth, opacity, error"},
         {"Alt drag", "Wipe against the reference run"},
         {"F", "One tile fills the window"}}},
-      {"CURVES",
-       {{"Drag", "Zoom into a rectangle"},
-        {"Wheel, Shift wheel", "Zoom x, zoom y"},
-        {"Double-click", "Fit"},
-        {"Right-click", "Save the chart, log axes"}}},
+      curves_group(),
   };
   return groups;
 }
@@ -103,11 +103,7 @@ const std::vector<Group>& right_column() {
         {"Alt drag", "Wipe against the reference run"},
         {"F, double-click", "One tile fills the window"},
         {"Right-click", "Save, copy, view, reference, fork"}}},
-      {"CURVES",
-       {{"Drag", "Zoom into a rectangle"},
-        {"Wheel, Shift wheel", "Zoom x, zoom y"},
-        {"Double-click", "Fit"},
-        {"Right-click", "Save the chart, log axes"}}},
+      curves_group(),
   };
   return groups;
 }
