@@ -80,7 +80,7 @@ else()
   message(STATUS "CAIRO not found (package libcairo2-dev): built without figures")
 endif()
 
-# Videos. Only engine/export/video.cpp and its test know of it.
+# Videos. Only engine/export/{video,ffmpeg}.cpp and their test know of it.
 fieldscope_find_optional(FFMPEG libavcodec libavformat libavutil)
 if(NOT FIELDSCOPE_HAVE_FFMPEG)
   message(STATUS "FFmpeg not found (packages libavcodec-dev, libavformat-dev, libavutil-dev): built without videos")

@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 constexpr double piece = 0.025;
 constexpr std::size_t least_slice = 256, most_slice = 1 << 18;
 /// The first pass sees about so many rays: something to see at once.
-constexpr int first_rays = 800;
+constexpr int first_rays = 400;
 /// While the weights move on a picture is refined no further once it has taken so long: the next
 /// pass takes three times as long, and shows what is long gone.
 constexpr double slow = 1.5;

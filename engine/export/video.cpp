@@ -8,14 +8,8 @@
 #include <cstring>
 
 #include "engine/export/atomic_file.h"
+#include "engine/export/ffmpeg.h"
 #include "engine/export/yuv.h"
-
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-#include <libavutil/log.h>
-#include <libavutil/opt.h>
-}
 #endif
 
 namespace fieldscope {
@@ -48,17 +42,19 @@ namespace {
 /// From the best on; the last one is part of every FFmpeg.
 constexpr const char* encoders[] = {"libx264", "libopenh264", "mpeg4"};
 
+/// nullptr: there is none.
 const AVCodec* find_encoder() {
+  if (!ffmpeg().problem.empty()) return nullptr;
   // Encoders talk on standard error, which is ours: what goes wrong becomes one line of our own.
-  av_log_set_level(AV_LOG_QUIET);
+  ffmpeg().av_log_set_level(AV_LOG_QUIET);
   for (const char* name : encoders)
-    if (const AVCodec* codec = avcodec_find_encoder_by_name(name)) return codec;
+    if (const AVCodec* codec = ffmpeg().avcodec_find_encoder_by_name(name)) return codec;
   return nullptr;
 }
 
 std::string error_text(int code) {
   char text[AV_ERROR_MAX_STRING_SIZE] = {};
-  av_strerror(code, text, sizeof text);
+  ffmpeg().av_strerror(code, text, sizeof text);
   return text;
 }
 
@@ -66,7 +62,7 @@ std::string error_text(int code) {
 void set_quality(AVCodecContext& context, const VideoSettings& settings) {
   const std::string name = context.codec->name;
   if (name == "libx264") {
-    av_opt_set_int(context.priv_data, "crf", settings.quality, 0);
+    ffmpeg().av_opt_set_int(context.priv_data, "crf", settings.quality, 0);
   } else if (name == "mpeg4") {  // its scale of 1 to 31 is about half as fine
     context.flags |= AV_CODEC_FLAG_QSCALE;
     context.global_quality = FF_QP2LAMBDA * std::clamp(settings.quality / 6, 1, 31);
@@ -93,17 +89,18 @@ std::string video_encoder() {
 }
 
 std::string video_problem() {
+  if (!ffmpeg().problem.empty()) return ffmpeg().problem;
   return find_encoder() ? "" : "the FFmpeg libraries here have no encoder for H.264 or MPEG-4";
 }
 
 struct VideoWriter::Encoder {
   explicit Encoder(const std::filesystem::path& path) : file(path) {}
   ~Encoder() {
-    av_packet_free(&packet);
-    av_frame_free(&frame);
-    avcodec_free_context(&context);
-    if (format) avio_closep(&format->pb);
-    avformat_free_context(format);
+    ffmpeg().av_packet_free(&packet);
+    ffmpeg().av_frame_free(&frame);
+    ffmpeg().avcodec_free_context(&context);
+    if (format) ffmpeg().avio_closep(&format->pb);
+    ffmpeg().avformat_free_context(format);
   }
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
@@ -129,35 +126,35 @@ struct VideoWriter::Encoder {
 void VideoWriter::Encoder::open(const VideoSettings& settings) {
   // A colon in the name must not name a protocol.
   const std::string url = "file:" + file.part().string();
-  check(avformat_alloc_output_context2(&format, nullptr, "mp4", url.c_str()));
+  check(ffmpeg().avformat_alloc_output_context2(&format, nullptr, "mp4", url.c_str()));
   open_codec(settings);
-  stream = avformat_new_stream(format, nullptr);
-  frame = av_frame_alloc();
-  packet = av_packet_alloc();
+  stream = ffmpeg().avformat_new_stream(format, nullptr);
+  frame = ffmpeg().av_frame_alloc();
+  packet = ffmpeg().av_packet_alloc();
   if (!stream || !frame || !packet) check(AVERROR(ENOMEM));
   stream->time_base = context->time_base;
   stream->avg_frame_rate = context->framerate;
-  check(avcodec_parameters_from_context(stream->codecpar, context));
+  check(ffmpeg().avcodec_parameters_from_context(stream->codecpar, context));
   frame->format = context->pix_fmt;
   frame->width = context->width;
   frame->height = context->height;
-  check(av_frame_get_buffer(frame, 0));
-  check(avio_open(&format->pb, url.c_str(), AVIO_FLAG_WRITE));
+  check(ffmpeg().av_frame_get_buffer(frame, 0));
+  check(ffmpeg().avio_open(&format->pb, url.c_str(), AVIO_FLAG_WRITE));
   AVDictionary* options = nullptr;  // the index in front: it plays while it is still loading
-  av_dict_set(&options, "movflags", "+faststart", 0);
-  const int begun = avformat_write_header(format, &options);
-  av_dict_free(&options);
+  ffmpeg().av_dict_set(&options, "movflags", "+faststart", 0);
+  const int begun = ffmpeg().avformat_write_header(format, &options);
+  ffmpeg().av_dict_free(&options);
   check(begun);
 }
 
 void VideoWriter::Encoder::open_codec(const VideoSettings& settings) {
   const AVCodec* codec = find_encoder();
-  context = avcodec_alloc_context3(codec);
+  context = ffmpeg().avcodec_alloc_context3(codec);
   if (!context) check(AVERROR(ENOMEM));
   context->width = settings.width + settings.width % 2;
   context->height = settings.height + settings.height % 2;
   context->pix_fmt = AV_PIX_FMT_YUV420P;
-  context->framerate = av_d2q(settings.frames_per_second, 60'000);  // MPEG-4 allows 65535
+  context->framerate = ffmpeg().av_d2q(settings.frames_per_second, 60'000);  // MPEG-4 allows 65535
   context->time_base = av_inv_q(context->framerate);
   context->gop_size = 30;  // how far a player jumps back when somebody seeks
   context->color_range = AVCOL_RANGE_MPEG;
@@ -166,27 +163,27 @@ void VideoWriter::Encoder::open_codec(const VideoSettings& settings) {
   context->color_trc = AVCOL_TRC_BT709;
   if (format->oformat->flags & AVFMT_GLOBALHEADER) context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   set_quality(*context, settings);
-  check(avcodec_open2(context, codec, nullptr));
+  check(ffmpeg().avcodec_open2(context, codec, nullptr));
 }
 
 void VideoWriter::Encoder::send(const AVFrame* sent) {
-  check(avcodec_send_frame(context, sent));
+  check(ffmpeg().avcodec_send_frame(context, sent));
   for (;;) {
-    const int code = avcodec_receive_packet(context, packet);
+    const int code = ffmpeg().avcodec_receive_packet(context, packet);
     if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return;
     check(code);
     if (packet->duration == 0) packet->duration = 1;  // frame, which is its time base
-    av_packet_rescale_ts(packet, context->time_base, stream->time_base);
+    ffmpeg().av_packet_rescale_ts(packet, context->time_base, stream->time_base);
     packet->stream_index = stream->index;
-    check(av_interleaved_write_frame(format, packet));
+    check(ffmpeg().av_interleaved_write_frame(format, packet));
   }
 }
 
 void VideoWriter::Encoder::close() {
   send(nullptr);
-  check(av_write_trailer(format));
+  check(ffmpeg().av_write_trailer(format));
   check(format->pb->error);
-  check(avio_closep(&format->pb));
+  check(ffmpeg().avio_closep(&format->pb));
   file.commit();
 }
 
@@ -205,7 +202,8 @@ void VideoWriter::add(const Image& image) {
                      std::to_string(image.height) + " does not go into a video of " +
                      std::to_string(settings_.width) + "x" + std::to_string(settings_.height));
   AVFrame& frame = *encoder_->frame;
-  encoder_->check(av_frame_make_writable(&frame));  // the encoder may hold on to the last one
+  encoder_->check(
+      ffmpeg().av_frame_make_writable(&frame));  // the encoder may hold on to the last one
   const YuvPicture picture = yuv_picture(image);
   copy(picture.y, frame.data[0], frame.linesize[0]);
   copy(picture.cb, frame.data[1], frame.linesize[1]);
