@@ -13,19 +13,39 @@ extern "C" {
 }
 
 /// What is called, by library.
-#define FIELDSCOPE_FFMPEG_UTIL(F)                                                          \
-  F(av_d2q)                                                                                \
-  F(av_dict_free) F(av_dict_set) F(av_frame_alloc) F(av_frame_free) F(av_frame_get_buffer) \
-      F(av_frame_make_writable) F(av_log_set_level) F(av_opt_set_int) F(av_strerror)
-#define FIELDSCOPE_FFMPEG_CODEC(F)                                             \
-  F(av_packet_alloc)                                                           \
-  F(av_packet_free) F(av_packet_rescale_ts) F(avcodec_alloc_context3)          \
-      F(avcodec_find_encoder_by_name) F(avcodec_free_context) F(avcodec_open2) \
-          F(avcodec_parameters_from_context) F(avcodec_receive_packet) F(avcodec_send_frame)
-#define FIELDSCOPE_FFMPEG_FORMAT(F)                                              \
-  F(av_interleaved_write_frame)                                                  \
-  F(av_write_trailer) F(avformat_alloc_output_context2) F(avformat_free_context) \
-      F(avformat_new_stream) F(avformat_write_header) F(avio_closep) F(avio_open)
+// clang-format off
+#define FIELDSCOPE_FFMPEG_UTIL(F) \
+  F(av_d2q) \
+  F(av_dict_free) \
+  F(av_dict_set) \
+  F(av_frame_alloc) \
+  F(av_frame_free) \
+  F(av_frame_get_buffer) \
+  F(av_frame_make_writable) \
+  F(av_log_set_level) \
+  F(av_opt_set_int) \
+  F(av_strerror)
+#define FIELDSCOPE_FFMPEG_CODEC(F) \
+  F(av_packet_alloc) \
+  F(av_packet_free) \
+  F(av_packet_rescale_ts) \
+  F(avcodec_alloc_context3) \
+  F(avcodec_find_encoder_by_name) \
+  F(avcodec_free_context) \
+  F(avcodec_open2) \
+  F(avcodec_parameters_from_context) \
+  F(avcodec_receive_packet) \
+  F(avcodec_send_frame)
+#define FIELDSCOPE_FFMPEG_FORMAT(F) \
+  F(av_interleaved_write_frame) \
+  F(av_write_trailer) \
+  F(avformat_alloc_output_context2) \
+  F(avformat_free_context) \
+  F(avformat_new_stream) \
+  F(avformat_write_header) \
+  F(avio_closep) \
+  F(avio_open)
+// clang-format on
 
 namespace fieldscope {
 
