@@ -9,14 +9,14 @@
 #include <optional>
 #include <stdexcept>
 
+#include "app/headless/bench_data.h"
 #include "app/headless/device_peak.h"
 #include "app/headless/names.h"
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/backend/devices.h"
 #include "engine/backend/flops.h"
-#include "engine/math/random.h"
 #include "engine/optim/registry.h"
-#include "engine/task/image_task.h"
+#include "engine/task/task.h"
 #include "engine/train/trainer.h"
 
 namespace fieldscope {
@@ -27,8 +27,6 @@ using Kind = Workload::Kind;
 constexpr double piece_seconds = 0.02;
 constexpr double peak_seconds = 0.01;
 constexpr int rounds = 3;
-constexpr int outputs = 3;
-constexpr std::size_t least_pixels = 65536;  ///< a picture of 256x256, as the paper's
 
 double median(std::vector<double> values) {
   if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
@@ -44,20 +42,14 @@ double seconds_of(const Action& action) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// Noise to learn, in whole minibatches, so that no step is shorter than the others.
-std::shared_ptr<const ImageDataset> noise_picture(std::size_t batch) {
-  auto dataset = std::make_shared<ImageDataset>();
-  dataset->name = "noise";
-  Image& image = dataset->image;
-  image.width = static_cast<int>(batch);
-  image.height = static_cast<int>((least_pixels + batch - 1) / batch);
-  image.channels = outputs;
-  image.pixels.resize(image.count() * outputs);
-  for (std::size_t i = 0; i < image.pixels.size(); ++i)
-    image.pixels[i] = static_cast<float>(random_uniform(1, i));
-  dataset->original_width = image.width;
-  dataset->original_height = image.height;
-  return dataset;
+/// A training step's run; its optimizer is the caller's.
+RunConfig config_of(const BenchPlan& plan, const BenchGroup& group) {
+  RunConfig config;
+  config.task = plan.task;
+  config.field = group.field;
+  config.training = plan.training;
+  config.training["batch"] = static_cast<double>(group.batch);
+  return resolve_config(config);
 }
 
 /// Steps of one kind: what can be timed by itself.
@@ -120,9 +112,10 @@ OptimizerSpec steady(OptimizerSpec optimizer) {
   return optimizer;
 }
 
+/// `flops` and `evaluations` of the network for each sample of the batch.
 Parts parts_of(const Workload& workload, const BenchGroup& group, const FlopsPerSample& flops,
-               Sheet& sheet) {
-  const auto batch = static_cast<double>(group.batch);
+               std::size_t evaluations, Sheet& sheet) {
+  const auto batch = static_cast<double>(group.batch * evaluations);
   Subject subject;
   subject.kind = workload.kind;
   subject.flops = batch * (workload.kind == Kind::inference ? flops.inference
@@ -144,28 +137,30 @@ Parts parts_of(const Workload& workload, const BenchGroup& group, const FlopsPer
 }
 
 Sheet make_sheet(const BenchPlan& plan, const BenchGroup& group) {
-  const FlopsPerSample flops = count_flops(Field(group.field, {2, outputs}).network());
+  const TaskShape shape =
+      task_shape(*bench_dataset(plan.task, group.batch), config_of(plan, group).training);
+  const FlopsPerSample flops = count_flops(Field(group.field, shape.field).network());
   Sheet sheet;
   for (const Workload& workload : plan.workloads)
-    sheet.workloads.push_back(parts_of(workload, group, flops, sheet));
+    sheet.workloads.push_back(parts_of(workload, group, flops, shape.evaluations, sheet));
   return sheet;
 }
 
 /// A network with a minibatch, and the trainers that its subjects need.
 class Station {
  public:
-  Station(const BenchGroup& group, const std::string& device,
-          const std::shared_ptr<ThreadPool>& pool)
-      : group_(group),
-        backend_(make_backend(device, pool, Precision::f32)),
-        dataset_(noise_picture(group.batch)),
-        field_(group.field, {2, outputs}),
-        objective_(*backend_, field_.network(), LossKind::mse),
-        task_(*backend_, dataset_, 0, group.batch),
-        batch_(task_.sample(0)) {
+  Station(const BenchPlan& plan, const BenchGroup& group, const std::shared_ptr<ThreadPool>& pool)
+      : config_(config_of(plan, group)),
+        pool_(pool),
+        backend_(make_backend(plan.device, pool, Precision::f32)),
+        dataset_(bench_dataset(plan.task, group.batch)),
+        task_(make_task(*backend_, dataset_, 0, config_.training, pool.get())),
+        field_(config_.field, task_->shape().field),
+        objective_(*backend_, field_.network(), task_->shape().loss),
+        batch_(task_->sample(0)) {
     for (Buffer* buffer : {&weights_, &gradient_, &direction_, &product_})
       *buffer = backend_->allocate(field_.parameters());
-    outputs_ = backend_->allocate(group.batch * outputs);
+    outputs_ = backend_->allocate(batch_.size * static_cast<std::size_t>(field_.network().outputs));
     const std::vector<double> initial = field_.initial_weights(0);
     backend_->upload(weights_, std::span<const double>(initial));
     objective_.set_batch(batch_);
@@ -212,22 +207,20 @@ class Station {
   double time_shuffle() {
     std::vector<double> differences;
     for (std::uint64_t epoch = 1; epoch <= 5; ++epoch) {
-      const auto sample = [&] { task_.sample(epoch * task_.shape().steps_per_epoch()); };
+      const auto sample = [&] { task_->sample(epoch * task_->shape().steps_per_epoch()); };
       const double shuffled = seconds_of(sample);
       differences.push_back(shuffled - seconds_of(sample));
     }
-    task_.sample(0);
+    task_->sample(0);
     return std::max(median(differences), 0.0);
   }
 
   Trainer& trainer_of(const Subject& subject) {
     std::unique_ptr<Trainer>& trainer = trainers_[optimizer_text(subject.optimizer)];
     if (!trainer) {
-      RunConfig config;
-      config.field = group_.field;
+      RunConfig config = config_;
       config.optimizer = subject.optimizer;
-      config.training["batch"] = static_cast<double>(group_.batch);
-      trainer = std::make_unique<Trainer>(resolve_config(config), *backend_, dataset_);
+      trainer = std::make_unique<Trainer>(resolve_config(config), *backend_, dataset_, pool_.get());
     }
     return *trainer;
   }
@@ -267,12 +260,13 @@ class Station {
     }
   }
 
-  const BenchGroup& group_;
+  RunConfig config_;
+  std::shared_ptr<ThreadPool> pool_;
   std::unique_ptr<Backend> backend_;
-  std::shared_ptr<const ImageDataset> dataset_;
+  std::shared_ptr<const Dataset> dataset_;
+  std::unique_ptr<Task> task_;
   Field field_;
   FieldObjective objective_;
-  ImageTask task_;
   Batch batch_;
   Buffer weights_, gradient_, direction_, product_, outputs_;
   std::map<std::string, std::unique_ptr<Trainer>> trainers_;
@@ -322,7 +316,7 @@ class Bench {
 
   /// `repeats` pieces of each subject in turn. False if that was cut short.
   bool visit(std::size_t group, int repeats) {
-    Station station(plan_.groups[group], plan_.device, pool_);
+    Station station(plan_, plan_.groups[group], pool_);
     Sheet& sheet = sheets_[group];
     for (Subject& subject : sheet.subjects) {
       if (!go_on_(done_ / expected_)) return false;

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "app/headless/workload.h"
-#include "engine/field/spec.h"
+#include "engine/train/config.h"
 
 namespace fieldscope {
 
@@ -23,10 +23,12 @@ class ThreadPool;
 /// What is measured together: one activation with one batch size.
 struct BenchGroup {
   FieldSpec field;        ///< resolved
-  std::size_t batch = 0;  ///< samples
+  std::size_t batch = 0;  ///< samples; NeRF: rays
 };
 
 struct BenchPlan {
+  TaskKind task = TaskKind::image;
+  KnobValues training;  ///< of the task, as given
   std::vector<BenchGroup> groups;
   std::vector<Workload> workloads;  ///< of each group
   int repeats = 9;                  ///< pieces of each workload

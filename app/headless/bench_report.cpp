@@ -17,7 +17,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int batches[] = {512, 4096, 16384, 65536};
-constexpr int comparing_batch = 16384;  ///< at which activations are compared by default
+constexpr int ray_batches[] = {64, 1024};
+/// At which activations are compared by default.
+constexpr int comparing_batch = 16384, comparing_ray_batch = 64;
 constexpr int default_repeats = 9;
 
 std::string formatted(const char* format, double value) {
@@ -59,13 +61,19 @@ BenchPlan plan_bench(const Options& options) {
     }
   }
   std::vector<int> sizes = options.batches;
+  const TaskKind task = find_task(options.task).kind;
+  const bool rays = task == TaskKind::nerf;
+  if (sizes.empty() && rays) sizes.assign(std::begin(ray_batches), std::end(ray_batches));
   if (sizes.empty()) sizes.assign(std::begin(batches), std::end(batches));
   const bool selected = options.all || !options.activations.empty() || !options.batches.empty();
 
   BenchPlan plan;
+  plan.task = task;
+  plan.training = options.training;
   for (const FieldSpec& field : fields) {
     for (const int batch : sizes) {
-      if (!selected && field.activation != "sine" && batch != comparing_batch) continue;
+      const bool compared = batch == (rays ? comparing_ray_batch : comparing_batch);
+      if (!selected && field.activation != "sine" && !compared) continue;
       plan.groups.push_back({resolve_field(field), static_cast<std::size_t>(batch)});
       for (std::size_t i = 0; i + 1 < plan.groups.size(); ++i) {
         if (plan.groups[i].field == plan.groups.back().field &&
@@ -82,10 +90,11 @@ BenchPlan plan_bench(const Options& options) {
 
 std::string bench_table(const BenchPlan& plan, const BenchResult& result,
                         const BenchMachine& machine) {
-  std::string text = (machine.gpu.empty() ? "" : machine.gpu + "; ") + machine.name + ", " +
-                     machine.simd + ", " + std::to_string(machine.threads) +
-                     (machine.threads == 1 ? " thread" : " threads") + "; float32, " +
-                     hidden_text(plan.groups.front().field.hidden) + "\n";
+  std::string text =
+      (machine.gpu.empty() ? "" : machine.gpu + "; ") + machine.name + ", " + machine.simd + ", " +
+      std::to_string(machine.threads) + (machine.threads == 1 ? " thread" : " threads") +
+      "; float32, " + hidden_text(plan.groups.front().field.hidden) +
+      (plan.task == TaskKind::image ? "" : ", " + std::string(task_info(plan.task).name)) + "\n";
   text += DevicePeak::name(plan.device) + " " + formatted("%.1f", result.best_peak) +
           " GFLOP/s, best of " + std::to_string(result.peaks) + " (median " +
           formatted("%.1f", result.median_peak) + ")\n\n";
@@ -96,7 +105,8 @@ std::string bench_table(const BenchPlan& plan, const BenchResult& result,
     if (row.group != group) {
       if (!table.empty()) table.push_back({""});
       table.push_back({short_name(of.field) + ", batch " + std::to_string(of.batch), "ms", "median",
-                       "samples/s", "GFLOP/s", "of peak", "paired"});
+                       plan.task == TaskKind::nerf ? "rays/s" : "samples/s", "GFLOP/s", "of peak",
+                       "paired"});
     }
     group = row.group;
     table.push_back({"  " + plan.workloads[row.workload].name, milliseconds(row.best_seconds),
@@ -122,6 +132,7 @@ std::string bench_json(const BenchPlan& plan, const BenchResult& result,
   json["machine"] = {{"name", machine.name}, {"simd", machine.simd}, {"threads", machine.threads}};
   json["device"] = machine.gpu.empty() ? "CPU, " + machine.simd : machine.gpu;
   json["threads"] = machine.threads;
+  json["task"] = task_info(plan.task).id;
   json["precision"] = "float32";
   json["hidden"] = plan.groups.front().field.hidden;
   json["repeats"] = plan.repeats;

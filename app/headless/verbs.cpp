@@ -76,9 +76,10 @@ const std::vector<Verb>& verbs() {
         "how fast this machine trains, against its arithmetic peak",
         "Times passes and training steps on minibatches of noise, and the machine's peak of "
         "multiply-adds in between. Without options: sine at batches 512, 4096, 16384 and 65536, "
-        "the other activations at 16384.",
-        {"activation", "hidden", "batch", "workload", "all", "repeats", "device", "threads", "out",
-         "config", "quiet", "json"},
+        "the other activations at 16384. With --task nerf: rays, sine at 64 and 1024, the others "
+        "at 64.",
+        {"task", "network", "samples", "activation", "hidden", "batch", "workload", "all",
+         "repeats", "device", "threads", "out", "config", "quiet", "json"},
         "",
         true},
        [](const Options& options, const Surroundings&) { return run_bench(options); }},

@@ -15,10 +15,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-const VerbInterface verb = {
-    "bench",     "speed",
-    "Measures.", {"activation", "batch", "workload", "hidden", "all", "repeats", "config"},
-    "",          true};
+const VerbInterface verb = {"bench",
+                            "speed",
+                            "Measures.",
+                            {"task", "samples", "network", "activation", "batch", "workload",
+                             "hidden", "all", "repeats", "config"},
+                            "",
+                            true};
 
 Options parsed(const std::vector<std::string>& arguments) {
   return parse_arguments(verb, arguments).value();
@@ -77,7 +80,15 @@ TEST(BenchPlan, TakesWhatIsNamed) {
   EXPECT_EQ(plan.groups[3].field.hidden, (std::vector<int>{8, 4}));
 }
 
+TEST(BenchPlan, CountsRaysOfViews) {
+  const BenchPlan plan = planned({"--task", "nerf", "--activation", "sine", "--samples", "16"});
+  EXPECT_EQ(groups_of(plan), (std::vector<std::string>{"sine 64", "sine 1024"}));
+  EXPECT_EQ(plan.training.at("samples"), 16);
+  EXPECT_EQ(planned({"--task", "nerf"}).groups.size(), 12u);
+}
+
 TEST(BenchPlan, RefusesWhatItCannotMeasure) {
+  EXPECT_NE(refusal({"--samples", "16"}).find("--task nerf"), std::string::npos);
   EXPECT_NE(refusal({"--workload", "gradiant"}).find("did you mean 'gradient'?"),
             std::string::npos);
   EXPECT_NE(refusal({"--workload", "esgd:refresh=1"}).find("refresh_every"), std::string::npos);
@@ -146,6 +157,24 @@ TEST(BenchMeasure, EveryRowAddsUp) {
   EXPECT_FALSE(result.rows[4].composed);
   EXPECT_TRUE(result.rows[5].composed);
   EXPECT_DOUBLE_EQ(flops(5), (flops(2) + 3 * flops(1)) / 4);
+}
+
+TEST(BenchMeasure, MeasuresTheOtherTasks) {
+  for (const std::vector<std::string>& task :
+       {std::vector<std::string>{"--task", "nerf", "--samples", "8", "--network", "single"},
+        {"--task", "occupancy"}}) {
+    std::vector<std::string> arguments = {
+        "--hidden", "8,8",        "--activation",          "sine", "--batch", "32", "--repeats",
+        "1",        "--workload", "inference,product,adam"};
+    arguments.insert(arguments.end(), task.begin(), task.end());
+    const BenchResult result = measured(planned(arguments), [](double) { return true; });
+    ASSERT_EQ(result.rows.size(), 3u);
+    const bool rays = task[1] == "nerf";
+    // Of a ray 8 samples of a place and a direction, to a colour and a density.
+    const int expected = rays ? 32 * 8 * 2 * (6 * 8 + 64 + 8 * 4) : 32 * 2 * (3 * 8 + 64 + 8);
+    EXPECT_EQ(result.rows[0].flops, expected) << task[1];
+    EXPECT_GT(result.rows[2].best_seconds, 0);
+  }
 }
 
 TEST(BenchMeasure, EndsWhenAskedTo) {
