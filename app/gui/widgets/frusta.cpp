@@ -97,8 +97,9 @@ std::optional<Photograph> draw_frusta(Ui& ui, ImDrawList* list, const PosedViews
   const Projection projection(seen_by, placement);
   std::optional<Frustum> pointed;
   const auto draw_all = [&](const std::vector<PosedView>& views, bool held_out) {
-    // Over pictures of any brightness: a dark line below a light one would cost twice as much.
-    const ImU32 ink = held_out ? IM_COL32(240, 176, 80, 230) : IM_COL32(120, 170, 215, 150);
+    // Over pictures of any brightness: a dark line below a light one would cost twice as much. No
+    // run has these colours.
+    const ImU32 ink = held_out ? IM_COL32(142, 120, 240, 240) : IM_COL32(128, 134, 144, 150);
     for (std::size_t i = 0; i < views.size(); ++i) {
       const Photograph which = {held_out, i};
       if (through == which) continue;
