@@ -296,6 +296,7 @@ class Bench {
     BenchResult result;
     result.interrupted = !whole;
     result.peaks = peaks_.size();
+    result.best_copy = best_copy_;
     result.best_peak = *std::max_element(peaks_.begin(), peaks_.end());
     result.median_peak = median(peaks_);
     for (std::size_t group = 0; group < sheets_.size(); ++group)
@@ -322,6 +323,7 @@ class Bench {
       if (!go_on_(done_ / expected_)) return false;
       station.warm_up(subject);
     }
+    best_copy_ = std::max(best_copy_, peak_.measure_copy());
     double before = measure_peak();
     for (int i = 0; i < repeats; ++i) {
       for (Subject& subject : sheet.subjects) {
@@ -361,6 +363,7 @@ class Bench {
   DevicePeak peak_;
   std::vector<Sheet> sheets_;
   std::vector<double> peaks_;       ///< GFLOP/s
+  double best_copy_ = 0;            ///< GB/s
   double expected_ = 0, done_ = 0;  ///< seconds, roughly
 };
 

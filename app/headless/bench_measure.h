@@ -57,6 +57,7 @@ struct BenchRow {
 struct BenchResult {
   double best_peak = 0, median_peak = 0;  ///< of the device (device_peak.h), GFLOP/s
   std::size_t peaks = 0;                  ///< how often the peak was measured
+  double best_copy = 0;                   ///< of a GPU's memory, GB/s; 0: not measured
   std::vector<BenchRow> rows;             ///< those that were measured at all, by group
   bool interrupted = false;
 };

@@ -97,7 +97,9 @@ std::string bench_table(const BenchPlan& plan, const BenchResult& result,
       (plan.task == TaskKind::image ? "" : ", " + std::string(task_info(plan.task).name)) + "\n";
   text += DevicePeak::name(plan.device) + " " + formatted("%.1f", result.best_peak) +
           " GFLOP/s, best of " + std::to_string(result.peaks) + " (median " +
-          formatted("%.1f", result.median_peak) + ")\n\n";
+          formatted("%.1f", result.median_peak) + ")" +
+          (result.best_copy > 0 ? "; copy " + formatted("%.0f", result.best_copy) + " GB/s" : "") +
+          "\n\n";
   std::vector<std::vector<std::string>> table;
   std::size_t group = plan.groups.size();
   for (const BenchRow& row : result.rows) {
@@ -140,6 +142,7 @@ std::string bench_json(const BenchPlan& plan, const BenchResult& result,
   json["peak"] = DevicePeak::name(plan.device);
   json["peak_gflops"] = {
       {"best", result.best_peak}, {"median", result.median_peak}, {"measurements", result.peaks}};
+  if (result.best_copy > 0) json["peak_copy_gigabytes_per_second"] = result.best_copy;
   json["interrupted"] = result.interrupted;
   json["rows"] = Json::array();
   for (const BenchRow& row : result.rows) {

@@ -51,6 +51,19 @@ double DevicePeak::measure(double seconds) {
   return products * gflops(side_, taken);
 }
 
+double DevicePeak::measure_copy() {
+  if (!backend_) return 0;
+  using Clock = std::chrono::steady_clock;
+  constexpr int copies = 4;
+  std::array<float, 1> one;
+  backend_->download(c_, std::span<float>(one));
+  const auto begun = Clock::now();
+  for (int i = 0; i < copies; ++i) backend_->copy(a_, c_);
+  backend_->download(c_, std::span<float>(one));  // waits until they are done
+  const double taken = std::chrono::duration<double>(Clock::now() - begun).count();
+  return copies * 2.0 * static_cast<double>(a_.size() * sizeof(float)) / taken / 1e9;
+}
+
 std::string DevicePeak::name(const std::string& device) {
   return cuda_index(device) < 0 ? "FMA peak" : "Matrix product";
 }

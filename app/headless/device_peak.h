@@ -20,6 +20,9 @@ class DevicePeak {
   /// GPU the product of two large float32 matrices, as often as fits into the time, at least once.
   double measure(double seconds);
 
+  /// GB/s, read and written, of a GPU's memory: a large copy within it. 0 on the CPU.
+  double measure_copy();
+
   /// What measure() measures: "FMA peak", "matrix product".
   static std::string name(const std::string& device);
 

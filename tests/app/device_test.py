@@ -167,6 +167,7 @@ class WithGpus(ProgramTest):
             timeout=600).stdout)
         self.assertEqual(bench["device"], "Fake GPU 0")
         self.assertEqual(bench["peak"], "Matrix product")
+        self.assertGreater(bench["peak_copy_gigabytes_per_second"], 0)
         self.assertTrue(all(row["ms"] > 0 for row in bench["rows"]))
 
     def test_a_device_that_is_not_there(self):

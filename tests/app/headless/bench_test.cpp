@@ -208,6 +208,7 @@ TEST(BenchReport, SaysAllAndAddsUp) {
   EXPECT_EQ(json["machine"]["simd"], "AVX2");
   EXPECT_EQ(json["peak_gflops"]["best"], 100);
   EXPECT_EQ(json["peak_memory_bytes"], 84'000'000);
+  EXPECT_FALSE(json.contains("peak_copy_gigabytes_per_second"));
   const Json& written = json["rows"].at(0);
   EXPECT_EQ(written["activation"], "relu_pe");
   EXPECT_EQ(written["activation_knobs"]["levels"], 2);
