@@ -12,10 +12,10 @@ constexpr int line_points = 160;
 }  // namespace
 
 void ScenePath::begin(std::shared_ptr<const PosedViews> scene) {
-  const double rate = frames_per_second;
+  const double rate = frames_per_second_;
   const std::uint64_t serial = serial_;
   *this = {};
-  frames_per_second = rate;
+  frames_per_second_ = rate;
   serial_ = serial;
   scene_ = std::move(scene);
   changed();
@@ -201,10 +201,15 @@ void ScenePath::advance(double now) {
   }
 }
 
+void ScenePath::set_frames_per_second(double rate) {
+  frames_per_second_ = rate;
+  ++serial_;
+}
+
 std::optional<CameraPathFile> ScenePath::file() const {
   auto path = recorded_path();
   if (!path) return std::nullopt;
-  return CameraPathFile{std::move(*path), frames_per_second};
+  return CameraPathFile{std::move(*path), frames_per_second_};
 }
 
 PictureSize video_size(const PosedViews& scene, int width) {

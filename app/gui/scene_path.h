@@ -77,9 +77,10 @@ class ScenePath {
 
   // As files keep it: the key frames, whatever is shown.
   std::optional<CameraPathFile> file() const;
-  double frames_per_second = 30;  // of videos, and in files
+  double frames_per_second() const { return frames_per_second_; }  // of videos, and in files
+  void set_frames_per_second(double rate);
 
-  // Grows with whatever file() would show, but for the frames per second.
+  // Grows with whatever file() shows.
   std::uint64_t serial() const { return serial_; }
 
  private:
@@ -91,7 +92,7 @@ class ScenePath {
   std::shared_ptr<const PosedViews> scene_;
   Kind kind_ = Kind::built_in;
   Recorded recorded_;
-  double own_seconds_ = 8;
+  double own_seconds_ = 8, frames_per_second_ = 30;
   std::optional<CameraPath> path_;
   std::vector<Vec3> line_;
   double position_ = 0;
@@ -106,5 +107,13 @@ struct PictureSize {
 };
 inline constexpr int least_video_width = 16, most_video_width = 4096;
 PictureSize video_size(const PosedViews& scene, int width);
+
+// What a person asks of videos beside the path itself.
+struct VideoChoices {
+  enum class Size { photographs, twice, own };
+  Size size = Size::photographs;
+  int own_width = 1280;  // pixels
+  bool all_runs = false;
+};
 
 }  // namespace fieldscope::gui

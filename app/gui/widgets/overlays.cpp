@@ -82,6 +82,7 @@ const std::vector<Group>& right_column_of_scenes() {
         {"Double-click", "Turn about that place"},
         {"← →", "Look through held-out cameras"},
         {"0", "Back to the first of them"},
+        {"I, L", "Path: record a key frame, play it"},
         {"Shift or G", "The photograph in place"},
         {"E", "Error in false colour"},
         {"V", "Next view: depth, opacity, error"},

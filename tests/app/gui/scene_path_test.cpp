@@ -188,12 +188,12 @@ TEST_F(ScenePaths, PlayInRealTime) {
 
 TEST_F(ScenePaths, AnotherSceneHasItsOwn) {
   record(2);
-  path_.frames_per_second = 12;
+  path_.set_frames_per_second(12);
   const std::uint64_t serial = path_.serial();
   path_.begin(test::small_views());
   EXPECT_TRUE(path_.keys().empty());
   EXPECT_EQ(path_.kind(), ScenePath::Kind::built_in);
-  EXPECT_EQ(path_.frames_per_second, 12);
+  EXPECT_EQ(path_.frames_per_second(), 12);
   EXPECT_GT(path_.serial(), serial);
   path_.begin(nullptr);
   EXPECT_EQ(path_.path(), nullptr);
