@@ -41,9 +41,8 @@ void draw_seconds(PanelContext& context) {
                                   path.seconds(), context.work.editing))
     path.set_seconds(*value);
   ImGui::EndChild();
-  for (const double seconds : {4.0, 8.0, 15.0, 30.0, 60.0})
-    if (menu_item(ui, "path.seconds." + format_significant(seconds),
-                  format_significant(seconds) + " s", "",
+  for (const int seconds : {4, 8, 15, 30, 60})
+    if (menu_item(ui, "path.seconds." + std::to_string(seconds), std::to_string(seconds) + " s", "",
                   std::fabs(path.seconds() - seconds) < 1e-6))
       path.set_seconds(seconds);
 }
@@ -160,8 +159,9 @@ void draw_path_bar(PanelContext& context, const Rect& where, PathTimeline& timel
   };
   if (whole) {
     place(in_words ? video : button, space);
-    draw_video_button(context, in_words);
+    if (video_button(context, in_words)) work.ask_video = true;
   }
+  draw_video_popup(context, {where.max.x, top + button + ui.px(4)});
   place(button, ui.px(4));
   draw_more(context, !whole);
   place(in_words ? words : button, space);

@@ -92,12 +92,13 @@ void map_frusta(Ui& ui, const PosedViews& scene, const PosedCamera& seen_by, con
 void draw_path(const Ui& ui, ImDrawList* list, const ScenePath& path, const PosedCamera& seen_by,
                const Rect& placement, float length) {
   const Projection projection(seen_by, placement);
+  constexpr float larger = 1.5f;  // than photographs' cameras, of which there are many
   const float thickness = std::max(1.0f, ui.px(2));
   const auto near = [&](Vec3 place) {
     return fieldscope::length(place - seen_by.pose.origin) < 0.5f * length;
   };
   const std::vector<Vec3>& line = path.line();
-  const ImU32 ink = with_alpha(from_hex(path_rgb), 0.9f), shade = IM_COL32(16, 18, 22, 110);
+  const ImU32 ink = from_hex(path_rgb), shade = IM_COL32(16, 18, 22, 90);
   for (const bool below : {true, false})
     for (std::size_t i = 1; i < line.size(); ++i) {
       // From on the path itself it would cross the picture.
@@ -111,9 +112,9 @@ void draw_path(const Ui& ui, ImDrawList* list, const ScenePath& path, const Pose
   for (std::size_t i = 0; i < path.keys().size(); ++i) {
     const CameraKey& key = path.keys()[i];
     if (near(key.pose.origin)) continue;
-    const Frustum frustum =
-        frustum_of(camera_of(key, seen_by.lens.width, seen_by.lens.height), projection, length);
-    draw(list, frustum, shade, thickness + 2);
+    const PosedCamera camera = camera_of(key, seen_by.lens.width, seen_by.lens.height);
+    const Frustum frustum = frustum_of(camera, projection, larger * length);
+    draw(list, frustum, here == i ? IM_COL32(16, 18, 22, 220) : shade, thickness + 2);
     draw(list, frustum, here == i ? IM_COL32_WHITE : ink, thickness);
   }
 }
