@@ -32,7 +32,7 @@ constexpr Knob seconds_knob = {
     "How long the way takes. Key frames keep their places in proportion."};
 
 // Rows of knobs take the width that there is; a popup has none of its own.
-void draw_seconds(PanelContext& context) {
+void seconds_field(PanelContext& context) {
   Ui& ui = context.ui;
   ScenePath& path = context.work.camera_path;
   ImGui::BeginChild("seconds", {ui.px(300), ui.px(30)}, false, ImGuiWindowFlags_NoBackground);
@@ -41,6 +41,12 @@ void draw_seconds(PanelContext& context) {
                                   path.seconds(), context.work.editing))
     path.set_seconds(*value);
   ImGui::EndChild();
+}
+
+void seconds_items(PanelContext& context) {
+  Ui& ui = context.ui;
+  ScenePath& path = context.work.camera_path;
+  seconds_field(context);
   for (const int seconds : {4, 8, 15, 30, 60})
     if (menu_item(ui, "path.seconds." + std::to_string(seconds), std::to_string(seconds) + " s", "",
                   std::fabs(path.seconds() - seconds) < 1e-6))
@@ -73,6 +79,7 @@ void draw_more(PanelContext& context, bool everything) {
                     "", kind == static_cast<int>(path.kind())))
         choose_kind(work, kind);
     loop_item(context);
+    seconds_field(context);
     menu_separator(ui);
   }
   const bool own = path.kind() == ScenePath::Kind::key_frames;
@@ -185,7 +192,7 @@ void draw_path_bar(PanelContext& context, const Rect& where, PathTimeline& timel
     place(duration, space);
     menu_button(
         ui, "path.seconds", "", path_seconds(path.seconds()), duration,
-        [&] { draw_seconds(context); }, "How long the way takes");
+        [&] { seconds_items(context); }, "How long the way takes");
   }
   timeline.draw(context, {{left + ui.px(12), where.min.y}, {right - ui.px(4), where.max.y}});
 }

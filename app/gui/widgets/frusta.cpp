@@ -93,7 +93,7 @@ void draw_path(const Ui& ui, ImDrawList* list, const ScenePath& path, const Pose
                const Rect& placement, float length) {
   const Projection projection(seen_by, placement);
   constexpr float larger = 1.5f;  // than photographs' cameras, of which there are many
-  const float thickness = std::max(1.0f, ui.px(2));
+  const float thickness = std::max(1.2f, 1.4f * ui.scale), edge = 1.2f;
   const auto near = [&](Vec3 place) {
     return fieldscope::length(place - seen_by.pose.origin) < 0.5f * length;
   };
@@ -105,7 +105,7 @@ void draw_path(const Ui& ui, ImDrawList* list, const ScenePath& path, const Pose
       if (near(line[i - 1]) || near(line[i])) continue;
       if (const auto piece = project_line(seen_by, line[i - 1], line[i]))
         list->AddLine(projection.screen(piece->from), projection.screen(piece->to),
-                      below ? shade : ink, below ? thickness + 2 : thickness);
+                      below ? shade : ink, below ? thickness + edge : thickness);
     }
   if (path.kind() != ScenePath::Kind::key_frames) return;
   const std::optional<std::size_t> here = path.key_here();
@@ -114,7 +114,7 @@ void draw_path(const Ui& ui, ImDrawList* list, const ScenePath& path, const Pose
     if (near(key.pose.origin)) continue;
     const PosedCamera camera = camera_of(key, seen_by.lens.width, seen_by.lens.height);
     const Frustum frustum = frustum_of(camera, projection, larger * length);
-    draw(list, frustum, here == i ? IM_COL32(16, 18, 22, 220) : shade, thickness + 2);
+    draw(list, frustum, here == i ? IM_COL32(16, 18, 22, 220) : shade, thickness + edge);
     draw(list, frustum, here == i ? IM_COL32_WHITE : ink, thickness);
   }
 }
