@@ -101,6 +101,111 @@ void draw_more(PanelContext& context, bool everything) {
   end_popup();
 }
 
+// How much of the row is shown: words leave first where it is too short, then what the menu offers
+// too.
+struct Plan {
+  bool whole, in_words;
+  float kinds, time, duration, record, video;  // widths
+};
+
+Plan plan_row(const Ui& ui, const ScenePath& path, float room) {
+  const ImFont* font = ui.fonts.small;
+  Plan plan{};
+  plan.kinds = segmented_width(ui, kind_names(path));
+  plan.time = text_size(font, "00.0 s").x;
+  plan.duration = menu_button_width(ui, "", "000.0 s");
+  plan.record = text_size(font, "Key frame").x + ui.px(40);
+  plan.video = text_size(font, "Export video …").x + ui.px(16);
+  const float button = ui.px(control), timeline = ui.px(180);
+  const float icons = 2 * ui.px(group) + plan.kinds + 5 * button + plan.time + plan.duration +
+                      9 * ui.px(gap) + timeline;
+  plan.whole = icons <= room;
+  plan.in_words = icons + plan.record + plan.video - 2 * button <= room;
+  if (!plan.in_words) plan.record = plan.video = button;
+  return plan;
+}
+
+// Which path, playing it, where the camera is on it. Returns where the rest begins.
+float draw_left(PanelContext& context, const Plan& plan, float left, float middle) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  const ScenePath& path = work.camera_path;
+  const float top = middle - ui.px(control) / 2;
+  ImGui::SetCursorScreenPos({left, top});
+  if (plan.whole) {
+    static constexpr std::array<std::string_view, 2> tips = {
+        "The way that suits how the photographs were taken", "Places that you record"};
+    const int kind =
+        segmented(ui, "path.kind", kind_names(path), static_cast<int>(path.kind()), tips);
+    if (kind >= 0) choose_kind(work, kind);
+    left += plan.kinds + ui.px(12);
+    ImGui::SetCursorScreenPos({left, top});
+  }
+  ButtonLook look;
+  look.size = control;
+  look.enabled = path.can_play();
+  const bool playing = path.playing();
+  if (icon_button(ui, "path.play", playing ? Icon::pause : Icon::play,
+                  playing ? "Stop the camera" : "Move the camera along the path", "L", look))
+    work.toggle_playing();
+  left += ui.px(control + 4);
+  if (!plan.whole) return left;
+  const ImFont* font = ui.fonts.small;
+  const std::string at = path_seconds(path.position());
+  draw_text(ImGui::GetWindowDrawList(), font,
+            {left + plan.time - text_size(font, at).x, middle - font_pixels(font) / 2},
+            path.path() ? ui.colours.text : ui.colours.disabled, at);
+  return left + plan.time;
+}
+
+void draw_record_button(PanelContext& context, bool in_words) {
+  Ui& ui = context.ui;
+  const ScenePath& path = context.work.camera_path;
+  ButtonLook look;
+  look.size = control;
+  look.filled = true;
+  look.primary = path.kind() == ScenePath::Kind::key_frames && path.keys().empty();
+  const Icon plus = Icon::plus;
+  if (in_words ? text_button(ui, "path.add", "Key frame", look, &plus,
+                             "Record where the camera is now   I")
+               : icon_button(ui, "path.add", plus, "Record where the camera is now", "I", look))
+    context.work.add_key_frame();
+}
+
+// From the right: the video, more, the key frame, the loop, the duration. Returns where it begins.
+float draw_right(PanelContext& context, const Plan& plan, float right, float top) {
+  Ui& ui = context.ui;
+  Workspace& work = context.work;
+  ScenePath& path = work.camera_path;
+  const float button = ui.px(control), space = ui.px(gap);
+  const auto place = [&](float width, float space_before) {
+    right -= width;
+    ImGui::SetCursorScreenPos({right, top});
+    right -= space_before;
+  };
+  if (plan.whole) {
+    place(plan.video, space);
+    if (video_button(context, plan.in_words)) work.ask_video = true;
+  }
+  place(button, ui.px(4));
+  draw_more(context, !plan.whole);
+  place(plan.record, space);
+  draw_record_button(context, plan.in_words);
+  if (!plan.whole) return right;
+  ButtonLook look;
+  look.size = control;
+  look.selected = path.loops();
+  look.enabled = path.kind() == ScenePath::Kind::key_frames;
+  place(button, ui.px(4));
+  if (icon_button(ui, "path.loop", Icon::loop, "From the last key frame on to the first", "", look))
+    path.set_loop(!path.loops());
+  place(plan.duration, space);
+  menu_button(
+      ui, "path.seconds", "", path_seconds(path.seconds()), plan.duration,
+      [&] { seconds_items(context); }, "How long the way takes");
+  return right;
+}
+
 }  // namespace
 
 float path_bar_height(const Ui& ui) {
@@ -109,91 +214,16 @@ float path_bar_height(const Ui& ui) {
 
 void draw_path_bar(PanelContext& context, const Rect& where, PathTimeline& timeline) {
   Ui& ui = context.ui;
-  Workspace& work = context.work;
-  ScenePath& path = work.camera_path;
-  const float middle = std::floor((where.min.y + where.max.y) / 2), top = middle - ui.px(14);
-  const float button = ui.px(control), space = ui.px(gap), edge = ui.px(group);
-  const auto names = kind_names(path);
-  const float kinds = segmented_width(ui, names);
-  const float time = text_size(ui.fonts.small, "00.0 s").x;
-  const float duration = menu_button_width(ui, "", "000.0 s");
-  const float words = text_size(ui.fonts.small, "Key frame").x + ui.px(40);
-  const float video = text_size(ui.fonts.small, "Export video …").x + ui.px(16);
-  // Words leave first where the row is too short, then what the menu offers too.
-  const float icons = 2 * edge + kinds + 5 * button + time + duration + 9 * space;
-  const float least = ui.px(180);
-  const bool in_words = icons + words + video - 2 * button + least <= where.width();
-  const bool whole = icons + least <= where.width();
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  list->AddRectFilled({where.min.x + edge, where.min.y}, {where.max.x - edge, where.min.y + 1},
-                      mix(ui.colours.ground, ui.colours.line, 0.7f));
+  const float middle = std::floor((where.min.y + where.max.y) / 2);
+  const float top = middle - ui.px(control) / 2, edge = ui.px(group);
+  ImGui::GetWindowDrawList()->AddRectFilled({where.min.x + edge, where.min.y},
+                                            {where.max.x - edge, where.min.y + 1},
+                                            mix(ui.colours.ground, ui.colours.line, 0.7f));
   ui.map->add("path.bar", where.min, where.max);
-
-  float left = where.min.x + edge;
-  if (whole) {
-    ImGui::SetCursorScreenPos({left, top});
-    static constexpr std::array<std::string_view, 2> tips = {
-        "The way that suits how the photographs were taken", "Places that you record"};
-    const int kind = segmented(ui, "path.kind", names, static_cast<int>(path.kind()), tips);
-    if (kind >= 0) choose_kind(work, kind);
-    left += kinds + ui.px(12);
-  }
-  ImGui::SetCursorScreenPos({left, top});
-  ButtonLook look;
-  look.size = control;
-  look.enabled = path.can_play();
-  const bool playing = path.playing();
-  if (icon_button(ui, "path.play", playing ? Icon::pause : Icon::play,
-                  playing ? "Stop the camera" : "Move the camera along the path", "L", look))
-    work.toggle_playing();
-  look.enabled = true;
-  left += button + ui.px(4);
-  if (whole) {
-    const std::string at = path_seconds(path.position());
-    draw_text(
-        list, ui.fonts.small,
-        {left + time - text_size(ui.fonts.small, at).x, middle - font_pixels(ui.fonts.small) / 2},
-        path.path() ? ui.colours.text : ui.colours.disabled, at);
-    left += time;
-  }
-
-  // From the right: the video, more, the key frame, the loop, the duration.
-  float right = where.max.x - edge;
-  const auto place = [&](float width, float space_after) {
-    right -= width;
-    ImGui::SetCursorScreenPos({right, top});
-    right -= space_after;
-  };
-  if (whole) {
-    place(in_words ? video : button, space);
-    if (video_button(context, in_words)) work.ask_video = true;
-  }
-  draw_video_popup(context, {where.max.x, top + button + ui.px(4)});
-  place(button, ui.px(4));
-  draw_more(context, !whole);
-  place(in_words ? words : button, space);
-  const bool first = path.kind() == ScenePath::Kind::key_frames && path.keys().empty();
-  const char* tip = "Record where the camera is now";
-  const Icon plus = Icon::plus;
-  ButtonLook record = look;
-  record.filled = true;
-  record.primary = first;
-  if (in_words ? text_button(ui, "path.add", "Key frame", record, &plus,
-                             "Record where the camera is now   I")
-               : icon_button(ui, "path.add", plus, tip, "I", record))
-    work.add_key_frame();
-  if (whole) {
-    look.selected = path.loops();
-    look.enabled = path.kind() == ScenePath::Kind::key_frames;
-    place(button, ui.px(4));
-    if (icon_button(ui, "path.loop", Icon::loop, "From the last key frame on to the first", "",
-                    look))
-      path.set_loop(!path.loops());
-    place(duration, space);
-    menu_button(
-        ui, "path.seconds", "", path_seconds(path.seconds()), duration,
-        [&] { seconds_items(context); }, "How long the way takes");
-  }
+  const Plan plan = plan_row(ui, context.work.camera_path, where.width());
+  const float left = draw_left(context, plan, where.min.x + edge, middle);
+  const float right = draw_right(context, plan, where.max.x - edge, top);
+  draw_video_popup(context, {where.max.x, top + ui.px(control + 4)});
   timeline.draw(context, {{left + ui.px(12), where.min.y}, {right - ui.px(4), where.max.y}});
 }
 
