@@ -38,10 +38,21 @@ SceneCamera::SceneCamera(const PosedViews& scene, const PosedView& view)
   const Lens& lens = view.camera.lens;
   const double half = std::min(lens.width / lens.fx, lens.height / lens.fy) / 2;
   angle_ = static_cast<float>(2 * std::atan(half));
-  // The place on the axis of view that is closest to the middle of the box, or well in front of a
-  // camera that does not look there.
+  look_at_the_middle();
+}
+
+// The place on the axis of view that is closest to the middle of the box, or well in front of a
+// camera that does not look there.
+void SceneCamera::look_at_the_middle() {
   const float along = dot(pose_.back, pose_.origin);
   pivot_ = pose_.origin - pose_.back * std::max(along, 0.5f);
+}
+
+void SceneCamera::stand(const Pose& pose, double vertical_angle, float aspect) {
+  pose_ = pose;
+  const double half = std::tan(vertical_angle / 2) * std::min(1.0f, aspect);
+  angle_ = static_cast<float>(2 * std::atan(half));
+  look_at_the_middle();
 }
 
 float SceneCamera::depth() const {

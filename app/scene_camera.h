@@ -38,6 +38,9 @@ class SceneCamera {
   void fly(float right, float up, float forwards);
   /// Turns about `point` from now on; the view stays what it is.
   void set_pivot(Vec3 point) { pivot_ = point; }
+  /// Stands there, turning about what it has before it in the middle of the scene. `vertical_angle`
+  /// is of view, in radians, across a picture whose width is `aspect` times its height.
+  void stand(const Pose& pose, double vertical_angle, float aspect);
   /// A step of the way from one camera to another; `t` in [0, 1].
   static SceneCamera between(const SceneCamera& from, const SceneCamera& to, float t);
 
@@ -52,6 +55,7 @@ class SceneCamera {
 
  private:
   float depth() const;
+  void look_at_the_middle();
   void turn(Vec3 axis, float angle);
 
   Pose pose_;

@@ -278,7 +278,7 @@ void Application::plain_key(const KeyPress& key) {
   if (key.letter == '.' && !(key.mods & GLFW_MOD_SHIFT)) work_.step_once();
   if (work_.scene() && key.key == GLFW_KEY_RIGHT) work_.step_held_out(+1);
   if (work_.scene() && key.key == GLFW_KEY_LEFT) work_.step_held_out(-1);
-  if (key.repeat) return;
+  if (key.repeat || work_.path_letter(key.letter)) return;
   if (work_.scene() && stage_.flies() && key.letter != 0 &&
       std::string_view("wasdqe").find(key.letter) != std::string_view::npos) {
     stage_.fly_with(key);

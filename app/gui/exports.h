@@ -35,6 +35,8 @@ class Exports {
   // A run's surface in the coordinates of the file that it learns.
   enum class MeshFormat { ply, obj };
   void mesh(RunId run, MeshFormat format);
+  void camera_path();    // as JSON, in the coordinates of the dataset's own files
+  void video();          // along it, as the workspace's video_choices say
   void chart(bool svg);  // the curves as they are shown: smoothed, zoomed
   void curve();          // their points as a table
   void chart(const std::string& what, const fieldscope::Plot& plot, bool svg);

@@ -93,6 +93,34 @@ json describe_view(const Workspace& work, const RunView& run) {
           {"busy", s.view_busy}};
 }
 
+json describe_path(const Workspace& work) {
+  const ScenePath& path = work.camera_path;
+  json out = {{"kind", path.kind() == ScenePath::Kind::key_frames ? "key frames"
+                       : path.built_in() == BuiltInPath::orbit    ? "orbit"
+                                                                  : "spiral"},
+              {"open", work.settings.path_open},
+              {"seconds", number(path.seconds())},
+              {"loop", path.loops()},
+              {"position", number(path.position())},
+              {"playing", path.playing()},
+              {"frames_per_second", number(path.frames_per_second())},
+              {"keys", json::array()},
+              {"video", nullptr}};
+  for (const CameraKey& key : path.keys()) {
+    const Vec3 e = key.pose.origin;
+    out["keys"].push_back({{"time", number(key.time)}, {"eye", {e.x, e.y, e.z}}});
+  }
+  if (const VideoExport* video = work.video()) {
+    const VideoExport::Progress now = video->progress();
+    out["video"] = {{"label", now.label},
+                    {"frame", now.frame},
+                    {"frames", now.frames},
+                    {"share", number(now.share)},
+                    {"seconds_left", number(now.seconds_left)}};
+  }
+  return out;
+}
+
 json describe_scene(const Workspace& work) {
   const PosedViews* scene = work.scene();
   if (!scene) return nullptr;
@@ -111,6 +139,7 @@ json describe_scene(const Workspace& work) {
           {"flies", work.scenes.flight.has_value()},
           {"photograph", work.scene_pictures.nearest ? work.scene_pictures.nearest->of(*scene).name
                                                      : std::string()},
+          {"path", describe_path(work)},
           {"depth_scale", {work.scene_pictures.scale.near, work.scene_pictures.scale.far}},
           {"eye", {e.x, e.y, e.z}},
           {"back", {b.x, b.y, b.z}},

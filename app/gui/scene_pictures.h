@@ -40,10 +40,10 @@ struct SceneChoices {
   bool cameras = true;                    // the photographs' are drawn
   float tile_width = 0, tile_height = 0;  // of a tile's picture, in screen pixels: last frame's
 
-  // On the way to where a photograph was taken.
+  // On the way to another place, perhaps to where a photograph was taken.
   struct Flight {
     SceneCamera from, to;
-    Photograph view;
+    std::optional<Photograph> view;
     double began = 0;
   };
   std::optional<Flight> flight;

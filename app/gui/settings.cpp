@@ -61,6 +61,7 @@ Settings load_settings() {
     s.surface_training = std::clamp(json.value("surface_training", s.surface_training), 32, 128);
     s.surface_resting = std::clamp(json.value("surface_resting", s.surface_resting), 64, 512);
     s.mesh_wire = json.value("mesh_wire", s.mesh_wire);
+    s.path_open = json.value("path_open", s.path_open);
   } catch (const nlohmann::json::exception&) {
     return {};  // a field of another type: somebody edited the file
   }
@@ -85,6 +86,7 @@ void save_settings(const Settings& s) {
       {"surface_training", s.surface_training},
       {"surface_resting", s.surface_resting},
       {"mesh_wire", s.mesh_wire},
+      {"path_open", s.path_open},
   };
   std::error_code error;
   const fs::path file = settings_file();

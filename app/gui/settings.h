@@ -22,6 +22,7 @@ struct Settings {
   // Cells an axis of the surfaces of occupancy fields: while they train, at rest.
   int surface_training = 64, surface_resting = 128;
   bool mesh_wire = false;
+  bool path_open = false;  // the row of the camera's path, where scenes are learned
 
   bool operator==(const Settings&) const = default;
 };

@@ -106,6 +106,8 @@ Workspace::~Workspace() {
 void Workspace::collect() {
   finish_loading();
   finish_loading_saved();
+  finish_loading_path();
+  finish_video();
   finish_jobs();
   sync_runs();
   keep_session();

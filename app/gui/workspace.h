@@ -16,8 +16,10 @@
 #include "app/gui/load_watch.h"
 #include "app/gui/mesh_scene.h"
 #include "app/gui/run_view.h"
+#include "app/gui/scene_path.h"
 #include "app/gui/scene_pictures.h"
 #include "app/gui/settings.h"
+#include "app/gui/video_export.h"
 #include "app/gui/widgets/file_dialog.h"
 #include "app/gui/widgets/knob_row.h"
 #include "app/gui/widgets/toast.h"
@@ -185,12 +187,37 @@ class Workspace {
   void see_through(const Photograph& photograph, bool fly);
   void step_held_out(int direction);
   void choose_scene_mode(SceneMode mode);
-  // Somebody has moved scenes.camera: it is free from now on.
+  // Somebody has moved scenes.camera: it is free from now on, and follows no path.
   void scene_moved();
   // What tiles are rendered through.
   PosedCamera scene_camera() const;
   // The photograph that was taken exactly where the camera is; null where none was.
   const Image* photograph_here() const;
+
+  // The camera's path through the scene. What changes what a person recorded goes by these, so that
+  // it can be undone.
+  ScenePath camera_path;
+  // Where the camera is, as a key frame.
+  CameraKey key_frame() const;
+  void add_key_frame();
+  void go_to_key_frame(std::size_t index);  // in a short flight
+  void replace_key_frame(std::size_t index);
+  void remove_key_frame(std::size_t index);
+  void clear_key_frames();
+  // The camera goes there at once.
+  void scrub_path(double seconds);
+  void toggle_playing();
+  // Videos along it, beside everything else; one at a time.
+  VideoChoices video_choices;
+  bool ask_video = false;  // a menu asks the path's row to open its choices
+  PictureSize video_size() const;
+  int video_frames() const;  // at least one
+  fieldscope::ViewMode video_mode() const;
+  std::shared_future<FrozenField> frozen_field(RunId run) { return experiment_->frozen_field(run); }
+  void begin_video(VideoOrder order);
+  VideoExport* video() const { return video_.get(); }  // under way; else null
+  // What a letter does to the path; false if nothing.
+  bool path_letter(char letter);
 
   Metric metric = Metric::quality;
   XAxis x_axis = XAxis::epoch;
@@ -233,6 +260,8 @@ class Workspace {
   void finish_loading();
   void finish_loading_saved();
   void finish_jobs();
+  // A toast that leads to the file's folder.
+  void tell_saved(const std::string& title, const std::filesystem::path& path);
   void keep_session();
   std::uint64_t state_number() const;
   void sync_runs();
@@ -241,6 +270,16 @@ class Workspace {
   void tend_meshes();
   void begin_scene();
   void tend_scene();
+  void begin_path();
+  void tend_path();
+  void finish_loading_path();
+  void finish_video();
+  void load_path(const std::filesystem::path& file);
+  void follow_path();
+  // Brings the path back as it is now.
+  std::function<void()> way_back();
+  void stand_at(const SceneCamera& camera);
+  SceneCamera camera_at(const CameraKey& key) const;
   void scale_depths();
   std::optional<SectionPlane> wanted_section();
   bool shows_errors() const;
@@ -275,6 +314,10 @@ class Workspace {
   // Cancelled, but not yet at the point where they notice it.
   std::vector<std::future<Loaded>> given_up_;
   std::vector<std::future<SavedExperiment>> saved_given_up_;
+  std::future<CameraPathFile> path_load_;
+  std::filesystem::path path_file_;
+  std::uint64_t path_scene_ = 0;  // the dataset_serial_ that it is read for
+  std::uint64_t path_kept_ = 0;   // serial of what the experiment has of it
   std::vector<Job> jobs_;
   std::vector<Undo> undo_;
   std::vector<std::unique_ptr<RunView>> runs_, removed_;
@@ -286,8 +329,9 @@ class Workspace {
   std::string device_;  // for runs without one to be like
   std::future<void> looking_for_gpus_;
   Autosave autosave_{state_folder() / "sessions"};
-  // Last: its workers call wake_ until it is gone.
+  // Its workers call wake_ until it is gone.
   std::unique_ptr<Experiment> experiment_;
+  std::unique_ptr<VideoExport> video_;  // last: it may wait for what a worker answers
 };
 
 }  // namespace fieldscope::gui

@@ -11,18 +11,6 @@
 namespace fieldscope::gui {
 namespace {
 
-// Runs `work` beside the window and wakes it at the end, whether that went well or not.
-template <typename T>
-std::future<T> in_background_thread(std::function<T()> work, std::function<void()> wake) {
-  return std::async(std::launch::async, [work = std::move(work), wake = std::move(wake)] {
-    struct Wake {
-      const std::function<void()>& call;
-      ~Wake() { call(); }
-    } at_end{wake};
-    return work();
-  });
-}
-
 // "35,947 triangles. Open: 223 boundary edges; what is inside is decided by winding number."
 std::string what_was_opened(const Dataset& dataset) {
   std::string text = dataset.extent() + ".";
@@ -74,13 +62,14 @@ void Workspace::cancel_loading() {
 }
 
 bool Workspace::waits() const {
-  return loading() || !jobs_.empty() || true_mesh.waits() ||
+  return loading() || path_load_.valid() || video_ || !jobs_.empty() || true_mesh.waits() ||
          std::any_of(runs_.begin(), runs_.end(),
                      [](const auto& run) { return run->surface.mesh.waits(); });
 }
 
 bool Workspace::has_news() const {
-  return ready(load_) || ready(saved_load_) || true_mesh.has_news() ||
+  return ready(load_) || ready(saved_load_) || ready(path_load_) || (video_ && video_->ended()) ||
+         true_mesh.has_news() ||
          std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return ready(job.done); }) ||
          std::any_of(runs_.begin(), runs_.end(),
                      [](const auto& run) { return run->surface.mesh.has_news(); });
@@ -106,6 +95,10 @@ void Workspace::open_path(const std::filesystem::path& path) {
     load_watch_ = std::make_shared<LoadWatch>(steady_seconds(), wake_);
     saved_load_ = in_background_thread(
         std::function<SavedExperiment()>([path] { return read_experiment(path); }), wake_);
+    return;
+  }
+  if (is_camera_path(path)) {
+    load_path(path);
     return;
   }
   std::error_code error;
@@ -233,7 +226,7 @@ void Workspace::save_experiment() {
 
 // Changes with whatever a saved experiment would hold.
 std::uint64_t Workspace::state_number() const {
-  std::uint64_t number = 0;
+  std::uint64_t number = camera_path.serial();
   for (const auto& run : runs_)
     number = number * 31 + run->id + run->snapshot->progress.step + run->snapshot->edits.size();
   return number;
@@ -268,20 +261,23 @@ void Workspace::add_recent(const std::filesystem::path& path) {
   if (settings.recent.size() > most) settings.recent.resize(most);
 }
 
+void Workspace::tell_saved(const std::string& title, const std::filesystem::path& path) {
+  toasts.add({Toasts::Kind::saved, title, path.string(), "Open folder",
+              [this, folder = path.parent_path()] {
+                if (!open_folder(folder))
+                  trouble("Cannot open the folder",
+                          "No program for it is installed (xdg-open). It is " + folder.string());
+              },
+              0, 0, 0});
+}
+
 void Workspace::finish_jobs() {
   for (auto& job : jobs_) {
     if (!ready(job.done)) continue;
     try {
       const auto path = job.done.get();
       if (job.saves_experiment) saved_at_ = format_clock_now();
-      toasts.add({Toasts::Kind::saved, job.title, path.string(), "Open folder",
-                  [this, folder = path.parent_path()] {
-                    if (!open_folder(folder))
-                      trouble(
-                          "Cannot open the folder",
-                          "No program for it is installed (xdg-open). It is " + folder.string());
-                  },
-                  0, 0, 0});
+      tell_saved(job.title, path);
     } catch (const std::exception& problem) {
       trouble("Not saved", problem.what());
     }

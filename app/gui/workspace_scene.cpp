@@ -27,6 +27,7 @@ void Workspace::begin_scene() {
   scene_pictures = {};
   scenes.flight.reset();
   scenes.through.reset();
+  begin_path();
   const PosedViews* data = scene();
   if (!data) return;
   scenes.mode = SceneMode::colour;
@@ -43,6 +44,7 @@ void Workspace::see_through(const Photograph& photograph, bool fly) {
   const PosedViews* data = scene();
   if (!data) return;
   const SceneCamera there(*data, photograph.of(*data));
+  camera_path.stop();
   if (fly) {
     scenes.flight = SceneChoices::Flight{scenes.camera, there, photograph, steady_seconds()};
     scenes.through.reset();
@@ -73,6 +75,7 @@ void Workspace::choose_scene_mode(SceneMode mode) {
 }
 
 void Workspace::scene_moved() {
+  camera_path.stop();
   scenes.through.reset();
   scenes.flight.reset();
 }
@@ -98,15 +101,18 @@ const Image* Workspace::photograph_here() const {
 void Workspace::tend_scene() {
   const PosedViews* data = scene();
   if (!data) return;
+  tend_path();
   if (scenes.flight) {
     const SceneChoices::Flight flight = *scenes.flight;
     const double t = (steady_seconds() - flight.began) / flight_seconds;
     // Slow at both ends.
     const auto eased = static_cast<float>(t * t * (3 - 2 * t));
-    if (t >= 1)
-      see_through(flight.view, false);
-    else
+    if (t < 1)
       scenes.camera = SceneCamera::between(flight.from, flight.to, eased);
+    else if (flight.view)
+      see_through(*flight.view, false);
+    else
+      stand_at(flight.to);
     wake_();
   }
   float background = 1;

@@ -141,6 +141,10 @@ void Experiment::draw_landscape(RunId run, const LandscapeSettings& settings, Ru
   post(run, command);
 }
 
+std::shared_future<FrozenField> Experiment::frozen_field(RunId run) {
+  return entry(run).run->frozen_field();
+}
+
 std::vector<RunId> Experiment::runs() const {
   std::vector<RunId> ids;
   for (const auto& e : entries_) ids.push_back(e->id);
@@ -157,6 +161,7 @@ const Snapshot& Experiment::latest(RunId run) {
 
 void Experiment::set_dataset(std::shared_ptr<const Dataset> dataset) {
   dataset_ = std::move(dataset);
+  camera_path_.reset();
   // Removed runs belong to the old dataset.
   retire_removed();
   for (auto& e : entries_) {
@@ -176,29 +181,32 @@ Pacing Experiment::pacing() const {
 std::future<std::filesystem::path> Experiment::save(const std::filesystem::path& folder) {
   std::vector<std::shared_future<Checkpoint>> checkpoints;
   for (const auto& e : entries_) checkpoints.push_back(e->run->checkpoint());
-  return std::async(std::launch::async, [folder, checkpoints = std::move(checkpoints),
-                                         dataset = dataset_, pacing = pacing()] {
-    SavedExperiment saved;
-    saved.dataset = dataset;
-    saved.pacing = pacing;
-    std::string problem;
-    for (const auto& checkpoint : checkpoints) {
-      try {
-        saved.runs.push_back(checkpoint.get());
-      } catch (const std::exception& failed) {
-        problem = failed.what();
-      }
-    }
-    if (saved.runs.empty() && !checkpoints.empty())
-      throw DataError("cannot save '" + folder.string() + "': no run has a state to save; " +
-                      problem);
-    write_experiment(folder, saved);
-    return folder;
-  });
+  return std::async(std::launch::async,
+                    [folder, checkpoints = std::move(checkpoints), dataset = dataset_,
+                     pacing = pacing(), path = camera_path_] {
+                      SavedExperiment saved;
+                      saved.dataset = dataset;
+                      saved.pacing = pacing;
+                      saved.camera_path = path;
+                      std::string problem;
+                      for (const auto& checkpoint : checkpoints) {
+                        try {
+                          saved.runs.push_back(checkpoint.get());
+                        } catch (const std::exception& failed) {
+                          problem = failed.what();
+                        }
+                      }
+                      if (saved.runs.empty() && !checkpoints.empty())
+                        throw DataError("cannot save '" + folder.string() +
+                                        "': no run has a state to save; " + problem);
+                      write_experiment(folder, saved);
+                      return folder;
+                    });
 }
 
 std::vector<RunId> Experiment::load(const SavedExperiment& saved) {
   dataset_ = saved.dataset;
+  camera_path_ = saved.camera_path;
   set_pacing(saved.pacing);
   retire_removed();
   for (auto& e : entries_) {

@@ -9,11 +9,14 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/data/dataset.h"
 #include "engine/experiment/command.h"
+#include "engine/experiment/frozen_field.h"
+#include "engine/export/camera_path_file.h"
 #include "engine/train/snapshot.h"
 
 namespace fieldscope {
@@ -69,20 +72,32 @@ class Experiment {
   void draw_landscape(RunId run, const LandscapeSettings& settings, RunId other = 0,
                       double duty = 0.8);
 
+  /// What it takes to see a run's radiance field as it is now, between two steps. Fails as
+  /// Run::frozen_field().
+  std::shared_future<FrozenField> frozen_field(RunId run);
+  /// The threads that all runs share, for work beside them.
+  std::shared_ptr<ThreadPool> pool() const { return pool_; }
+
   std::vector<RunId> runs() const;  ///< in display order
   bool contains(RunId run) const;
   /// The newest snapshot of a run; never waits. The reference holds until the next call for it.
   const Snapshot& latest(RunId run);
 
   /// Restarts every run on another dataset, with its configuration in force; where the task is
-  /// another one, what stood at the old one's presets takes those of the new.
+  /// another one, what stood at the old one's presets takes those of the new. A camera path goes
+  /// with the old one.
   void set_dataset(std::shared_ptr<const Dataset> dataset);
   std::shared_ptr<const Dataset> dataset() const { return dataset_; }
 
   void set_pacing(Pacing pacing);
   Pacing pacing() const;
 
-  /// Writes `folder` (.fieldscope): experiment.json, weights and optimizer state of each run. The
+  /// Of a scene of posed views: saved with it, and there again after load().
+  void set_camera_path(std::optional<CameraPathFile> path) { camera_path_ = std::move(path); }
+  const std::optional<CameraPathFile>& camera_path() const { return camera_path_; }
+
+  /// Writes `folder` (.fieldscope): experiment.json, weights and optimizer state of each run, the
+  /// camera path. The
   /// future yields the folder or throws DataError. The runs go on meanwhile. Failed runs have no
   /// state and are left out.
   std::future<std::filesystem::path> save(const std::filesystem::path& folder);
@@ -100,6 +115,7 @@ class Experiment {
   void retire_removed();
 
   std::shared_ptr<const Dataset> dataset_;
+  std::optional<CameraPathFile> camera_path_;
   Settings settings_;
   std::shared_ptr<ThreadPool> pool_;
   std::shared_ptr<Pacer> pacer_;

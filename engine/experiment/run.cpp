@@ -74,8 +74,7 @@ void Run::close_inbox() {
     closed_ = true;
   }
   for (Request& request : take_requests(false)) {
-    if (auto* promise = std::get_if<std::shared_ptr<std::promise<Checkpoint>>>(&request))
-      (*promise)->set_exception(run_ended());
+    if (auto* question = std::get_if<Question>(&request)) question->refuse(run_ended());
   }
 }
 
@@ -95,19 +94,42 @@ void Run::post(const Command& command) {
   arrived_.notify_one();
 }
 
-std::shared_future<Checkpoint> Run::checkpoint() {
-  auto promise = std::make_shared<std::promise<Checkpoint>>();
-  std::shared_future<Checkpoint> future = promise->get_future().share();
+template <class T>
+std::shared_future<T> Run::ask(std::function<T(const Session&)> what) {
+  auto promise = std::make_shared<std::promise<T>>();
+  std::shared_future<T> future = promise->get_future().share();
+  Question question;
+  question.refuse = [promise](std::exception_ptr why) { promise->set_exception(std::move(why)); };
+  question.answer = [promise, what = std::move(what)](const Session& session) {
+    try {
+      promise->set_value(what(session));
+    } catch (...) {
+      promise->set_exception(std::current_exception());
+    }
+  };
   {
     std::lock_guard lock(mutex_);
     if (closed_) {
-      promise->set_exception(run_ended());
+      question.refuse(run_ended());
       return future;
     }
-    inbox_.emplace_back(std::move(promise));
+    inbox_.emplace_back(std::move(question));
   }
   arrived_.notify_one();
   return future;
+}
+
+std::shared_future<Checkpoint> Run::checkpoint() {
+  return ask<Checkpoint>([](const Session& session) { return session.checkpoint(); });
+}
+
+std::shared_future<FrozenField> Run::frozen_field() {
+  return ask<FrozenField>([](const Session& session) {
+    std::optional<RadianceField> field = session.radiance_field();
+    if (!field) throw UsageError("only radiance fields can be seen through a camera");
+    return FrozenField{std::move(*field), session.weights(), session.config().device,
+                       session.progress()};
+  });
 }
 
 /// Lets a worker that waits for commands look around: its probe has something to tell.
@@ -208,8 +230,8 @@ void Run::work() {
   // A failed run stays until it is told to stop; whoever wants its state learns why there is none.
   while (!stop_) {
     for (Request& request : take_requests(true)) {
-      if (auto* promise = std::get_if<std::shared_ptr<std::promise<Checkpoint>>>(&request)) {
-        (*promise)->set_exception(std::make_exception_ptr(std::runtime_error(message_)));
+      if (auto* question = std::get_if<Question>(&request)) {
+        question->refuse(std::make_exception_ptr(std::runtime_error(message_)));
       } else if (std::holds_alternative<Stop>(std::get<Command>(request))) {
         stop_ = true;
       }
@@ -379,8 +401,8 @@ void Run::reset() {
 }
 
 void Run::handle(Request& request) {
-  if (auto* promise = std::get_if<std::shared_ptr<std::promise<Checkpoint>>>(&request)) {
-    (*promise)->set_value(session_->checkpoint());
+  if (auto* question = std::get_if<Question>(&request)) {
+    question->answer(*session_);
   } else {
     try {
       handle(std::get<Command>(request));

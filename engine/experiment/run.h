@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
@@ -17,6 +18,7 @@
 
 #include "engine/experiment/command.h"
 #include "engine/experiment/curvature_probe.h"
+#include "engine/experiment/frozen_field.h"
 #include "engine/experiment/mailbox.h"
 #include "engine/experiment/pacer.h"
 #include "engine/experiment/surface_watch.h"
@@ -64,6 +66,9 @@ class Run {
   /// The run's state between two steps, as soon as the worker gets to it. Fails with the worker's
   /// error if the run has failed, and at once if it has ended.
   std::shared_future<Checkpoint> checkpoint();
+  /// The same for what it takes to see the field; UsageError in the future where it is no radiance
+  /// field.
+  std::shared_future<FrozenField> frozen_field();
 
   /// Newest snapshot; owner thread only.
   const Snapshot& latest() {
@@ -75,8 +80,15 @@ class Run {
   }
 
  private:
-  using Request = std::variant<Command, std::shared_ptr<std::promise<Checkpoint>>>;
+  /// What somebody wants to know of the session: exactly one of the two is called, once.
+  struct Question {
+    std::function<void(const Session&)> answer;
+    std::function<void(std::exception_ptr)> refuse;
+  };
+  using Request = std::variant<Command, Question>;
 
+  template <class T>
+  std::shared_future<T> ask(std::function<T(const Session&)> what);
   void work();
   void open_session();
   void train();

@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr int format_version = 1;
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
 constexpr const char* state_prefix = "optimizer.";
+constexpr const char* path_file = "camera_path.json";
 constexpr Pacing pacings[] = {Pacing::by_step, Pacing::by_seconds, Pacing::freely};
 
 std::string weights_file(std::size_t run) {
@@ -127,6 +128,9 @@ void write_experiment(const fs::path& folder, const SavedExperiment& experiment)
     fs::create_directories(part);
     for (std::size_t i = 0; i < experiment.runs.size(); ++i)
       write_weights(part / weights_file(i), experiment.runs[i], *experiment.dataset);
+    const auto* views = dynamic_cast<const PosedViews*>(experiment.dataset.get());
+    if (experiment.camera_path && views)
+      write_camera_path(part / path_file, *experiment.camera_path, views->frame);
     write_file(part / "experiment.json", document.dump(1));
     fs::remove_all(old);
     if (fs::exists(folder)) fs::rename(folder, old);
@@ -180,6 +184,9 @@ SavedExperiment read_experiment(const fs::path& folder) {
   } catch (const UsageError& error) {
     throw DataError("cannot read '" + file.string() + "': " + error.what());
   }
+  const auto* views = dynamic_cast<const PosedViews*>(experiment.dataset.get());
+  if (std::error_code ignored; views && fs::exists(folder / path_file, ignored))
+    experiment.camera_path = read_camera_path(folder / path_file, views->frame);
   return experiment;
 }
 

@@ -1,11 +1,13 @@
 // Saved experiments: a folder NAME.fieldscope with experiment.json (dataset, configurations, seeds,
 // edits, curves) and one safetensors file a run (weights by their PyTorch names, optimizer state as
 // `optimizer.<name>`). Configuration, seed and edits alone replay a run bit-exactly on the CPU.
+// A scene's camera path lies beside them as camera_path.json.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/data/dataset.h"
@@ -18,6 +20,7 @@ struct SavedExperiment {
   std::shared_ptr<const Dataset> dataset;
   Pacing pacing = Pacing::by_step;
   std::vector<Checkpoint> runs;
+  std::optional<CameraPathFile> camera_path;  ///< only of posed views
 };
 
 /// Replaces `folder` by a whole saved experiment or leaves it as it was. Throws DataError.

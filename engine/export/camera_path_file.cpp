@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -152,6 +153,21 @@ void write_camera_path(const std::filesystem::path& path, const CameraPathFile& 
     separator = ",\n    ";
   }
   write_file(path, text + "\n  ]\n}\n");
+}
+
+bool is_camera_path(const std::filesystem::path& path) {
+  if (path.extension() != ".json") return false;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  // Whoever writes one by hand may say so anywhere in it, but not after thousands of key frames.
+  std::ifstream file(path, std::ios::binary);
+  std::string text(64 << 10, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  const std::size_t member = text.find("\"fieldscope\"");
+  if (member == std::string::npos) return false;
+  const std::size_t value = text.find_first_not_of(" \t\r\n:", member + 12);
+  return value != std::string::npos && text.compare(value, 13, "\"camera path\"") == 0;
 }
 
 CameraPathFile read_camera_path(const std::filesystem::path& path, const SceneFrame& frame) {

@@ -28,6 +28,10 @@ struct CameraPathFile {
 void write_camera_path(const std::filesystem::path& path, const CameraPathFile& written,
                        const SceneFrame& frame);
 
+/// Whether a JSON file says that it is one, right or wrong as it may be otherwise. Of a file that
+/// cannot be read: no.
+bool is_camera_path(const std::filesystem::path& path);
+
 /// Throws DataError naming the file and the member that is wrong.
 CameraPathFile read_camera_path(const std::filesystem::path& path, const SceneFrame& frame);
 

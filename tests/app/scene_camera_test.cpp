@@ -38,6 +38,21 @@ TEST(SceneCameras, StandWhereAPhotographWasTaken) {
   EXPECT_NEAR(posed.lens.fy, 2 * data.training.front().camera.lens.fy, 1e-3);
 }
 
+TEST(SceneCameras, StandWhereAKeyFrameWasRecorded) {
+  const PosedViews data = scene();
+  SceneCamera camera(data, data.training.front());
+  camera.orbit(0.2f, 0.1f);
+  for (const auto& [width, height] : {std::pair(80, 60), std::pair(50, 90)}) {
+    const PosedCamera before = camera.posed(width, height);
+    SceneCamera other(data, data.training.front());
+    other.stand(before.pose, 2 * std::atan(height / (2 * before.lens.fy)),
+                static_cast<float>(width) / static_cast<float>(height));
+    EXPECT_EQ(other.pose(), camera.pose());
+    EXPECT_NEAR(other.posed(width, height).lens.fy, before.lens.fy, 1e-3);
+    EXPECT_NEAR(length(other.pivot()), 0, 1e-5);
+  }
+}
+
 TEST(SceneCameras, OrbitsKeepTheDistanceAndTheLevel) {
   const PosedViews data = scene();
   SceneCamera camera(data, data.training.front());

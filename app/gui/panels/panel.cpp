@@ -70,6 +70,8 @@ void export_menu(PanelContext& context) {
         context.exports.mesh(run->id, Exports::MeshFormat::obj);
     }
   }
+  if (context.work.scene() && menu_item(ui, "export.video", "Video along the camera's path …"))
+    context.work.settings.path_open = context.work.ask_video = true;
   menu_separator(ui);
   menu_heading(ui, "NUMBERS");
   if (menu_item(ui, "export.csv", "Metrics, CSV")) context.exports.metrics();

@@ -9,6 +9,7 @@
 
 #include "app/gui/exports.h"
 #include "app/gui/layout.h"
+#include "app/gui/panels/path_timeline.h"
 #include "app/gui/theme.h"
 #include "app/gui/widgets/controls.h"
 #include "app/gui/widgets/image_view.h"
@@ -151,6 +152,7 @@ class Stage {
   };
   std::vector<FlyKey> fly_keys_;  // that went down over a scene and are still held
   double flew_at_ = 0;
+  PathTimeline path_timeline_;
   bool pointer_on_scene_ = false, pointer_was_on_scene_ = false;  // this frame, the last one
   bool pointer_on_mesh_ = false, pointer_was_on_mesh_ = false;    // this frame, the last one
 };

@@ -6,6 +6,7 @@
 #include "app/gui/format.h"
 #include "app/gui/panels/colour_scale.h"
 #include "app/gui/panels/panel.h"
+#include "app/gui/panels/path_bar.h"
 #include "app/gui/panels/stage_layout.h"
 
 namespace fieldscope::gui {
@@ -97,9 +98,10 @@ void Stage::draw_empty(PanelContext& context, const Rect& where) const {
 void Stage::draw(PanelContext& context, const Rect& where) {
   Ui& ui = context.ui;
   const PanelScope panel(context, "stage", where, ui.colours.ground);
-  const float bar = ui.px(44), margin = ui.px(16);
+  const bool path = context.work.scene() && context.work.settings.path_open;
+  const float bar = ui.px(44), margin = ui.px(16), above = path ? path_bar_height(ui) : 0;
   const Rect inside = {{where.min.x + margin, where.min.y + margin},
-                       {where.max.x - margin, where.max.y - bar - ui.px(4)}};
+                       {where.max.x - margin, where.max.y - bar - above - ui.px(4)}};
   last_pointer_ = pointer_;
   pointer_.reset();
   fly(context);
@@ -113,6 +115,10 @@ void Stage::draw(PanelContext& context, const Rect& where) {
     else
       draw_tile(context, tile);
   }
+  if (path)
+    draw_path_bar(context,
+                  {{where.min.x, where.max.y - bar - above}, {where.max.x, where.max.y - bar}},
+                  path_timeline_);
   const Rect below = {{where.min.x, where.max.y - bar}, where.max};
   if (context.work.scene())
     draw_scene_bar(context, below);

@@ -1,8 +1,11 @@
 // The status bar: device, speed of each run, memory, time of a frame, last save.
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "app/gui/format.h"
 #include "app/gui/panels/panel.h"
+#include "app/gui/panels/video_popup.h"
 #include "engine/math/bytes.h"
 
 namespace fieldscope::gui {
@@ -71,6 +74,35 @@ float width_of(const Ui& ui, const Item& item) {
          (item.swatch ? ui.px(14) : 0);
 }
 
+// A video that is being rendered: how far it is, and its end. It may have no row of its own to be
+// seen in. From the right; returns where it begins.
+float draw_video(PanelContext& context, float right, const Rect& where) {
+  Ui& ui = context.ui;
+  VideoExport& video = *context.work.video();
+  const VideoExport::Progress now = video.progress();
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const float middle = std::floor((where.min.y + where.max.y) / 2);
+  ButtonLook look;
+  look.size = 20;
+  look.enabled = !video.cancelled();
+  right -= ui.px(look.size);
+  ImGui::SetCursorScreenPos({right, middle - ui.px(look.size) / 2});
+  if (icon_button(ui, "status.video.cancel", Icon::close,
+                  "Cancel the video; its frames so far stay", "", look))
+    video.cancel();
+  const float bar = ui.px(96);
+  const ImVec2 from = {right - ui.px(8) - bar, middle - ui.px(2)};
+  list->AddRectFilled(from, {from.x + bar, middle + ui.px(2)}, ui.colours.pressed, ui.px(2));
+  list->AddRectFilled(from, {from.x + bar * static_cast<float>(now.share), middle + ui.px(2)},
+                      ui.colours.accent, ui.px(2));
+  ui.map->add("status.video", from, {from.x + bar, middle + ui.px(2)});
+  const std::string text = video.cancelled() ? "video is ending …" : "video: " + video_text(now);
+  const float left = from.x - ui.px(8) - text_size(ui.fonts.small, text).x;
+  draw_text(list, ui.fonts.small, {left, middle - font_pixels(ui.fonts.small) / 2}, ui.colours.text,
+            text);
+  return left;
+}
+
 }  // namespace
 
 void draw_status_bar(PanelContext& context, const Rect& where) {
@@ -86,8 +118,9 @@ void draw_status_bar(PanelContext& context, const Rect& where) {
   const std::string right = work.exporting()          ? "writing …"
                             : work.saved_at().empty() ? ""
                                                       : "saved " + work.saved_at();
-  const float right_at = where.max.x - edge - text_size(font, right).x;
+  float right_at = where.max.x - edge - text_size(font, right).x;
   draw_text(list, font, {right_at, y}, ui.colours.secondary, right);
+  if (work.video()) right_at = draw_video(context, right_at - (right.empty() ? 0 : gap), where);
 
   const float room = right_at - gap - where.min.x - edge;
   std::vector<Item> items;

@@ -111,6 +111,8 @@ void Stage::draw_scene(PanelContext& context, const Tile& tile) {
       pointer = ImGui::GetIO().MousePos;
     pointed = draw_frusta(ui, list, scene, seen_by, placement, work.scene_pictures.frustum,
                           work.scenes.through, pointer);
+    if (work.settings.path_open && !work.camera_path.playing())
+      draw_path(ui, list, work.camera_path, seen_by, placement, work.scene_pictures.frustum);
     if (tile.index == 1)  // one is enough for tests to find them
       map_frusta(ui, scene, seen_by, placement, region);
   }

@@ -89,14 +89,15 @@ void draw_scale(PanelContext& context, SceneMode mode, float left, float right, 
 
 }  // namespace
 
-// From the right: back, truth, cameras. From the left what fits: modes, the camera, the scale.
+// From the right: back, truth, cameras, path. From the left what fits: modes, the camera, the
+// scale.
 void Stage::draw_scene_bar(PanelContext& context, const Rect& where) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const float middle = std::floor((where.min.y + where.max.y) / 2), top = middle - ui.px(14);
   const float button = ui.px(control), edge = ui.px(group);
   const float camera = menu_button_width(ui, "camera", "held out 88 of 88");
-  const float modes = segmented_width(ui, mode_names), right_side = 3 * button + 2 * ui.px(gap);
+  const float modes = segmented_width(ui, mode_names), right_side = 4 * button + 3 * ui.px(gap);
   const bool narrow = modes + camera + right_side + 4 * edge > where.width();
 
   ButtonLook look;
@@ -120,6 +121,12 @@ void Stage::draw_scene_bar(PanelContext& context, const Rect& where) {
                   "A click on one looks through it",
                   "", look))
     work.scenes.cameras = !work.scenes.cameras;
+  look.selected = work.settings.path_open;
+  right -= ui.px(gap) + button;
+  ImGui::SetCursorScreenPos({right, top});
+  if (icon_button(ui, "view.path", Icon::path,
+                  "The camera's path: key frames, playing it, videos of it", "", look))
+    work.settings.path_open = !work.settings.path_open;
 
   float left = where.min.x + edge;
   ImGui::SetCursorScreenPos({left, top});

@@ -49,10 +49,10 @@ class Projection {
   float x_, y_;
 };
 
-Frustum frustum_of(const PosedView& view, const Projection& projection, float length) {
+Frustum frustum_of(const PosedCamera& camera, const Projection& projection, float length) {
   Frustum frustum;
-  const Pose& pose = view.camera.pose;
-  const Lens& lens = view.camera.lens;
+  const Pose& pose = camera.pose;
+  const Lens& lens = camera.lens;
   std::array<Vec3, 4> corners;
   for (std::size_t i = 0; i < 4; ++i) {
     const double column = i == 1 || i == 2 ? lens.width : 0, row = i >= 2 ? lens.height : 0;
@@ -89,6 +89,36 @@ void map_frusta(Ui& ui, const PosedViews& scene, const PosedCamera& seen_by, con
   }
 }
 
+void draw_path(const Ui& ui, ImDrawList* list, const ScenePath& path, const PosedCamera& seen_by,
+               const Rect& placement, float length) {
+  const Projection projection(seen_by, placement);
+  constexpr float larger = 1.5f;  // than photographs' cameras, of which there are many
+  const float thickness = std::max(1.2f, 1.4f * ui.scale), edge = 1.2f;
+  const auto near = [&](Vec3 place) {
+    return fieldscope::length(place - seen_by.pose.origin) < 0.5f * length;
+  };
+  const std::vector<Vec3>& line = path.line();
+  const ImU32 ink = from_hex(path_rgb), shade = IM_COL32(16, 18, 22, 90);
+  for (const bool below : {true, false})
+    for (std::size_t i = 1; i < line.size(); ++i) {
+      // From on the path itself it would cross the picture.
+      if (near(line[i - 1]) || near(line[i])) continue;
+      if (const auto piece = project_line(seen_by, line[i - 1], line[i]))
+        list->AddLine(projection.screen(piece->from), projection.screen(piece->to),
+                      below ? shade : ink, below ? thickness + edge : thickness);
+    }
+  if (path.kind() != ScenePath::Kind::key_frames) return;
+  const std::optional<std::size_t> here = path.key_here();
+  for (std::size_t i = 0; i < path.keys().size(); ++i) {
+    const CameraKey& key = path.keys()[i];
+    if (near(key.pose.origin)) continue;
+    const PosedCamera camera = camera_of(key, seen_by.lens.width, seen_by.lens.height);
+    const Frustum frustum = frustum_of(camera, projection, larger * length);
+    draw(list, frustum, here == i ? IM_COL32(16, 18, 22, 220) : shade, thickness + edge);
+    draw(list, frustum, here == i ? IM_COL32_WHITE : ink, thickness);
+  }
+}
+
 std::optional<Photograph> draw_frusta(Ui& ui, ImDrawList* list, const PosedViews& scene,
                                       const PosedCamera& seen_by, const Rect& placement,
                                       float length, const std::optional<Photograph>& through,
@@ -106,7 +136,7 @@ std::optional<Photograph> draw_frusta(Ui& ui, ImDrawList* list, const PosedViews
       // From within one would only see its edges fly by.
       if (fieldscope::length(views[i].camera.pose.origin - seen_by.pose.origin) < 0.5f * length)
         continue;
-      Frustum frustum = frustum_of(views[i], projection, length);
+      Frustum frustum = frustum_of(views[i].camera, projection, length);
       if (frustum.count == 0) continue;
       frustum.view = which;
       draw(list, frustum, ink, std::max(1.0f, ui.px(1)));

@@ -6,6 +6,7 @@
 
 #include <imgui.h>
 
+#include "app/gui/scene_path.h"
 #include "app/gui/scene_pictures.h"
 #include "app/gui/theme.h"
 
@@ -22,6 +23,12 @@ std::optional<Photograph> draw_frusta(Ui& ui, ImDrawList* list, const PosedViews
 // Tells the widget map where the eyes of those that are held out are, as far as they are seen.
 void map_frusta(Ui& ui, const PosedViews& scene, const PosedCamera& seen_by, const Rect& placement,
                 const Rect& region);
+
+// The camera's path: a line, and its key frames as frusta of that length; `here` is the one that
+// the camera's time is at. Not where `seen_by` is itself.
+inline constexpr unsigned path_rgb = 0xA78BFA;  // no run's colour
+void draw_path(const Ui& ui, ImDrawList* list, const ScenePath& path, const PosedCamera& seen_by,
+               const Rect& placement, float length);
 
 // Where a point of the world is on the screen.
 std::optional<ImVec2> on_screen(const PosedCamera& seen_by, const Rect& placement, Vec3 point);

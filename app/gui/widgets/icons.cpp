@@ -244,6 +244,19 @@ void draw_icon(ImDrawList* list, Icon icon, ImVec2 centre, float size, ImU32 col
       pen.arc(0, 0, 6.6f, -64, -22);
       pen.arc(0, 0, 6.6f, 22, 64);
       break;
+    case Icon::path:  // a way between two places
+      pen.circle(-5, 4.4f, 1.9f);
+      pen.circle(5, -4.4f, 1.9f);
+      pen.list->PathLineTo(pen.at(-3, 4.4f));
+      pen.list->PathBezierCubicCurveTo(pen.at(5.5f, 4.4f), pen.at(-5.5f, -4.4f), pen.at(3, -4.4f));
+      pen.list->PathStroke(pen.colour, 0, pen.width);
+      break;
+    case Icon::loop:
+      pen.arc(0, 0, 5.4f, 200, 320);
+      pen.fill({{6.6f, -5.6f}, {6.2f, -0.6f}, {2, -3}});
+      pen.arc(0, 0, 5.4f, 20, 140);
+      pen.fill({{-6.6f, 5.6f}, {-6.2f, 0.6f}, {-2, 3}});
+      break;
     case Icon::pin:
       pen.line({{-3, -6}, {3, -6}});
       pen.line({{-2, -6}, {-2, -1}, {-4.4f, 1.6f}, {4.4f, 1.6f}, {2, -1}, {2, -6}});

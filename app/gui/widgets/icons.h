@@ -41,6 +41,8 @@ enum class Icon {
   mesh,
   wire,
   section,
+  path,
+  loop,
   logo
 };
 

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/data/view_paths.h"
+#include "engine/experiment/presets.h"
 #include "engine/math/error.h"
 #include "tests/engine/experiment/fixture.h"
 
@@ -180,6 +182,33 @@ TEST_F(SavedExperiments, ADamagedOneIsRefusedByName) {
   EXPECT_NO_THROW(read_experiment(path));
   std::filesystem::remove(path / "run-1.safetensors");
   EXPECT_THROW(read_experiment(path), DataError);
+}
+
+TEST_F(SavedExperiments, KeepTheCameraPathOfAScene) {
+  Experiment::Settings settings;
+  settings.threads = 1;
+  settings.start_paused = true;
+  const auto scene = demo_scene_dataset();
+  Experiment experiment(scene, settings);
+  const CameraPath orbit = built_in_path(*scene, BuiltInPath::orbit, 5);
+  const auto bare = read_experiment(experiment.save(folder_ / "bare.fieldscope").get());
+  EXPECT_FALSE(bare.camera_path);
+  experiment.set_camera_path(CameraPathFile{orbit, 24});
+
+  Experiment again(dataset_, settings);
+  again.load(read_experiment(experiment.save(folder_ / "scene.fieldscope").get()));
+  const auto& kept = again.camera_path();
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->frames_per_second, 24);
+  EXPECT_TRUE(kept->path.closed());
+  ASSERT_EQ(kept->path.keys().size(), orbit.keys().size());
+  for (std::size_t i = 0; i < orbit.keys().size(); ++i) {
+    const CameraKey &was = orbit.keys()[i], &is = kept->path.keys()[i];
+    EXPECT_LT(length(is.pose.origin - was.pose.origin), 1e-4f);
+    EXPECT_NEAR(is.time, was.time, 1e-6);
+  }
+  again.set_dataset(dataset_);
+  EXPECT_FALSE(again.camera_path());
 }
 
 }  // namespace

@@ -241,6 +241,24 @@ TEST_F(ViewWatches, OfRunsWithTheirWorkers) {
 
 /// Not a test of anything: says what live views cost the training of the paper's network, and how
 /// soon there is something to see. FIELDSCOPE_MEASURE=1 runs it.
+TEST_F(ViewWatches, AFieldIsHandedOutAsItIs) {
+  Experiment experiment(small_views(), Experiment::Settings{2, Pacing::by_step, true, {}});
+  const RunId run = experiment.add(radiance_config());
+  const FrozenField before = experiment.frozen_field(run).get();
+  experiment.post(run, StepOnce{3});
+  ASSERT_TRUE(eventually([&] { return experiment.latest(run).progress.step == 3; }));
+  const FrozenField after = experiment.frozen_field(run).get();
+  EXPECT_EQ(before.at.step, 0u);
+  EXPECT_EQ(after.at.step, 3u);
+  EXPECT_EQ(after.device, experiment.latest(run).config.device);
+  EXPECT_EQ(after.field.views, small_views());
+  ASSERT_EQ(before.weights.size(), after.weights.size());
+  EXPECT_NE(before.weights, after.weights);
+  const auto pictures = make();
+  const RunId picture = pictures->add(config_of({"adam", {}}));
+  EXPECT_THROW(pictures->frozen_field(picture).get(), UsageError);
+}
+
 TEST_F(ViewWatches, TheFullNetworkBesideItsView) {
   if (std::getenv("FIELDSCOPE_MEASURE") == nullptr)
     GTEST_SKIP() << "only measures, for a minute or two: FIELDSCOPE_MEASURE=1 runs it";

@@ -130,5 +130,18 @@ TEST_F(CameraPathFiles, SayWhatIsWrongWhere) {
                DataError);
 }
 
+TEST_F(CameraPathFiles, AreTold) {
+  written();
+  EXPECT_TRUE(is_camera_path(folder_ / "path.json"));
+  EXPECT_TRUE(is_camera_path(file("late.json", R"({"seconds": 4, "fieldscope" : "camera path"})")));
+  EXPECT_TRUE(is_camera_path(file("broken.json", R"({"fieldscope": "camera path", "seco)")));
+  EXPECT_FALSE(is_camera_path(file("other.json", R"({"fieldscope": 1, "runs": "camera path"})")));
+  EXPECT_FALSE(is_camera_path(file("transforms.json", R"({"frames": []})")));
+  EXPECT_FALSE(is_camera_path(file("path.txt", R"({"fieldscope": "camera path"})")));
+  EXPECT_FALSE(is_camera_path(file("empty.json", "")));
+  EXPECT_FALSE(is_camera_path(folder_ / "none.json"));
+  EXPECT_FALSE(is_camera_path(folder_));
+}
+
 }  // namespace
 }  // namespace fieldscope
