@@ -117,7 +117,7 @@ void Stage::draw_scene_bar(PanelContext& context, const Rect& where) {
   right -= ui.px(gap) + button;
   ImGui::SetCursorScreenPos({right, top});
   if (icon_button(ui, "view.cameras", Icon::camera,
-                  "Where the photographs were taken: grey ones are learned, violet ones held out. "
+                  "Where the photographs were taken: outlines are learned, filled ones held out. "
                   "A click on one looks through it",
                   "", look))
     work.scenes.cameras = !work.scenes.cameras;

@@ -70,6 +70,13 @@ void draw(ImDrawList* list, const Frustum& frustum, ImU32 ink, float thickness) 
     list->AddLine(frustum.lines[i].first, frustum.lines[i].second, ink, thickness);
 }
 
+// The picture in front of the eye, where the whole of it is seen.
+void fill_picture(ImDrawList* list, const Frustum& frustum, ImU32 ink) {
+  const auto& lines = frustum.lines;
+  if (frustum.count == lines.size())
+    list->AddQuadFilled(lines[4].first, lines[5].first, lines[6].first, lines[7].first, ink);
+}
+
 }  // namespace
 
 std::optional<ImVec2> on_screen(const PosedCamera& seen_by, const Rect& placement, Vec3 point) {
@@ -127,9 +134,9 @@ std::optional<Photograph> draw_frusta(Ui& ui, ImDrawList* list, const PosedViews
   const Projection projection(seen_by, placement);
   std::optional<Frustum> pointed;
   const auto draw_all = [&](const std::vector<PosedView>& views, bool held_out) {
-    // Over pictures of any brightness: a dark line below a light one would cost twice as much. No
-    // run has these colours.
-    const ImU32 ink = held_out ? IM_COL32(142, 120, 240, 240) : IM_COL32(128, 134, 144, 150);
+    // Over pictures of any brightness: a dark line below a light one would cost twice as much. Not
+    // in a colour that a run might have.
+    const ImU32 ink = IM_COL32(128, 134, 144, held_out ? 255 : 130);
     for (std::size_t i = 0; i < views.size(); ++i) {
       const Photograph which = {held_out, i};
       if (through == which) continue;
@@ -139,6 +146,7 @@ std::optional<Photograph> draw_frusta(Ui& ui, ImDrawList* list, const PosedViews
       Frustum frustum = frustum_of(views[i].camera, projection, length);
       if (frustum.count == 0) continue;
       frustum.view = which;
+      if (held_out) fill_picture(list, frustum, IM_COL32(128, 134, 144, 110));
       draw(list, frustum, ink, std::max(1.0f, ui.px(1)));
       if (!pointer) continue;
       for (std::size_t k = 0; k < frustum.count; ++k)
