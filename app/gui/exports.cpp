@@ -290,8 +290,7 @@ void Exports::write_figure(const std::shared_ptr<const MeshFigure>& meshes) {
           one.colour = run.colour;
           one.style = run.style;
           if (run.snapshot.picture) one.picture = *run.snapshot.picture;
-          for (const ViewQuality& seen : run.snapshot.views)
-            if (scene && seen.view == view && seen.rendered) one.picture = seen.rendered->picture();
+          if (scene) one.picture = picture_of_view(run.snapshot, *scene, view);
           if (meshes)
             if (const auto drawn = meshes->runs.find(run.id); drawn != meshes->runs.end())
               std::tie(one.picture, one.error) = drawn->second;

@@ -139,7 +139,8 @@ void ShownView::take(const Snapshot& snapshot, const PosedCamera& wanted,
   if (measured && live_here) {
     // The whole of it, unless what is seen live is as fine or much newer.
     const std::uint64_t then = measured_at.step, now = snapshot.view_at.step;
-    if ((live->stride == 1 && now > then) || now > 2 * then + 10) measured = nullptr;
+    const bool as_fine = live->stride <= measured->rendered->stride;
+    if ((as_fine && now > then) || now > 2 * then + 10) measured = nullptr;
   }
   if (!measured && !live) return;
   // While the camera moves, what it saw a moment ago is shown until it has seen something new.
@@ -169,6 +170,17 @@ void ShownView::paint_as(SceneMode mode, const SceneScale& scale, const Image* t
 
 void ShownView::forget() {
   *this = {};
+}
+
+Image picture_of_view(const Snapshot& snapshot, const PosedViews& scene, std::size_t held_out) {
+  std::shared_ptr<const RenderedView> finest;
+  for (const ViewQuality& seen : snapshot.views)
+    if (seen.view == held_out) finest = seen.rendered;
+  const std::shared_ptr<const RenderedView>& live = snapshot.view;
+  if (live && snapshot.view_camera == scene.held_out[held_out].camera && live->stride > 0 &&
+      (!finest || live->stride < finest->stride))
+    finest = live;
+  return finest ? finest->picture() : Image{};
 }
 
 Photograph nearest_photograph(const PosedViews& scene, const Pose& pose) {

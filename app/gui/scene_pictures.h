@@ -104,6 +104,8 @@ struct ScenePictures {
   SceneScale scale;
 };
 
+// What a run's field shows of a held-out view, the finest that there is; empty: nothing yet.
+Image picture_of_view(const Snapshot& snapshot, const PosedViews& scene, std::size_t held_out);
 // The photograph whose camera is closest to `pose`, in place and direction.
 Photograph nearest_photograph(const PosedViews& scene, const Pose& pose);
 // The length that cameras are drawn with, so that neighbours do not run into each other.

@@ -43,8 +43,9 @@ constexpr OptionText option_texts[] = {
     {"background", "white|black", "nerf: what is behind everything"},
     {"grid", "auto|off|on", "nerf: samples only where the field was dense lately"},
     {"eval-views", "N", "nerf: held-out views measured while training (2)"},
+    {"eval-pixels", "N", "nerf: of each at most so many pixels (16384)"},
     {"eval-every", "N",
-     "measure how good the field is every N epochs (image 1, occupancy 25, nerf 0.1)"},
+     "measure how good the field is every N epochs (image 1, occupancy 25), of nerf steps (250)"},
     {"workload", "W[,W...]",
      "what is timed: inference, gradient, product (gradient and Hessian product), or the steps of "
      "an optimizer, such as esgd:refresh_every=10"},
@@ -414,37 +415,12 @@ std::string budget_text(const Budget& budget) {
 }
 
 std::set<std::string> training_options() {
-  return {"task",
-          "data",
-          "activation",
-          "optimizer",
-          "hidden",
-          "batch",
-          "eval-every",
-          "network",
-          "samples",
-          "space",
-          "density",
-          "density-scale",
-          "background",
-          "grid",
-          "eval-views",
-          "spread",
-          "size",
-          "epochs",
-          "steps",
-          "seconds",
-          "seed",
-          "seeds",
-          "device",
-          "threads",
-          "out",
-          "config",
-          "quiet",
-          "json",
-          "curvature-every",
-          "curvature",
-          "resolution"};
+  return {"task",       "data",      "activation", "optimizer",   "hidden",  "batch",
+          "eval-every", "network",   "samples",    "space",       "density", "density-scale",
+          "background", "grid",      "eval-views", "eval-pixels", "spread",  "size",
+          "epochs",     "steps",     "seconds",    "seed",        "seeds",   "device",
+          "threads",    "out",       "config",     "quiet",       "json",    "curvature-every",
+          "curvature",  "resolution"};
 }
 
 namespace {

@@ -69,6 +69,7 @@ RadianceTask::RadianceTask(Backend& backend, std::shared_ptr<const PosedViews> v
       seed_(seed),
       settings_(radiance_settings(*views_, training)),
       measured_views_(static_cast<std::size_t>(training.at("eval_views"))),
+      measured_pixels_(static_cast<std::size_t>(training.at("eval_pixels"))),
       pool_(pool),
       first_rays_(count_rays(*views_)),
       shuffle_(first_rays_.back(), shape().batch, seed) {
@@ -213,7 +214,8 @@ Task::Samples RadianceTask::draw(std::size_t samples, std::uint64_t key) const {
 std::unique_ptr<Evaluation> RadianceTask::evaluate(const Network& network, const Buffer& w) {
   auto marcher = std::make_shared<RayMarcher>(backend_, field(network), w);
   return std::make_unique<RadianceEvaluation>(
-      ViewsMeasurement(std::move(marcher), spread_views(views_->held_out.size(), measured_views_)));
+      ViewsMeasurement(std::move(marcher), spread_views(views_->held_out.size(), measured_views_),
+                       measured_pixels_));
 }
 
 std::vector<double> RadianceTask::state() const {
@@ -230,23 +232,52 @@ void RadianceTask::restore_state(std::span<const double> state) {
 
 // ---- held-out views -----------------------------------------------------------------------------
 
+namespace {
+
+int stride_for(const Lens& lens, std::size_t most_pixels) {
+  const auto pixels = [&](int stride) {
+    return static_cast<std::size_t>((lens.width + stride - 1) / stride) *
+           static_cast<std::size_t>((lens.height + stride - 1) / stride);
+  };
+  int stride = 1;
+  while (pixels(stride) > most_pixels) ++stride;
+  return stride;
+}
+
+Image every_nth(const Image& image, int n) {
+  if (n == 1) return image;
+  Image some{(image.width + n - 1) / n, (image.height + n - 1) / n, image.channels, {}};
+  some.pixels.reserve(some.count() * static_cast<std::size_t>(some.channels));
+  for (int y = 0; y < image.height; y += n)
+    for (int x = 0; x < image.width; x += n) {
+      const auto at = image.pixels.begin() +
+                      (static_cast<std::ptrdiff_t>(y) * image.width + x) * image.channels;
+      some.pixels.insert(some.pixels.end(), at, at + image.channels);
+    }
+  return some;
+}
+
+}  // namespace
+
 ViewsMeasurement::ViewsMeasurement(std::shared_ptr<RayMarcher> marcher,
-                                   std::vector<std::size_t> which)
-    : marcher_(std::move(marcher)), which_(std::move(which)) {}
+                                   std::vector<std::size_t> which, std::size_t most_pixels)
+    : marcher_(std::move(marcher)), which_(std::move(which)), most_pixels_(most_pixels) {}
 
 bool ViewsMeasurement::advance(std::size_t evaluations) {
   if (measured_.size() == which_.size()) return true;
   const std::size_t index = which_[measured_.size()];
   const PosedView& view = marcher_->field().views->held_out[index];
-  if (!rendering_) rendering_ = std::make_unique<ViewRendering>(marcher_, view.camera);
-  if (!rendering_->advance(evaluations)) return false;
+  const int stride = stride_for(view.camera.lens, most_pixels_);
+  if (!rendering_) rendering_ = std::make_unique<ViewRendering>(marcher_, view.camera, stride);
+  rendering_->advance(evaluations);
+  if (rendering_->view().stride == 0) return false;
   ViewQuality quality;
   quality.view = index;
   auto rendered = std::make_shared<RenderedView>(rendering_->view());
-  const Image truth = view.picture(marcher_->field().settings.background),
-              seen = rendered->picture();
+  const Image truth = every_nth(view.picture(marcher_->field().settings.background), stride),
+              seen = every_nth(rendered->picture(), stride);
   quality.psnr = psnr(seen, truth);
-  quality.ssim = ssim(seen, truth);
+  quality.ssim = stride == 1 ? ssim(seen, truth) : std::nan("");
   quality.rendered = std::move(rendered);
   measured_.push_back(std::move(quality));
   rendering_.reset();
@@ -254,7 +285,12 @@ bool ViewsMeasurement::advance(std::size_t evaluations) {
 }
 
 double ViewsMeasurement::share() const {
-  const double under_way = rendering_ ? rendering_->share() : 0;
+  double under_way = 0;  // of the first pass, which is all of it
+  if (rendering_) {
+    const PosedView& view = marcher_->field().views->held_out[which_[measured_.size()]];
+    const double stride = stride_for(view.camera.lens, most_pixels_);
+    under_way = std::min(1.0, rendering_->share() * stride * stride);
+  }
   return (static_cast<double>(measured_.size()) + under_way) / static_cast<double>(which_.size());
 }
 

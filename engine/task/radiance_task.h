@@ -50,7 +50,7 @@ class RadianceTask final : public Task {
   std::shared_ptr<const PosedViews> views_;
   std::uint64_t seed_;
   RadianceSettings settings_;
-  std::size_t measured_views_;
+  std::size_t measured_views_, measured_pixels_;
   ThreadPool* pool_;
   std::vector<std::size_t> first_rays_;  ///< of each training view, and the number of all
   EpochShuffle shuffle_;
@@ -65,7 +65,10 @@ class RadianceTask final : public Task {
 /// Renders held-out views one after another and compares them with their photographs, in slices.
 class ViewsMeasurement {
  public:
-  ViewsMeasurement(std::shared_ptr<RayMarcher> marcher, std::vector<std::size_t> which);
+  /// Of views with more than so many pixels the measure is taken on every second, third, ... pixel
+  /// along rows and columns, and there is no SSIM (NaN).
+  ViewsMeasurement(std::shared_ptr<RayMarcher> marcher, std::vector<std::size_t> which,
+                   std::size_t most_pixels = ~std::size_t{0});
 
   /// Does a slice of about so many evaluations of the field; true when that was the last one.
   bool advance(std::size_t evaluations);
@@ -76,11 +79,12 @@ class ViewsMeasurement {
  private:
   std::shared_ptr<RayMarcher> marcher_;
   std::vector<std::size_t> which_;
+  std::size_t most_pixels_;
   std::unique_ptr<ViewRendering> rendering_;
   std::vector<ViewQuality> measured_;
 };
 
-/// Mean over views of PSNR (dB), SSIM and mean squared error; nothing for none.
+/// Mean over views of PSNR (dB), SSIM and mean squared error; nothing for none. NaN where one is.
 Quality mean_of_views(std::span<const ViewQuality> views);
 
 /// `count` of all held-out views, spread evenly; all of them if there are no more.

@@ -32,8 +32,8 @@ struct RenderedView {
 
 class ViewRendering {
  public:
-  /// The first pass renders every `first_stride`-th pixel of rows and columns (a power of two), the
-  /// next ones twice as many of each, until all are there.
+  /// The first pass renders every `first_stride`-th pixel of rows and columns, the next ones twice
+  /// as many of each, until all are there: for that it must be a power of two.
   ViewRendering(std::shared_ptr<RayMarcher> marcher, const PosedCamera& camera,
                 int first_stride = 1);
 

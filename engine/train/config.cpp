@@ -76,10 +76,13 @@ constexpr Knob radiance_knobs[] = {
      "Samples go where the field was dense lately, on a grid of 64³ cells (Müller et al. 2022). "
      "'auto': where photographs are cut out. 'off' for the paper's own setting.",
      grids},
-    {"eval_every", "Measure every", "epochs", 1e-3, 1000, 0.1, KnobScale::logarithmic,
+    {"eval_every", "Measure every", "steps", 1, 1e6, 250, KnobScale::integer,
      "How often held-out views are measured. Not part of the training time."},
     {"eval_views", "Measured views", "", 1, 1000, 2, KnobScale::integer,
      "So many of the held-out views are rendered and measured, spread evenly over them."},
+    {"eval_pixels", "Measured pixels", "per view", 64, 1 << 24, 16384, KnobScale::integer,
+     "Of larger views every second, third, ... pixel along rows and columns is measured, so that "
+     "there are no more than these. SSIM needs all of them."},
     carry_momentum};
 
 /// Presets of the paper's occupancy runs that differ from those of its image runs.

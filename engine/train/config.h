@@ -28,7 +28,8 @@ struct RunConfig {
 };
 
 /// Knobs that belong to neither field nor optimizer: `batch` (samples a step), `eval_every` (how
-/// good the field is, every so many epochs), `carry_momentum`; of occupancy also `spread`.
+/// good the field is, every so many epochs, of NeRF steps), `carry_momentum`; of occupancy also
+/// `spread`.
 std::span<const Knob> training_knobs(TaskKind task);
 
 /// Of the task's losses.

@@ -111,12 +111,15 @@ struct Session::State {
     recorder.add_event(progress, describe(edit));
   }
 
-  /// The point of the evaluation schedule that the run has reached: an evaluation is due whenever
-  /// this grows.
-  std::uint64_t schedule(double epoch) const {
-    return static_cast<std::uint64_t>(epoch / trainer.config().training.at("eval_every") + 1e-9);
+  /// The point of the evaluation schedule at this progress: an evaluation is due whenever it grows.
+  /// It counts steps where an epoch takes hours: scenes have millions of rays.
+  std::uint64_t schedule(double epoch, std::uint64_t step) const {
+    const bool by_step = trainer.config().task == TaskKind::nerf;
+    const double done = by_step ? static_cast<double>(step) : epoch;
+    return static_cast<std::uint64_t>(done / trainer.config().training.at("eval_every") + 1e-9);
   }
-  std::uint64_t schedule() const { return schedule(progress.epoch); }
+  std::uint64_t schedule(const Progress& at) const { return schedule(at.epoch, at.step); }
+  std::uint64_t schedule() const { return schedule(progress); }
   double epoch_samples() const { return static_cast<double>(trainer.task().shape().epoch); }
 
   std::shared_ptr<const Dataset> dataset;
@@ -170,7 +173,7 @@ Session::Session(const Checkpoint& checkpoint, std::shared_ptr<const Dataset> da
   if (!checkpoint.history.loss.empty()) s.last_loss = checkpoint.history.loss.back().mean;
   // An evaluation that was due, but not finished when the checkpoint was taken, is made up for.
   const std::vector<QualityPoint>& measured = checkpoint.history.quality;
-  begin_evaluation(measured.empty() || s.schedule() > s.schedule(measured.back().at.epoch));
+  begin_evaluation(measured.empty() || s.schedule() > s.schedule(measured.back().at));
 }
 
 Session::~Session() = default;
@@ -275,7 +278,7 @@ bool Session::evaluation_first() const {
   const State& s = *state_;
   if (!s.evaluation || !s.evaluation_recorded) return false;
   const double step = static_cast<double>(s.trainer.task().shape().batch) / s.epoch_samples();
-  return s.schedule(s.progress.epoch + step) > s.schedule();
+  return s.schedule(s.progress.epoch + step, s.progress.step + 1) > s.schedule();
 }
 
 bool Session::advance_evaluation() {
