@@ -75,6 +75,8 @@ CurvatureReport study_model(const Options& options) {
                     std::to_string(model.network.outputs) + " numbers, but '" + dataset->name +
                     "' has " + std::to_string(shape.coordinates) + " and " +
                     std::to_string(shape.outputs) + "; give what it learned with --data");
+  if (const auto* views = dynamic_cast<const PosedViews*>(dataset.get()))
+    check_scene(options, model, *views);
   const CurvatureSettings settings = curvature_settings(options.curvature);
   const auto pool = std::make_shared<ThreadPool>(options.threads);
   const std::string device = find_device(options.device);

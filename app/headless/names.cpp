@@ -39,12 +39,6 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-std::string exact_number(double value) {
-  char text[64];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
-  return error == std::errc() ? std::string(text, end) : "0";
-}
-
 /// 10000000, not 1e+07.
 std::string range_end(double value) {
   if (value == std::floor(value) && std::fabs(value) < 1e15) {
@@ -111,6 +105,12 @@ std::string knobs_text(const KnobValues& values, std::span<const Knob> knobs) {
 }
 
 }  // namespace
+
+std::string exact_number(double value) {
+  char text[64];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
+  return error == std::errc() ? std::string(text, end) : "0";
+}
 
 std::string nearest_name(std::string_view given, std::span<const std::string> valid) {
   std::string nearest;

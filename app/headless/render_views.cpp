@@ -140,6 +140,7 @@ int render_views(const Options& options, const Model& model) {
   const auto views =
       load_posed_views(*options.data, PosedViewsSettings{}, on_threads(options.threads));
   for (const std::string& warning : views->warnings) say(warning);
+  check_scene(options, model, *views);
   const Lens& own = views->training.front().camera.lens;
   const bool sized = model.width > 0;
   const Way way =

@@ -104,6 +104,7 @@ class Mesh(ProgramTest):
         text = (self.folder / "b/mesh.obj").read_text().splitlines()
         self.assertEqual(sum(line.startswith("v ") for line in text), told["vertices"])
         self.assertEqual(sum(line.startswith("f ") for line in text), told["triangles"])
+        self.assertIn("relu_pe", self.refused(2, "mesh", "--model", model, "--activation", "sine"))
         # The same again is the same file.
         self.run_program("mesh", "--model", model, "--resolution", "24", "--out", "c")
         self.assertEqual((self.folder / "a/mesh.ply").read_bytes(),
