@@ -47,6 +47,7 @@ KnobValues parse_training(TaskKind task, std::string_view text);
 /// The inverse; numbers read back exactly.
 std::string optimizer_text(const OptimizerSpec& spec);
 std::string activation_text(const FieldSpec& spec);
+std::string curvature_text(const KnobValues& values);
 std::string training_text(TaskKind task, const KnobValues& values);
 
 std::vector<std::string> optimizer_ids();

@@ -128,6 +128,7 @@ class Render(ProgramTest):
         output, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1, errors)
         self.assertIn("interrupted: writing the results", errors)
+        self.assertIn(" of 100000 frames", output)
         said = json.loads((self.folder / "o/render.json").read_text())
         self.assertTrue(said["cancelled"])
         self.assertGreaterEqual(said["frames"], 3)
@@ -174,7 +175,13 @@ class Render(ProgramTest):
         self.assertIn("depth", self.refused(2, *model, "--data", "scene", "--mode", "normals"))
         self.refused(2, *model, "--data", "scene", "--frames", "0")
         self.refused(2, *model, "--data", "scene", "--fps", "nan")
-        self.assertIn("circle", self.refused(3, *model, "--data", "scene", "--path", "circle"))
+        said = self.refused(3, *model, "--data", "scene", "--path", "circle")
+        for part in ("circle", "orbit", "spiral", "views"):
+            self.assertIn(part, said)
+        (self.folder / "bad.json").write_text(
+            '{"fieldscope": "camera path", "seconds": 1, "keyframes": []}')
+        self.assertIn("keyframes is empty",
+                      self.refused(3, *model, "--data", "scene", "--path", "bad.json"))
         (self.folder / "bad.json").write_text('{"fieldscope": "camera path", "seconds": 1}')
         said = self.refused(3, *model, "--data", "scene", "--path", "bad.json")
         self.assertIn("bad.json", said)

@@ -52,6 +52,7 @@ class Train(ProgramTest):
         self.assertEqual(run["status"], "finished")
         self.assertAlmostEqual(run["final"]["psnr"], float(rows[-1]["psnr"]), places=5)
         self.assertGreaterEqual(run["best"]["psnr"], run["final"]["psnr"])
+        self.assertNotIn("rays_per_second", run)
         for key in ("samples_per_second", "train_seconds", "peak_memory_bytes"):
             self.assertGreater(run[key], 0, key)
 
@@ -263,6 +264,17 @@ class Others(ProgramTest):
         self.run_program("render", "--model", "silent.safetensors", "--activation",
                          fourier.replace("seed=3", "seed=4"), "--size", "24x16", "--out", "other")
         self.assertEqual((self.folder / "other" / "render.png").read_bytes(), picture)
+
+    def test_its_summary_is_a_configuration(self):
+        self.run_program("train", "--data", PICTURE, *SMALL, "--steps", "3", "--optimizer",
+                         "adam:schedule=cosine", "--activation", "gaussian:sigma=0.5", "--quiet",
+                         "--seed", "5", "--out", "o")
+        self.run_program("train", "--config", "o/summary.json", "--quiet", "--out", "again")
+        first, again = (json.loads((self.folder / out / "summary.json").read_text())
+                        for out in ("o", "again"))
+        self.assertEqual(again["config"], first["config"])
+        self.assertEqual((self.folder / "again/model.safetensors").read_bytes(),
+                         (self.folder / "o/model.safetensors").read_bytes())
 
     def test_a_file_that_names_its_activation_keeps_it(self):
         self.run_program("train", "--data", PICTURE, *SMALL, "--activation", "sine:omega=20",
