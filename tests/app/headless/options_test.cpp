@@ -156,6 +156,9 @@ TEST_F(CommandLine, ConfigFileMistakesAreNamed) {
   EXPECT_NE(usage(R"({"steps": 1, "epochs": 1})"), "");
   EXPECT_NE(refusal<DataError>({"--config", config("{")}), "");
   EXPECT_NE(refusal<DataError>({"--config", config("[1]")}), "");
+  EXPECT_NE(refusal<DataError>({"--config", config("{\n\"seconds\": NaN}")})
+                .find("it has NaN at line 2, column 12"),
+            std::string::npos);
   EXPECT_NE(refusal<DataError>({"--config", (folder_ / "missing.json").string()}), "");
   EXPECT_NE(refusal<DataError>({"--config", folder_.string()}), "");
 }
