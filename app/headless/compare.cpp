@@ -68,6 +68,7 @@ class Comparison {
     for (const std::string& folder : earlier_results(out_.path(), own)) {
       earlier += (earlier.empty() ? "" : ", ") + folder;
     }
+    tell_notes(*dataset_, options.quiet);
     if (!earlier.empty()) {
       std::fprintf(stderr,
                    "fieldscope: '%s' holds results of an earlier call as well, which stay: %s\n",
@@ -118,14 +119,18 @@ class Comparison {
         }
         if (run.result.status != "failed")
           add_surface(run.result, pool_, surface_resolution(options_), options_.quiet);
+        const auto write = [&] {
+          write_run(out_.folder(run.folder), run.result,
+                    summary_header("train", options_of_run(options_, plans[i].config), *dataset_,
+                                   pool_->threads()),
+                    pictures_);
+        };
+        if (run.result.radiance) write();  // before what takes long
         add_views(run.result, pool_, interrupt, options_.quiet);
         if (!run.result.message.empty()) {
           std::fprintf(stderr, "fieldscope: %s: %s\n", label.c_str(), run.result.message.c_str());
         }
-        write_run(out_.folder(run.folder), run.result,
-                  summary_header("train", options_of_run(options_, plans[i].config), *dataset_,
-                                 pool_->threads()),
-                  pictures_);
+        write();
         runs_.push_back(std::move(run));
       }
     }

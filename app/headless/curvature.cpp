@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <limits>
-#include <tuple>
 
 #include "app/headless/model_file.h"
 #include "app/headless/output_folder.h"
@@ -63,9 +62,8 @@ std::string report_text(const CurvatureReport& r) {
 /// Of saved weights.
 CurvatureReport study_model(const Options& options) {
   const Model model = read_model("curvature", options);
-  Options sized = options;
-  if (sized.width == 0) std::tie(sized.width, sized.height) = std::pair{model.width, model.height};
-  const auto dataset = load_dataset(sized);
+  const auto dataset = options.width > 0 ? load_dataset(options)
+                                         : load_dataset_within(options, model.width, model.height);
   KnobValues training = default_values(training_knobs(dataset->task()));
   training["batch"] = 1;
   const FieldShape shape = task_shape(*dataset, training).field;
@@ -75,6 +73,8 @@ CurvatureReport study_model(const Options& options) {
                     std::to_string(model.network.outputs) + " numbers, but '" + dataset->name +
                     "' has " + std::to_string(shape.coordinates) + " and " +
                     std::to_string(shape.outputs) + "; give what it learned with --data");
+  if (const auto* views = dynamic_cast<const PosedViews*>(dataset.get()))
+    check_scene(options, model, *views);
   const CurvatureSettings settings = curvature_settings(options.curvature);
   const auto pool = std::make_shared<ThreadPool>(options.threads);
   const std::string device = find_device(options.device);
@@ -105,6 +105,7 @@ int run_curvature(const Options& options, const Surroundings& surroundings) {
     const auto dataset = load_dataset(one);
     const auto pool = std::make_shared<ThreadPool>(one.threads);
     OutputFolder out(one.out.empty() ? default_output_path("curvature", dataset->name) : one.out);
+    tell_notes(*dataset, one.quiet);
     const InterruptGuard interrupt;
     RunResult result;
     {

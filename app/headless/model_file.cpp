@@ -1,6 +1,7 @@
 #include "app/headless/model_file.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 #include <tuple>
 
@@ -35,19 +36,36 @@ int whole_of(const Safetensors& file, const std::string& key, int otherwise) {
                                     : static_cast<int>(parse_whole(key, own->second, 0, 64));
 }
 
+/// Weights mean nothing to another activation than their own. An option may leave knobs out, but
+/// what it says must be what the file says.
+void check_activation(const Safetensors& file, const Options& options) {
+  const auto said = file.metadata.find("activation");
+  if (said == file.metadata.end() || options.activations.empty()) return;
+  FieldSpec own;
+  try {
+    own = resolve_field(parse_activation(said->second));
+  } catch (const UsageError& error) {
+    refuse_file(file, error.what());
+  }
+  const FieldSpec& given = options.activations.front();
+  const bool same = given.activation == own.activation &&
+                    std::all_of(given.knobs.begin(), given.knobs.end(), [&](const auto& knob) {
+                      return own.knobs.at(knob.first) == knob.second;
+                    });
+  if (!same)
+    throw UsageError("--activation " + activation_text(given) + " is not that of '" +
+                     file.path.string() + "', which is " + said->second +
+                     "; leave --activation out");
+}
+
 /// The network that the file's tensors belong to, if it is one that the task learns.
 Field field_of(const Safetensors& file, TaskKind task, const Options& options) {
   const auto refuse = [&](const std::string& reason) { refuse_file(file, reason); };
-  FieldSpec spec;
-  if (!options.activations.empty()) {
-    spec = options.activations.front();
-  } else {
-    const auto own = file.metadata.find("activation");
-    if (own == file.metadata.end()) {
-      refuse("it does not say its activation; give it with --activation");
-    }
-    spec = parse_activation(own->second);
-  }
+  const auto own = file.metadata.find("activation");
+  const bool named = own != file.metadata.end();
+  if (!named && options.activations.empty())
+    refuse("it does not say its activation; give it with --activation");
+  const FieldSpec spec = named ? parse_activation(own->second) : options.activations.front();
   constexpr std::size_t coordinates[] = {image_coordinates, 3, radiance_coordinates};
   Field field =
       stored_field(file, spec, static_cast<int>(coordinates[static_cast<std::size_t>(task)]));
@@ -140,12 +158,16 @@ Model read_model(const std::string& verb, const Options& options) {
   if (options.model.empty()) throw UsageError(verb + " needs --model FILE (model.safetensors)");
   if (options.activations.size() > 1) throw UsageError(verb + " takes one activation of a model");
   const Safetensors file = read_safetensors(options.model);
-  auto [task, field, size, frame, training] = [&] {
+  check_activation(file, options);
+  auto [task, field, size, frame, training, scene] = [&] {
     try {
       const TaskKind kind = task_of(file);
-      return std::tuple{kind, field_of(file, kind, options), size_of(file, kind, options),
+      return std::tuple{kind,
+                        field_of(file, kind, options),
+                        size_of(file, kind, options),
                         kind == TaskKind::occupancy ? frame_of(file) : MeshFrame{},
-                        kind == TaskKind::nerf ? training_of(file, options) : KnobValues{}};
+                        kind == TaskKind::nerf ? training_of(file, options) : KnobValues{},
+                        kind == TaskKind::nerf ? scene_of_metadata(file.metadata) : std::nullopt};
     } catch (const UsageError& error) {
       // The command line has been checked before: it is the file that says so.
       refuse_file(file, error.what());
@@ -170,8 +192,23 @@ Model read_model(const std::string& verb, const Options& options) {
     weights.erase(first, weights.end());
   }
   return {
-      task,  std::move(field),   std::move(network), std::move(weights), size.first, size.second,
-      frame, std::move(training)};
+      task,  std::move(field),    std::move(network), std::move(weights), size.first, size.second,
+      frame, std::move(training), std::move(scene)};
+}
+
+void check_scene(const Options& options, const Model& model, const PosedViews& views) {
+  if (!model.scene) {
+    if (!options.quiet)
+      std::fprintf(stderr,
+                   "fieldscope: '%s' does not say which scene it learned, as weights of older "
+                   "versions do not: that it is '%s' is taken on trust\n",
+                   options.model.c_str(), views.name.c_str());
+    return;
+  }
+  const std::string difference = scene_difference(*model.scene, scene_record(views));
+  if (!difference.empty())
+    throw DataError("'" + options.model.string() + "' learned another scene than '" + views.name +
+                    "': " + difference + "; give what it learned with --data");
 }
 
 }  // namespace fieldscope

@@ -39,12 +39,6 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-std::string exact_number(double value) {
-  char text[64];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
-  return error == std::errc() ? std::string(text, end) : "0";
-}
-
 /// 10000000, not 1e+07.
 std::string range_end(double value) {
   if (value == std::floor(value) && std::fabs(value) < 1e15) {
@@ -110,7 +104,19 @@ std::string knobs_text(const KnobValues& values, std::span<const Knob> knobs) {
   return text;
 }
 
+/// Without the first colon.
+std::string only_knobs_text(const KnobValues& values, std::span<const Knob> knobs) {
+  const std::string text = knobs_text(values, knobs);
+  return text.empty() ? text : text.substr(1);
+}
+
 }  // namespace
+
+std::string exact_number(double value) {
+  char text[64];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
+  return error == std::errc() ? std::string(text, end) : "0";
+}
 
 std::string nearest_name(std::string_view given, std::span<const std::string> valid) {
   std::string nearest;
@@ -211,9 +217,12 @@ KnobValues parse_training(TaskKind task, std::string_view text) {
   return parse_only_knobs("training", text, training_knobs(task));
 }
 
+std::string curvature_text(const KnobValues& values) {
+  return only_knobs_text(values, curvature_knobs());
+}
+
 std::string training_text(TaskKind task, const KnobValues& values) {
-  const std::string text = knobs_text(values, training_knobs(task));
-  return text.empty() ? text : text.substr(1);  // without the first colon
+  return only_knobs_text(values, training_knobs(task));
 }
 
 std::string optimizer_text(const OptimizerSpec& spec) {

@@ -29,6 +29,9 @@ double parse_number(std::string_view what, std::string_view text, double low, do
 std::uint64_t parse_whole(std::string_view what, std::string_view text, std::uint64_t low,
                           std::uint64_t high);
 
+/// With all the digits it takes to read the same number back.
+std::string exact_number(double value);
+
 /// "esgd:lr=0.1:refresh_every=50": the knobs that are named, checked; the others are left out.
 /// Throws UsageError naming the nearest and all valid choices.
 OptimizerSpec parse_optimizer(std::string_view text);
@@ -44,6 +47,7 @@ KnobValues parse_training(TaskKind task, std::string_view text);
 /// The inverse; numbers read back exactly.
 std::string optimizer_text(const OptimizerSpec& spec);
 std::string activation_text(const FieldSpec& spec);
+std::string curvature_text(const KnobValues& values);
 std::string training_text(TaskKind task, const KnobValues& values);
 
 std::vector<std::string> optimizer_ids();

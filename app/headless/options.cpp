@@ -51,7 +51,10 @@ constexpr OptionText option_texts[] = {
      "an optimizer, such as esgd:refresh_every=10"},
     {"all", nullptr, "every activation with every batch"},
     {"repeats", "N", "how often each is timed (9)"},
-    {"size", "WxH", "size of the picture (without it its own, the longer side at most 256)"},
+    {"size", "WxH",
+     "of the picture, or of a scene's photographs: they are reduced to it (without it their own, "
+     "the "
+     "longer side at most 256; nerf 400)"},
     {"epochs", "N", "train for N epochs (10)"},
     {"steps", "N", "train for N steps"},
     {"seconds", "S", "train for S seconds of training time"},
@@ -168,7 +171,10 @@ std::string task_of(const RawOptions& raw) {
     check_task(task->second);
     return task->second;
   }
-  const TaskInfo& told = task_info(task_of_data(data->second));
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(data->second, ignored);
+  // Nobody means a picture or a mesh by a folder; that no views are in it is told on reading it.
+  const TaskInfo& told = task_info(folder ? TaskKind::nerf : task_of_data(data->second));
   if (task == raw.values.end()) return std::string(told.id);
   check_task(task->second);
   if (task->second == told.id) return task->second;
@@ -181,8 +187,9 @@ std::string task_of(const RawOptions& raw) {
     refuse(
         "not a folder of posed views: give one with transforms.json, transforms_train.json or "
         "poses_bounds.npy");
-  refuse(told.kind == TaskKind::occupancy
-             ? "a mesh: leave --task out or give a picture"
+  refuse(told.kind == TaskKind::occupancy ? "a mesh: leave --task out or give a picture"
+         : folder && !is_posed_views(data->second)
+             ? "a folder: give a picture"
              : "a folder of posed views: leave --task out or give a picture");
   return task->second;
 }
@@ -308,6 +315,10 @@ class Checker {
     for (FieldSpec& spec : options_.activations) spec.hidden = options_.hidden;
   }
 
+  [[noreturn]] static void refuse_of(const std::string& option, const TaskInfo& task) {
+    throw UsageError("--" + option + " belongs to --task " + std::string(task.id));
+  }
+
   static std::string option_of(const Knob& knob) {
     std::string name(knob.id);
     std::replace(name.begin(), name.end(), '_', '-');
@@ -319,7 +330,9 @@ class Checker {
     for (const TaskInfo& task : tasks())
       for (const Knob& knob : training_knobs(task.kind))
         if (find_knob(own, knob.id) == nullptr && raw_.values.contains(option_of(knob)))
-          throw UsageError("--" + option_of(knob) + " belongs to --task " + std::string(task.id));
+          refuse_of(option_of(knob), task);
+    if (raw_.trains && options_.resolution > 0 && options_.task != "occupancy")
+      refuse_of("resolution", task_info(TaskKind::occupancy));
     for (const Knob& knob : own) {
       const std::string name = option_of(knob);
       with(name.c_str(), [&](const std::string& text) {
@@ -427,15 +440,6 @@ namespace {
 
 constexpr std::uint64_t most_config_bytes = 16'000'000;
 
-/// "line 3, column 7" of the byte with that number, counted from one.
-std::string place_in(const std::string& text, std::size_t byte) {
-  const std::string_view before = std::string_view(text).substr(0, byte > 0 ? byte - 1 : 0);
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  const std::size_t last = before.rfind('\n');
-  const std::size_t column = before.size() - (last == std::string_view::npos ? 0 : last + 1) + 1;
-  return "line " + std::to_string(lines + 1) + ", column " + std::to_string(column);
-}
-
 }  // namespace
 
 void merge_config_file(RawOptions& raw, const std::filesystem::path& file) {
@@ -448,7 +452,7 @@ void merge_config_file(RawOptions& raw, const std::filesystem::path& file) {
   try {
     json = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
-    refuse("it is not JSON from " + place_in(text, error.byte) + " on");
+    refuse(json_fault(text, error.byte));
   }
   if (!json.is_object()) {
     refuse("it is not a JSON object; write {\"optimizer\": \"esgd:lr=0.1\", \"epochs\": 10}");
@@ -504,6 +508,7 @@ std::optional<Options> parse_arguments(const VerbInterface& verb,
   }
   RawOptions raw;
   raw.several_batches = verb.several_batches;
+  raw.trains = verb.options.contains("epochs");
   if (!verb.positional.empty()) app.add_option(verb.positional, raw.files);
   app.footer("Activations, optimizers and their knobs: fieldscope info");
   try {
@@ -553,9 +558,13 @@ std::string options_json(const Options& options) {
     json["optimizer"].push_back(optimizer_text(spec));
   }
   if (!options.hidden.empty()) json["hidden"] = options.hidden;
+  const std::span<const Knob> knobs = training_knobs(find_task(options.task).kind);
   for (const auto& [id, value] : options.training) {
     if (!is_option(id)) continue;  // only runs in the window have a use for it
-    if (value == std::floor(value)) {
+    const Knob* knob = find_knob(knobs, id);
+    if (knob && knob->scale == KnobScale::choice) {
+      json[id] = format_knob(*knob, value);  // the word that --config takes
+    } else if (value == std::floor(value)) {
       json[id] = static_cast<std::int64_t>(value);
     } else {
       json[id] = value;
@@ -564,6 +573,9 @@ std::string options_json(const Options& options) {
   if (options.width > 0) {
     json["size"] = std::to_string(options.width) + "x" + std::to_string(options.height);
   }
+  if (options.resolution > 0) json["resolution"] = options.resolution;
+  if (options.curvature_every > 0) json["curvature_every"] = options.curvature_every;
+  if (!options.curvature.empty()) json["curvature"] = curvature_text(options.curvature);
   const char* kind = options.budget.kind == Budget::Kind::epochs  ? "epochs"
                      : options.budget.kind == Budget::Kind::steps ? "steps"
                                                                   : "seconds";

@@ -65,6 +65,7 @@ struct RawOptions {
   std::vector<std::string> files;
   std::string config;            ///< the JSON file, if any
   bool several_batches = false;  ///< `batch` may be a list
+  bool trains = false;           ///< options must be of the task that is trained
 };
 
 /// What `fieldscope VERB ...` takes.

@@ -1,6 +1,8 @@
 #include "app/headless/plan.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <set>
 
 #include "app/headless/names.h"
@@ -72,17 +74,58 @@ void tell_twins_apart(std::vector<RunPlan>& plans) {
   }
 }
 
+std::string size_text(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
+/// Photographs are reduced, never enlarged and never cut. Who rounds a side otherwise is
+/// understood.
+void check_size(const Options& options, const PosedViews& views) {
+  if (options.width <= 0) return;
+  int width = 0, height = 0;  // of the largest, where they differ
+  for (const PosedView& view : views.training) {
+    const Lens& lens = view.camera.lens;
+    if (std::abs(lens.width - options.width) <= 1 && std::abs(lens.height - options.height) <= 1)
+      return;
+    if (std::max(lens.width, lens.height) <= std::max(width, height)) continue;
+    width = lens.width;
+    height = lens.height;
+  }
+  const std::string size = "size " + size_text(options.width, options.height);
+  const std::string own = size_text(width, height);
+  if (std::max(width, height) < std::max(options.width, options.height))
+    throw UsageError(size + " is larger than the photographs of '" + views.name + "': give " + own +
+                     ", which is what they have, or less");
+  throw UsageError(size + " has another shape than the photographs of '" + views.name + "': give " +
+                   own + ", to which they can be reduced");
+}
+
 }  // namespace
 
-std::shared_ptr<const Dataset> load_dataset(const Options& options) {
-  if (options.data)
-    return load_dataset_file(*options.data, options.width, options.height, default_longest_side);
+std::shared_ptr<const Dataset> load_dataset_within(const Options& options, int width, int height) {
+  if (options.data) return load_dataset_file(*options.data, width, height, default_longest_side);
   const TaskKind task = find_task(options.task).kind;
-  if (task != TaskKind::image || options.width <= 0)
-    return demo_dataset(task, default_longest_side);
+  if (width <= 0 || task == TaskKind::occupancy) return demo_dataset(task, default_longest_side);
+  if (task == TaskKind::nerf) return demo_scene_dataset({}, std::max(width, height));
   auto dataset = std::make_shared<ImageDataset>(*demo_image_dataset(0));
-  dataset->image = resize_image(dataset->image, options.width, options.height);
+  dataset->image = resize_image(dataset->image, width, height);
   return dataset;
+}
+
+std::shared_ptr<const Dataset> load_dataset(const Options& options) {
+  auto dataset = load_dataset_within(options, options.width, options.height);
+  if (const auto* views = dynamic_cast<const PosedViews*>(dataset.get()))
+    check_size(options, *views);
+  return dataset;
+}
+
+void tell_notes(const Dataset& dataset, bool quiet) {
+  if (quiet) return;
+  std::vector<std::string> notes;
+  if (const auto* views = dynamic_cast<const PosedViews*>(&dataset)) notes = views->warnings;
+  if (const auto* mesh = dynamic_cast<const MeshDataset*>(&dataset)) notes = mesh->notes();
+  for (const std::string& note : notes)
+    std::fprintf(stderr, "fieldscope: %s: %s\n", dataset.name.c_str(), note.c_str());
 }
 
 RunPlan plan_train(const Options& options) {

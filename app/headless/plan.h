@@ -12,8 +12,15 @@
 
 namespace fieldscope {
 
-/// The dataset that the options ask for; a picture at its size. Throws DataError, UsageError.
+/// The dataset that the options ask for; a picture at its size, photographs reduced to it. Throws
+/// DataError, and UsageError for a size that photographs cannot be reduced to.
 std::shared_ptr<const Dataset> load_dataset(const Options& options);
+/// The same with photographs of at most that size, whatever it makes of them.
+std::shared_ptr<const Dataset> load_dataset_within(const Options& options, int width, int height);
+
+/// What is unusual about a dataset, such as photographs left out: a line each on standard error,
+/// where people who do not read summary.json see it.
+void tell_notes(const Dataset& dataset, bool quiet);
 
 /// One run for `train`. Throws UsageError when the options name several things.
 RunPlan plan_train(const Options& options);

@@ -10,6 +10,7 @@
 
 #include "app/headless/interrupt.h"
 #include "app/headless/output_folder.h"
+#include "app/headless/plan.h"
 #include "app/headless/progress_line.h"
 #include "app/headless/text.h"
 #include "app/headless/verbs.h"
@@ -76,6 +77,10 @@ Way way_of(const Options& options, const PosedViews& views, int width, int heigh
     return along(which == BuiltInPath::orbit ? "orbit" : "spiral",
                  built_in_path(views, which, frames / rate), rate, frames);
   }
+  std::error_code ignored;
+  if (!std::filesystem::exists(options.path, ignored))
+    throw DataError("cannot read camera path '" + options.path +
+                    "': there is no such file; give one, or orbit, spiral or views");
   CameraPathFile file = read_camera_path(options.path, views.frame);
   const double rate = rate_of(options, file.frames_per_second);
   const double own_frames = std::clamp(std::round(file.path.seconds() * rate), 1.0, 100'000.0);
@@ -139,7 +144,8 @@ int render_views(const Options& options, const Model& model) {
                      "' learned from");
   const auto views =
       load_posed_views(*options.data, PosedViewsSettings{}, on_threads(options.threads));
-  for (const std::string& warning : views->warnings) say(warning);
+  tell_notes(*views, options.quiet);
+  check_scene(options, model, *views);
   const Lens& own = views->training.front().camera.lens;
   const bool sized = model.width > 0;
   const Way way =
@@ -171,7 +177,8 @@ int render_views(const Options& options, const Model& model) {
 
   const std::string mode_name(view_mode_names()[static_cast<std::size_t>(mode)]);
   nlohmann::ordered_json json = results_json(way, result, mode_name, took.count());
-  std::string text = std::to_string(result.frames) + " frames of " +
+  const std::string wanted = result.cancelled ? " of " + std::to_string(way.cameras.size()) : "";
+  std::string text = std::to_string(result.frames) + wanted + " frames of " +
                      std::to_string(way.cameras.front().lens.width) + " × " +
                      std::to_string(way.cameras.front().lens.height) + " in " +
                      duration_text(took.count());

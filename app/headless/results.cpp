@@ -1,10 +1,9 @@
 #include "app/headless/results.h"
 
-#include <charconv>
-
 #include <sys/resource.h>
 
 #include "app/headless/names.h"
+#include "app/headless/scene_record.h"
 #include "app/headless/view_results.h"
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/devices.h"
@@ -18,13 +17,6 @@
 
 namespace fieldscope {
 namespace {
-
-/// With all the digits it takes.
-std::string exact(double number) {
-  char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, number);
-  return {text, end.ptr};
-}
 
 std::size_t peak_memory() {
   rusage usage{};
@@ -160,13 +152,15 @@ std::map<std::string, std::string> model_metadata(const RunResult& result) {
     said["size"] = std::to_string(image->image.width) + "x" + std::to_string(image->image.height);
   if (const auto* mesh = dynamic_cast<const MeshDataset*>(result.dataset.get())) {
     const auto& [centre, scale] = mesh->frame();
-    said["centre"] = exact(centre[0]) + "," + exact(centre[1]) + "," + exact(centre[2]);
-    said["scale"] = exact(scale);
+    said["centre"] =
+        exact_number(centre[0]) + "," + exact_number(centre[1]) + "," + exact_number(centre[2]);
+    said["scale"] = exact_number(scale);
   }
   if (const auto* views = dynamic_cast<const PosedViews*>(result.dataset.get())) {
     const Lens& lens = views->training.front().camera.lens;
     said["size"] = std::to_string(lens.width) + "x" + std::to_string(lens.height);
     said["training"] = training_text(TaskKind::nerf, config.training);
+    said.merge(scene_metadata(scene_record(*views)));
   }
   return said;
 }

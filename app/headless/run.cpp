@@ -241,7 +241,7 @@ void add_surface(RunResult& result, std::shared_ptr<ThreadPool> pool, int resolu
   if (!truth) return;
   const int threads = pool->threads();
   const auto backend = make_backend(result.plan.config.device, std::move(pool), Precision::f32);
-  ProgressLine progress(ProgressLine::mode_for(quiet), result.plan.label + ", its surface");
+  ProgressLine progress(ProgressLine::mode_for(quiet), result.plan.label + ": surface");
   result.surface =
       draw_surface(*backend, result.network, result.weights, truth, resolution, progress);
   result.solid = topology_of(result.surface->mesh).solid();

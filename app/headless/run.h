@@ -46,7 +46,7 @@ struct RunResult {
   std::size_t parameters = 0;
   std::size_t state_bytes = 0;  ///< the optimizer's state
   std::size_t peak_memory_bytes = 0;
-  double samples_per_second = 0;                     ///< over the whole run
+  double samples_per_second = 0;                     ///< over the whole run; NeRF: rays
   std::shared_ptr<const CurvatureReport> curvature;  ///< the last diagnosis; null: none
 
   double steps_per_second() const;

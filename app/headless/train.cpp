@@ -32,6 +32,7 @@ int run_train(const Options& options, const Surroundings& surroundings) {
   const auto dataset = load_dataset(options);
   const auto pool = std::make_shared<ThreadPool>(options.threads);
   OutputFolder out(options.out.empty() ? default_output_path("train", dataset->name) : options.out);
+  tell_notes(*dataset, options.quiet);
 
   const InterruptGuard interrupt;
   RunResult result;
@@ -41,11 +42,13 @@ int run_train(const Options& options, const Surroundings& surroundings) {
                        {options.curvature_every, curvature_settings(options.curvature)});
   }
   add_surface(result, pool, surface_resolution(options), options.quiet);
-  add_views(result, pool, interrupt, options.quiet);
   const SummaryHeader header =
       summary_header("train", options_of_run(options, plan.config), *dataset, pool->threads());
-  write_run(out.path(), result, header,
-            MeshPictures(surroundings.mesh_pictures, dataset.get(), options.width, options.height));
+  const MeshPictures pictures(surroundings.mesh_pictures, dataset.get(), options.width,
+                              options.height);
+  if (result.radiance) write_run(out.path(), result, header, pictures);  // before what takes long
+  add_views(result, pool, interrupt, options.quiet);
+  write_run(out.path(), result, header, pictures);
 
   if (!result.message.empty()) {
     std::fprintf(stderr, "fieldscope: %s: %s\n", result.plan.label.c_str(), result.message.c_str());

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include "app/headless/output_folder.h"
@@ -20,6 +21,9 @@ namespace {
 
 /// Of the field, between two looks at the clock and at the keyboard.
 constexpr std::size_t slice_evaluations = 1 << 14;
+
+/// Who has asked for the end still gets the first view, and as many more as this is enough for.
+constexpr auto patience = std::chrono::seconds(2);
 
 const PosedView& view_of(const RunResult& result, const ViewQuality& quality) {
   return dynamic_cast<const PosedViews&>(*result.dataset).held_out[quality.view];
@@ -50,15 +54,21 @@ void add_views(RunResult& result, std::shared_ptr<ThreadPool> pool, const Interr
       std::make_shared<RayMarcher>(*backend, *result.radiance,
                                    std::span<const double>(result.weights)),
       std::move(all));
-  ProgressLine progress(ProgressLine::mode_for(quiet), result.plan.label + ", its views");
-  const auto begun = std::chrono::steady_clock::now();
-  while (!measurement.advance(slice_evaluations) && !interrupt.requested()) {
+  ProgressLine progress(ProgressLine::mode_for(quiet), result.plan.label + ": held-out views");
+  using Clock = std::chrono::steady_clock;
+  const auto begun = Clock::now();
+  std::optional<Clock::time_point> latest;  // once the end has been asked for
+  while (!measurement.advance(slice_evaluations)) {
+    if (interrupt.requested()) {
+      if (!latest) latest = Clock::now() + patience;
+      if (!measurement.views().empty() && Clock::now() > *latest) break;
+    }
     if (!progress.due()) continue;
     ProgressLine::State state;
     state.counts_steps = false;
     state.score = state.loss = std::numeric_limits<double>::quiet_NaN();
     state.share = measurement.share();
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    const std::chrono::duration<double> took = Clock::now() - begun;
     state.seconds_left = state.share > 0 ? took.count() / state.share - took.count()
                                          : std::numeric_limits<double>::quiet_NaN();
     progress.show(state);
@@ -101,9 +111,11 @@ std::string views_text(const RunResult& result) {
       std::minmax_element(result.views.begin(), result.views.end(),
                           [](const auto& a, const auto& b) { return a.psnr < b.psnr; });
   const Quality mean = mean_of_views(result.views);
+  const std::size_t all = result.radiance->views->held_out.size();
+  const std::string of = result.views.size() < all ? " of " + std::to_string(all) : "";
   char text[160];
-  std::snprintf(text, sizeof text, "%zu held-out views: PSNR %.2f dB (%.2f to %.2f), SSIM %.4f\n",
-                result.views.size(), mean.psnr, worst->psnr, best->psnr, mean.ssim);
+  std::snprintf(text, sizeof text, "%zu%s held-out views: PSNR %.2f dB (%.2f to %.2f), SSIM %.4f\n",
+                result.views.size(), of.c_str(), mean.psnr, worst->psnr, best->psnr, mean.ssim);
   return text;
 }
 

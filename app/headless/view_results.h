@@ -10,7 +10,8 @@
 namespace fieldscope {
 
 /// Renders and measures all held-out views with the run's last weights; runs of other tasks are
-/// left as they are. Ctrl-C ends it with the views so far.
+/// left as they are. After Ctrl-C, also one that ended the training, it goes on for two seconds and
+/// at least until there is one view; a second Ctrl-C ends the program.
 void add_views(RunResult& result, std::shared_ptr<ThreadPool> pool, const InterruptGuard& interrupt,
                bool quiet);
 
@@ -18,7 +19,8 @@ void add_views(RunResult& result, std::shared_ptr<ThreadPool> pool, const Interr
 /// |error| as figures do. Throws DataError.
 void write_views(const std::filesystem::path& folder, const RunResult& result);
 
-/// "25 held-out views: PSNR 21.30 dB (18.20 to 24.10), SSIM 0.8520\n"; empty without views.
+/// "25 held-out views: PSNR 21.30 dB (18.20 to 24.10), SSIM 0.8520\n", after an interruption
+/// "3 of 25 held-out views: ..."; empty without views.
 std::string views_text(const RunResult& result);
 
 }  // namespace fieldscope

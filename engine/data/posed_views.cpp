@@ -254,6 +254,10 @@ std::string number_text(double number) {
   return text;
 }
 
+std::string_view posed_views_files() {
+  return sought;
+}
+
 std::array<float, 3> PosedView::colour(std::size_t pixel, float background) const {
   const std::uint8_t* in = pixels.data() + pixel * static_cast<std::size_t>(channels);
   std::array<float, 3> result{};

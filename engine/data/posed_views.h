@@ -23,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/data/dataset.h"
@@ -91,6 +92,9 @@ struct PosedViews final : Dataset {
   /// Training views and those held out beside them: "100 views of 100 × 100, 25 held out".
   std::string extent() const override;
 };
+
+/// The files that tell of posed views and whose they are, for messages: one of them must be there.
+std::string_view posed_views_files();
 
 /// Whether a path looks like posed views: a folder with poses_bounds.npy or transforms*.json, or
 /// a file of such a name.

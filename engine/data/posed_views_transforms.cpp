@@ -187,10 +187,7 @@ json parse(const fs::path& path) {
   try {
     file = json::parse(text);
   } catch (const json::parse_error& error) {
-    const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(text.size(), error.byte));
-    refuse_views(path, "it is not JSON from line " +
-                           std::to_string(1 + std::count(text.begin(), end, '\n')) +
-                           " on; make it again or repair it");
+    refuse_views(path, json_fault(text, error.byte) + "; make it again or repair it");
   } catch (const json::exception&) {
     refuse_views(path, "it is not JSON; make it again or repair it");
   }

@@ -18,4 +18,9 @@ std::string read_whole_file(const std::filesystem::path& path, std::string_view 
 /// text could exhaust the stack.
 bool nests_too_deeply(std::string_view json);
 
+/// What to say of a text that a parser of JSON gave up at this byte, counted from one: "it is not
+/// JSON from line 3, column 7 on" or, as Python writes numbers that are none, "it has NaN at line
+/// 3, column 7, which is not a number".
+std::string json_fault(std::string_view text, std::size_t byte);
+
 }  // namespace fieldscope

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "engine/data/assets.h"
+#include "engine/math/error.h"
 
 namespace fieldscope {
 
@@ -22,8 +23,11 @@ std::shared_ptr<const MeshDataset> demo_mesh_dataset(const LoadProgress& progres
   return demo;
 }
 
-std::shared_ptr<const PosedViews> demo_scene_dataset(const LoadProgress& progress) {
-  const auto file = load_posed_views(find_asset("assets/demo/island"), {}, on_threads(), progress);
+std::shared_ptr<const PosedViews> demo_scene_dataset(const LoadProgress& progress, int longest) {
+  PosedViewsSettings settings;
+  settings.longest = longest;
+  const auto file =
+      load_posed_views(find_asset("assets/demo/island"), settings, on_threads(), progress);
   auto demo = std::make_shared<PosedViews>(*file);
   demo->name = "island (demo)";
   demo->path.clear();
@@ -53,6 +57,11 @@ std::shared_ptr<const Dataset> load_dataset_file(const std::filesystem::path& pa
                                                  int height, int longest,
                                                  const LoadProgress& progress) {
   const TaskKind task = task_of_data(path);
+  std::error_code ignored;
+  if (task != TaskKind::nerf && std::filesystem::is_directory(path, ignored))
+    throw DataError("cannot read '" + path.string() + "': it is a folder with none of " +
+                    std::string(posed_views_files()) +
+                    " in it; give one with posed views, a picture or a mesh");
   if (task == TaskKind::occupancy) return load_mesh_dataset(path, on_threads(), progress);
   if (task == TaskKind::nerf) {
     PosedViewsSettings settings;

@@ -19,8 +19,10 @@ std::shared_ptr<const ImageDataset> demo_image_dataset(int longest = 256);
 /// `progress` throws.
 std::shared_ptr<const MeshDataset> demo_mesh_dataset(const LoadProgress& progress = {});
 
-/// The project's own demo scene: posed views of a still life. As demo_mesh_dataset().
-std::shared_ptr<const PosedViews> demo_scene_dataset(const LoadProgress& progress = {});
+/// The project's own demo scene: posed views of a still life, reduced to `longest`. As
+/// demo_mesh_dataset().
+std::shared_ptr<const PosedViews> demo_scene_dataset(const LoadProgress& progress = {},
+                                                     int longest = PosedViewsSettings{}.longest);
 
 /// The task whose data a path holds, told by its name and, of a folder, by what is in it: posed
 /// views, a mesh, else a picture.

@@ -59,7 +59,8 @@ class Reader {
       loop = json["loop"].get<bool>();
     }
     const Json& list = member(json, "", "keyframes");
-    if (!list.is_array() || list.empty()) refuse("keyframes is not a list of key frames");
+    if (!list.is_array()) refuse("keyframes is not a list of key frames");
+    if (list.empty()) refuse("keyframes is empty; give at least one key frame");
     std::vector<CameraKey> keys;
     for (std::size_t i = 0; i < list.size(); ++i)
       keys.push_back(key(list[i], "keyframes[" + std::to_string(i) + "]"));
@@ -81,7 +82,7 @@ class Reader {
     try {
       return Json::parse(text);
     } catch (const nlohmann::json::parse_error& error) {
-      refuse("it is not JSON from byte " + std::to_string(error.byte) + " on");
+      refuse(json_fault(text, error.byte));
     }
   }
 

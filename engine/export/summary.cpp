@@ -72,6 +72,7 @@ Json run_json(const SummaryRun& run) {
   json["train_seconds"] = run.progress.train_seconds;
   json["gradient_evaluations"] = run.progress.gradient_evaluations;
   json["samples_per_second"] = run.samples_per_second;
+  if (run.initial.task == TaskKind::nerf) json["rays_per_second"] = run.samples_per_second;
   json["parameters"] = run.parameters;
   json["state_bytes"] = run.state_bytes;
   json["peak_memory_bytes"] = run.peak_memory_bytes;

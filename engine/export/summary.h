@@ -62,7 +62,7 @@ struct SummaryRun {
   RunConfig initial;
   std::vector<RecordedEdit> edits;
   Progress progress;
-  double samples_per_second = 0;
+  double samples_per_second = 0;  ///< of the minibatches; of NeRF these are rays
   std::size_t parameters = 0;
   std::size_t state_bytes = 0;        ///< the optimizer's state
   std::size_t peak_memory_bytes = 0;  ///< buffers of the run

@@ -104,10 +104,22 @@ class Mesh(ProgramTest):
         text = (self.folder / "b/mesh.obj").read_text().splitlines()
         self.assertEqual(sum(line.startswith("v ") for line in text), told["vertices"])
         self.assertEqual(sum(line.startswith("f ") for line in text), told["triangles"])
+        self.assertIn("relu_pe", self.refused(2, "mesh", "--model", model, "--activation", "sine"))
         # The same again is the same file.
         self.run_program("mesh", "--model", model, "--resolution", "24", "--out", "c")
         self.assertEqual((self.folder / "a/mesh.ply").read_bytes(),
                          (self.folder / "c/mesh.ply").read_bytes())
+
+    def test_its_summary_is_a_configuration(self):
+        self.run_program("train", "--data", "box.obj", *TINY, "--steps", "3", "--resolution", "9",
+                         "--spread", "0.05", "--quiet", "--out", "o")
+        self.run_program("train", "--config", "o/summary.json", "--quiet", "--out", "again")
+        first, again = (json.loads((self.folder / out / "summary.json").read_text())
+                        for out in ("o", "again"))
+        self.assertEqual(again["config"], first["config"])
+        self.assertEqual((self.folder / "again/model.safetensors").read_bytes(),
+                         (self.folder / "o/model.safetensors").read_bytes())
+        self.assertEqual(again["runs"][0]["surface"]["resolution"], 9)
 
     def test_a_picture_has_no_surface_and_a_surface_no_picture(self):
         self.run_program("train", "--data", PICTURE, "--hidden", "8", "--steps", "2", "--out", "p")

@@ -4,11 +4,14 @@
 import csv
 import json
 import math
+import signal
 import struct
+import subprocess
+import time
 import unittest
 
 from pictures import pixels_of
-from program import ProgramTest
+from program import PROGRAM, ProgramTest, environment
 from scene import colours, pose, write_scene
 
 TINY = ["--device", "cpu", "--hidden", "16,16", "--samples", "16", "--batch", "64", "--quiet"]
@@ -33,6 +36,8 @@ class Nerf(ProgramTest):
         self.assertEqual(summary["task"], "nerf")
         self.assertEqual(summary["data"]["views"], "8 views of 16 × 16, 3 held out")
         run = summary["runs"][0]
+        self.assertGreater(run["rays_per_second"], 0)
+        self.assertEqual(run["rays_per_second"], run["samples_per_second"])
         held_out = run["held_out"]
         self.assertEqual([view["view"].split(".")[0] for view in held_out["views"]], VIEWS)
         for number in ("psnr", "ssim"):
@@ -73,10 +78,69 @@ class Nerf(ProgramTest):
         report = json.loads((self.folder / "k/curvature.json").read_text())
         self.assertGreater(report["samples"], 0)
 
+    def test_photographs_left_out_are_told(self):
+        (self.folder / "scene/train/r_3.png").unlink()
+        line = "fieldscope: scene: 1 of 11 frames skipped: no image (r_3)\n"
+        loud = [argument for argument in TINY if argument != "--quiet"]
+        for verb in ("train", "compare"):
+            arguments = [verb, "--data", "scene", "--steps", "1", "--out", "t"]
+            self.assertIn(line, self.run_program(*arguments, *loud).stderr)
+            self.assertEqual(self.run_program(*arguments, *TINY).stderr, "")
+
+    def test_interruption_leaves_the_views_that_are_quick(self):
+        with subprocess.Popen([PROGRAM, "compare", "--data", "scene", *TINY, "--seconds", "4",
+                               "--optimizer", "adam,sgd", "--out", "o"], cwd=self.folder, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=environment("compare")) as process:
+            deadline = time.monotonic() + 60
+            while not (self.folder / "o/adam-sine/views.csv").exists():
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.05)
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, errors)
+        run = json.loads((self.folder / "o/sgd-sine/summary.json").read_text())["runs"][0]
+        self.assertEqual(run["status"], "interrupted")
+        self.assertEqual(len(run["held_out"]["views"]), 3)
+        files = self.written("o/sgd-sine")
+        for file in ("final.png", "views.csv", "model.safetensors", "views/r_2.png"):
+            self.assertIn(file, files)
+
     def test_every_network_and_knob_trains(self):
         for knobs in (["--network", "head"], ["--density", "exp"], ["--background", "black"],
                       ["--grid", "on"], ["--grid", "off"], ["--space", "box"]):
             self.train("--steps", "3", *knobs, "--out", "-".join(knobs).strip("-"))
+
+    def test_its_summary_is_a_configuration(self):
+        self.train("--steps", "3", "--network", "head", "--density", "exp", "--background", "black",
+                   "--grid", "on", "--space", "box", "--size", "12x12", "--out", "o")
+        self.run_program("train", "--config", "o/summary.json", "--quiet", "--out", "again")
+        first, again = (json.loads((self.folder / out / "summary.json").read_text())
+                        for out in ("o", "again"))
+        self.assertEqual(again["config"], first["config"])
+        self.assertEqual((self.folder / "again/model.safetensors").read_bytes(),
+                         (self.folder / "o/model.safetensors").read_bytes())
+        self.assertEqual(first["config"]["background"], "black")
+
+    def test_size_reduces_the_photographs(self):
+        self.train("--steps", "2", "--size", "8x8", "--out", "o")
+        summary = json.loads((self.folder / "o/summary.json").read_text())
+        self.assertEqual(summary["data"]["views"], "8 views of 8 × 8, 3 held out")
+        self.assertEqual(len(pixels_of(self.folder / "o/views/r_0.png")), 3 * 8 * 8)
+        self.run_program("train", "--task", "nerf", *TINY, "--steps", "2", "--size", "9x9", "--out",
+                         "demo")
+        summary = json.loads((self.folder / "demo/summary.json").read_text())
+        self.assertIn("of 9 × 9,", summary["data"]["views"])
+
+    def test_sizes_that_photographs_cannot_have(self):
+        for size, words in (("32x32", "larger"), ("16x64", "larger"), ("8x4", "another shape"),
+                            ("16x12", "another shape")):
+            said = self.refused(2, "train", "--data", "scene", *TINY, "--size", size, "--out", "t")
+            for part in (size, words, "8x8" if size == "8x4" else "16x16", "'scene'"):
+                self.assertIn(part, said)
+        self.assertIn("--task occupancy", self.refused(2, "train", "--data", "scene", *TINY,
+                                                       "--resolution", "32", "--out", "t"))
 
     def test_the_same_seed_gives_the_same_run(self):
         for out in ("a", "b"):
@@ -116,7 +180,8 @@ class Nerf(ProgramTest):
         def nan(document):
             document["frames"][2]["transform_matrix"][0][0] = float("nan")
         self.edit(nan)
-        self.refused_scene("transforms_train.json")
+        at = (self.folder / "scene/transforms_train.json").read_text().index("NaN") + 1
+        self.refused_scene("transforms_train.json", "NaN", f"line 1, column {at},")
 
     def test_one_view(self):
         (self.folder / "scene/transforms_test.json").unlink()
@@ -133,6 +198,15 @@ class Nerf(ProgramTest):
         message = self.refused(3, "train", "--data", "llff", *TINY, "--steps", "1", "--out", "t")
         self.assertIn("poses_bounds.npy", message)
         self.assertIn("17", message)
+
+    def test_a_folder_without_views(self):
+        (self.folder / "empty").mkdir()
+        message = self.refused(3, "train", "--data", "empty", *TINY, "--out", "t")
+        for part in ("'empty'", "folder", "poses_bounds.npy", "transforms_train.json",
+                     "transforms.json"):
+            self.assertIn(part, message)
+        self.assertIn("is a folder: give a picture",
+                      self.refused(2, "train", "--task", "image", "--data", "empty", "--out", "t"))
 
     def test_a_folder_of_something_else(self):
         (self.folder / "scene/transforms_train.json").write_text("{")

@@ -3,6 +3,7 @@
 
 import json
 import math
+import shutil
 import signal
 import subprocess
 import time
@@ -127,10 +128,45 @@ class Render(ProgramTest):
         output, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1, errors)
         self.assertIn("interrupted: writing the results", errors)
+        self.assertIn(" of 100000 frames", output)
         said = json.loads((self.folder / "o/render.json").read_text())
         self.assertTrue(said["cancelled"])
         self.assertGreaterEqual(said["frames"], 3)
         self.assertEqual(self.written("o"), self.files(said["frames"]))
+
+    def test_another_scene_is_refused(self):
+        model = "t/model.safetensors"
+        write_scene(self.folder / "moved", SIDE, middle=(0.5, 0, 0))
+        write_scene(self.folder / "more", SIDE, training=9)
+        write_scene(self.folder / "tall", SIDE, elevation=0.1)
+        for other, why in (("moved", "lies"), ("more", "12 views, not 11"), ("tall", "cameras")):
+            said = self.refused(3, "render", "--model", model, "--data", other, "--frames", "1",
+                                "--out", "o")
+            for part in (model, f"'{other}'", why):
+                self.assertIn(part, said)
+        self.assertIn("'moved'", self.refused(3, "curvature", "--model", model, "--data", "moved",
+                                              "--device", "cpu", "--out", "o"))
+
+    def test_the_same_scene_may_have_other_pictures(self):
+        for side in (9, 2 * SIDE):
+            write_scene(self.folder / "other", side)
+            done = self.run_program("render", "--model", "t/model.safetensors", "--data", "other",
+                                    "--device", "cpu", "--frames", "2", "--out", "o")
+            self.assertEqual(done.stderr, "")
+            shutil.rmtree(self.folder / "other")
+
+    def test_weights_of_older_versions_are_taken_on_trust(self):
+        weights = (self.folder / "t/model.safetensors").read_bytes()
+        (self.folder / "old.safetensors").write_bytes(weights.replace(b'"axes":', b'"axis":'))
+        done = self.run_program("render", "--model", "old.safetensors", "--data", "scene", "--device",
+                                "cpu", "--frames", "2", "--out", "o")
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn("old.safetensors", done.stderr)
+        self.assertIn("which scene", done.stderr)
+        (self.folder / "bad.safetensors").write_bytes(
+            weights.replace(b'"facing":"around"', b'"facing":"behind"'))
+        self.assertIn("facing", self.refused(3, "render", "--model", "bad.safetensors", "--data",
+                                             "scene", "--device", "cpu"))
 
     def test_what_it_refuses(self):
         model = ["render", "--model", "t/model.safetensors", "--device", "cpu"]
@@ -139,7 +175,13 @@ class Render(ProgramTest):
         self.assertIn("depth", self.refused(2, *model, "--data", "scene", "--mode", "normals"))
         self.refused(2, *model, "--data", "scene", "--frames", "0")
         self.refused(2, *model, "--data", "scene", "--fps", "nan")
-        self.assertIn("circle", self.refused(3, *model, "--data", "scene", "--path", "circle"))
+        said = self.refused(3, *model, "--data", "scene", "--path", "circle")
+        for part in ("circle", "orbit", "spiral", "views"):
+            self.assertIn(part, said)
+        (self.folder / "bad.json").write_text(
+            '{"fieldscope": "camera path", "seconds": 1, "keyframes": []}')
+        self.assertIn("keyframes is empty",
+                      self.refused(3, *model, "--data", "scene", "--path", "bad.json"))
         (self.folder / "bad.json").write_text('{"fieldscope": "camera path", "seconds": 1}')
         said = self.refused(3, *model, "--data", "scene", "--path", "bad.json")
         self.assertIn("bad.json", said)

@@ -52,6 +52,7 @@ class Train(ProgramTest):
         self.assertEqual(run["status"], "finished")
         self.assertAlmostEqual(run["final"]["psnr"], float(rows[-1]["psnr"]), places=5)
         self.assertGreaterEqual(run["best"]["psnr"], run["final"]["psnr"])
+        self.assertNotIn("rays_per_second", run)
         for key in ("samples_per_second", "train_seconds", "peak_memory_bytes"):
             self.assertGreater(run[key], 0, key)
 
@@ -257,10 +258,37 @@ class Others(ProgramTest):
         self.run_program("render", "--model", "o/model.safetensors", "--out", "same")
         picture = (self.folder / "o" / "final.png").read_bytes()
         self.assertEqual((self.folder / "same" / "render.png").read_bytes(), picture)
-        # The file's own count, not those of a seed.
-        self.run_program("render", "--model", "o/model.safetensors", "--activation",
-                         fourier.replace("seed=3", "seed=4"), "--out", "other")
+        # The file's own count, not those of a seed, which a file without a word of it is given.
+        (self.folder / "silent.safetensors").write_bytes(
+            model.replace(b'"activation":', b'"activatiom":'))
+        self.run_program("render", "--model", "silent.safetensors", "--activation",
+                         fourier.replace("seed=3", "seed=4"), "--size", "24x16", "--out", "other")
         self.assertEqual((self.folder / "other" / "render.png").read_bytes(), picture)
+
+    def test_its_summary_is_a_configuration(self):
+        self.run_program("train", "--data", PICTURE, *SMALL, "--steps", "3", "--optimizer",
+                         "adam:schedule=cosine", "--activation", "gaussian:sigma=0.5", "--quiet",
+                         "--seed", "5", "--out", "o")
+        self.run_program("train", "--config", "o/summary.json", "--quiet", "--out", "again")
+        first, again = (json.loads((self.folder / out / "summary.json").read_text())
+                        for out in ("o", "again"))
+        self.assertEqual(again["config"], first["config"])
+        self.assertEqual((self.folder / "again/model.safetensors").read_bytes(),
+                         (self.folder / "o/model.safetensors").read_bytes())
+
+    def test_a_file_that_names_its_activation_keeps_it(self):
+        self.run_program("train", "--data", PICTURE, *SMALL, "--activation", "sine:omega=20",
+                         "--steps", "2", "--out", "o")
+        model = "o/model.safetensors"
+        for other in ("gaussian", "sine:omega=30"):
+            said = self.refused(2, "render", "--model", model, "--activation", other)
+            self.assertIn(other, said)
+            self.assertIn("sine:omega=20", said)
+        self.run_program("render", "--model", model, "--out", "own")
+        for same in ("sine", "sine:omega=20"):
+            self.run_program("render", "--model", model, "--activation", same, "--out", "same")
+            self.assertEqual((self.folder / "same" / "render.png").read_bytes(),
+                             (self.folder / "own" / "render.png").read_bytes())
 
     def test_verify_passes_and_fails(self):
         done = self.run_program("verify", "--fixtures", FIXTURES / "reference")

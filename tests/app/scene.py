@@ -9,14 +9,14 @@ ANGLE = 0.7  # of view, radians
 DISTANCE, RADIUS = 4.0, 1.0
 
 
-def pose(azimuth, elevation):
+def pose(azimuth, elevation, middle=(0.0, 0.0, 0.0)):
     """Rows of the camera-to-world matrix of a camera that looks at the middle."""
     back = [math.cos(elevation) * math.cos(azimuth), math.cos(elevation) * math.sin(azimuth),
             math.sin(elevation)]
     right = [-math.sin(azimuth), math.cos(azimuth), 0.0]
     up = [back[1] * right[2] - back[2] * right[1], back[2] * right[0] - back[0] * right[2],
           back[0] * right[1] - back[1] * right[0]]
-    return [[right[k], up[k], back[k], DISTANCE * back[k]] for k in range(3)] + [[0, 0, 0, 1]]
+    return [[right[k], up[k], back[k], DISTANCE * back[k] + middle[k]] for k in range(3)] + [[0, 0, 0, 1]]
 
 
 def colours(matrix, side):
@@ -39,14 +39,17 @@ def colours(matrix, side):
     return pixels
 
 
-def write_scene(folder, side=16, training=8, held_out=3):
-    """transforms_{train,test}.json with their pictures."""
-    for split, count, elevation in (("train", training, 0.5), ("test", held_out, 0.3)):
+def write_scene(folder, side=16, training=8, held_out=3, middle=(0.0, 0.0, 0.0), elevation=0.5):
+    """transforms_{train,test}.json with their pictures; the whole scene may lie elsewhere, and the
+    training cameras may stand lower or higher."""
+    for split, count, above in (("train", training, elevation), ("test", held_out, 0.3)):
         (folder / split).mkdir(parents=True)
         frames = []
         for index in range(count):
-            matrix = pose(2 * math.pi * index / count + elevation, elevation)
-            write_png(folder / split / f"r_{index}.png", side, side, colours(matrix, side))
+            azimuth = 2 * math.pi * index / count + above
+            write_png(folder / split / f"r_{index}.png", side, side,
+                      colours(pose(azimuth, above), side))
+            matrix = pose(azimuth, above, middle)
             frames.append({"file_path": f"./{split}/r_{index}", "transform_matrix": matrix})
         (folder / f"transforms_{split}.json").write_text(
             json.dumps({"camera_angle_x": ANGLE, "frames": frames}))

@@ -98,6 +98,8 @@ TEST_F(CommandLine, WrongValuesAreRefused) {
            {"--task", "nerf", "--samples", "2"},
            {"--task", "nerf", "--network", "double"},
            {"--task", "image", "--samples", "64"},
+           {"--task", "nerf", "--resolution", "32"},
+           {"--task", "image", "--resolution", "32"},
            {"--task", "nerf", "--data", "picture.png"},
            {"--out", ""},
            {"--optimizer", "esgd:lr=nan"},
@@ -154,6 +156,9 @@ TEST_F(CommandLine, ConfigFileMistakesAreNamed) {
   EXPECT_NE(usage(R"({"steps": 1, "epochs": 1})"), "");
   EXPECT_NE(refusal<DataError>({"--config", config("{")}), "");
   EXPECT_NE(refusal<DataError>({"--config", config("[1]")}), "");
+  EXPECT_NE(refusal<DataError>({"--config", config("{\n\"seconds\": NaN}")})
+                .find("it has NaN at line 2, column 12"),
+            std::string::npos);
   EXPECT_NE(refusal<DataError>({"--config", (folder_ / "missing.json").string()}), "");
   EXPECT_NE(refusal<DataError>({"--config", folder_.string()}), "");
 }
@@ -171,6 +176,25 @@ TEST_F(CommandLine, WrittenOptionsReadBack) {
   EXPECT_EQ(again.budget.kind, options.budget.kind);
   EXPECT_EQ(again.budget.amount, options.budget.amount);
   EXPECT_EQ(*again.data, std::filesystem::absolute("a b.png"));
+}
+
+TEST_F(CommandLine, WrittenOptionsOfOtherTasksReadBack) {
+  const Options scene = parsed({"--task", "nerf", "--network", "head", "--space", "box",
+                                "--density", "exp", "--background", "black", "--grid", "off",
+                                "--samples", "9", "--density-scale", "2.5"});
+  const std::string said = options_json(scene);
+  for (const char* words : {R"("network":"head")", R"("background":"black")", R"("grid":"off")"})
+    EXPECT_NE(said.find(words), std::string::npos) << said;
+  EXPECT_EQ(scene.training.size(), 7u);
+  EXPECT_EQ(parsed({"--config", config(said)}).training, scene.training);
+
+  const Options surface = parsed({"--task", "occupancy", "--spread", "0.05", "--resolution", "17",
+                                  "--curvature-every", "7", "--curvature", "batch=64:steps=12"});
+  const Options again = parsed({"--config", config(options_json(surface))});
+  EXPECT_EQ(again.training, surface.training);
+  EXPECT_EQ(again.resolution, 17);
+  EXPECT_EQ(again.curvature_every, 7u);
+  EXPECT_EQ(again.curvature, surface.curvature);
 }
 
 TEST_F(CommandLine, ASummaryIsAConfiguration) {

@@ -104,8 +104,12 @@ TEST_F(PosedViewsErrors, Json) {
     expect("transforms.json", reason);
   };
   with("", "it is not JSON");
-  with("{\n\"frames\": [\n{,}", "it is not JSON from line 3 on");
-  with("{\"frames\": [NaN]}", "it is not JSON");
+  with("{\n\"frames\": [\n{,}", "it is not JSON from line 3, column 2 on");
+  with("{\"frames\": [NaN]}", "it has NaN at line 1, column 13, which is not a number");
+  with("{\n \"fl_x\":\n  -Infinity}", "it has -Infinity at line 3, column 3, which is not");
+  with("{\n \"fl_x\": Infinity}", "it has Infinity at line 2, column 10, which is not");
+  with("{\"fl_x\": [1, nan]}", "it has nan at line 1, column 14, which is not");
+  with("{\"fl_x\": nano}", "it is not JSON from line 1, column");
   with("{\"fl_x\": 1e999}", "it is not JSON");
   with(std::string(5000, '['), "nests too deeply");
   with("[]", "it has no list 'frames'");
