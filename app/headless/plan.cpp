@@ -139,7 +139,8 @@ RunPlan plan_train(const Options& options) {
   only_one("activations", options.activations.size());
   only_one("seeds", options.seeds.size());
   Options one = options;
-  if (one.optimizers.empty()) one.optimizers = {{default_comparison().front().optimizer.id, {}}};
+  if (one.optimizers.empty())
+    one.optimizers = {{default_comparison(find_task(options.task).kind).front().optimizer.id, {}}};
   RunPlan plan = plan_compare(one, options.seeds.front()).front();
   plan.label = run_label(plan.config);
   return plan;
@@ -147,10 +148,11 @@ RunPlan plan_train(const Options& options) {
 
 std::vector<RunPlan> plan_compare(const Options& options, std::uint64_t seed) {
   std::vector<FieldSpec> activations = options.activations;
-  if (activations.empty()) activations = {{default_comparison().front().field.activation, {}}};
+  if (activations.empty())
+    activations = {{default_comparison(find_task(options.task).kind).front().field.activation, {}}};
   std::vector<OptimizerSpec> optimizers = options.optimizers;
   if (optimizers.empty()) {
-    for (const RunConfig& config : default_comparison()) {
+    for (const RunConfig& config : default_comparison(find_task(options.task).kind)) {
       optimizers.push_back({config.optimizer.id, {}});
       if (activations.size() > 1) break;
     }

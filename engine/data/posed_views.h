@@ -41,6 +41,8 @@ struct PosedView {
 
   /// Red, green, blue in [0, 1] of one pixel, over a background of brightness `background`.
   std::array<float, 3> colour(std::size_t pixel, float background) const;
+  /// Whether the picture shows anything there: not where it is cut out.
+  bool covered(std::size_t pixel) const { return channels < 4 || pixels[4 * pixel + 3] > 0; }
   /// The whole picture over that background, 3 channels.
   Image picture(float background) const;
 };

@@ -6,6 +6,7 @@
 
 #include "engine/backend/cpu/thread_pool.h"
 #include "engine/experiment/pacer.h"
+#include "engine/experiment/presets.h"
 #include "engine/experiment/run.h"
 #include "engine/experiment/saved.h"
 #include "engine/math/error.h"
@@ -164,10 +165,13 @@ void Experiment::set_dataset(std::shared_ptr<const Dataset> dataset) {
   camera_path_.reset();
   // Removed runs belong to the old dataset.
   retire_removed();
-  for (auto& e : entries_) {
-    const RunConfig config = config_for_task(e->run->latest().config, dataset_->task());
+  std::vector<RunConfig> configs;
+  for (const auto& e : entries_) configs.push_back(e->run->latest().config);
+  configs = runs_for_task(configs, dataset_->task());
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    auto& e = entries_[i];
     retire(std::move(e->run));
-    e = std::make_unique<Entry>(e->id, config, *this, settings_.start_paused);
+    e = std::make_unique<Entry>(e->id, configs[i], *this, settings_.start_paused);
   }
 }
 

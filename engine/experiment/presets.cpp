@@ -8,6 +8,25 @@
 
 namespace fieldscope {
 
+namespace {
+
+/// With the seed and the device of another run.
+std::vector<RunConfig> default_runs(TaskKind task, const RunConfig& like) {
+  std::vector<RunConfig> runs;
+  for (const char* optimizer : {"esgd", "adam"}) {
+    RunConfig config;
+    config.task = task;
+    config.field.activation = default_activation(task);
+    config.optimizer.id = optimizer;
+    config.seed = like.seed;
+    config.device = like.device;
+    runs.push_back(resolve_config(config));
+  }
+  return runs;
+}
+
+}  // namespace
+
 std::shared_ptr<const ImageDataset> demo_image_dataset(int longest) {
   const auto file = load_image_dataset(find_asset("assets/demo/lighthouse.png"), 0, 0, longest);
   auto demo = std::make_shared<ImageDataset>(*file);
@@ -72,11 +91,15 @@ std::shared_ptr<const Dataset> load_dataset_file(const std::filesystem::path& pa
 }
 
 std::vector<RunConfig> default_comparison(TaskKind task) {
-  RunConfig esgd, adam;
-  esgd.task = adam.task = task;
-  esgd.optimizer.id = "esgd";
-  adam.optimizer.id = "adam";
-  return {resolve_config(esgd), resolve_config(adam)};
+  return default_runs(task, RunConfig{});
+}
+
+std::vector<RunConfig> runs_for_task(const std::vector<RunConfig>& runs, TaskKind task) {
+  if (!runs.empty() && runs == default_runs(runs.front().task, runs.front()))
+    return default_runs(task, runs.front());
+  std::vector<RunConfig> same;
+  for (const RunConfig& run : runs) same.push_back(config_for_task(run, task));
+  return same;
 }
 
 }  // namespace fieldscope

@@ -43,4 +43,8 @@ std::shared_ptr<const Dataset> demo_dataset(TaskKind task, int longest,
 /// ESGD beside Adam, sine activation, 4x256.
 std::vector<RunConfig> default_comparison(TaskKind task = TaskKind::image);
 
+/// Runs of one task as runs of another: config_for_task() of each, but what nobody has changed
+/// begins as the other task's own comparison does.
+std::vector<RunConfig> runs_for_task(const std::vector<RunConfig>& runs, TaskKind task);
+
 }  // namespace fieldscope

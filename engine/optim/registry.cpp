@@ -31,10 +31,13 @@ double esgd_preset_of_the_paper(const Occasion& occasion, std::string_view knob,
   return is_relu(occasion.activation) && knob == "lr" ? 0.1 : value;
 }
 double esgd_preset(const Occasion& occasion, std::string_view knob, double value) {
-  // The paper's 0.15 wants the large random first step that one probe gives (first_probes). What
-  // the paper took for occupancy and NeRF it does not say: 0.01 did best (engine/REPRODUCTION.md).
-  if (occasion.activation == "sine" && knob == "lr")
-    return occasion.loss == LossKind::mse ? 1 : 0.01;
+  if (knob != "lr") return value;
+  // What the paper took for occupancy and NeRF it does not say: these did best
+  // (engine/REPRODUCTION.md). Larger ones may leave a radiance field empty for good.
+  if (occasion.loss == LossKind::volume)
+    return occasion.activation == "sine" || is_relu(occasion.activation) ? 0.01 : 0.03;
+  // The paper's 0.15 wants the large random first step that one probe gives (first_probes).
+  if (occasion.activation == "sine") return occasion.loss == LossKind::mse ? 1 : 0.01;
   return esgd_preset_of_the_paper(occasion, knob, value);
 }
 double adam_preset(const Occasion& occasion, std::string_view knob, double value) {

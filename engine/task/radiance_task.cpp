@@ -116,13 +116,18 @@ const Batch& RadianceTask::sample(std::uint64_t step) {
   const std::uint64_t key = random_key(seed_, Stream::points, step);
   const std::size_t samples = settings_.samples;
   const auto lay_out = [&](std::size_t begin, std::size_t end) {
-    RaySampler sampler(settings_, grid_.get());
+    RaySampler sampler(settings_, grid_.get()), everywhere(settings_, nullptr);
     for (std::size_t i = begin; i < end; ++i) {
       const Pixel pixel = pixel_of(rays[i]);
       const FieldRay ray = ray_of(pixel);
-      const auto along = sampler.samples(ray, [&](std::size_t k) {
+      const auto offset = [&](std::size_t k) {
         return static_cast<float>(random_uniform(key, i * samples + k));
-      });
+      };
+      auto along = sampler.samples(ray, offset);
+      // The photograph knows better than a grid that has found nothing: without this, a field that
+      // has once become empty would never see again what is missing.
+      if (along.empty() && grid_ != nullptr && pixel.view->covered(pixel.pixel))
+        along = everywhere.samples(ray, offset);
       places_[i] = along.empty() ? left_out : i;
       if (along.empty()) continue;
       float* at = coordinates_.data() + i * samples * radiance_coordinates;

@@ -27,8 +27,8 @@ class RadianceTask final : public Task {
 
   /// Where there is an occupancy grid, looks at the field now and then.
   void look(std::uint64_t step, const Network& network, const Buffer& weights) override;
-  /// Rays that meet nothing, because the box or what the grid knows to be empty, are left out: the
-  /// loss is the mean over the others.
+  /// Rays that meet nothing, because of the box or of what the grid knows to be empty, are left out
+  /// unless the photograph shows something there: the loss is the mean over the others.
   const Batch& sample(std::uint64_t step) override;
   Samples draw(std::size_t samples, std::uint64_t key) const override;
   std::unique_ptr<Evaluation> evaluate(const Network& network, const Buffer& w) override;

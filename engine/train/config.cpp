@@ -121,6 +121,11 @@ RunConfig resolve_config(const RunConfig& config) {
   return resolved;
 }
 
+std::string_view default_activation(TaskKind task) {
+  // Of a scene the others have learned little after the first minutes (engine/REPRODUCTION.md).
+  return task == TaskKind::nerf ? "relu_pe" : "sine";
+}
+
 LossKind loss_of(TaskKind task) {
   constexpr LossKind losses[] = {LossKind::mse, LossKind::bce, LossKind::volume};
   return losses[static_cast<std::size_t>(task)];

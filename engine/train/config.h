@@ -32,6 +32,9 @@ struct RunConfig {
 /// `spread`.
 std::span<const Knob> training_knobs(TaskKind task);
 
+/// What runs begin with when nobody says what.
+std::string_view default_activation(TaskKind task);
+
 /// Of the task's losses.
 LossKind loss_of(TaskKind task);
 

@@ -103,6 +103,22 @@ TEST_F(Radiance, AnEpochSeesEveryPixelOnceInAnOrderOfTheSeed) {
   EXPECT_NE(download(*backend_, *other.sample(0).targets), first);
 }
 
+// A field that has become empty must see again what is missing, but not learn the background.
+TEST_F(Radiance, APhotographOutvotesAnEmptyGrid) {
+  const std::size_t samples = 6;
+  RadianceTask task(*backend_, views_, 3, knobs({{"batch", 64}, {"samples", 6}, {"grid", 2}}),
+                    nullptr);
+  task.restore_state(std::vector<double>(OccupancyGrid::cells, 0.0));
+  std::size_t covered = 0, rays = 0;
+  for (const PosedView& view : views_->training)
+    for (std::size_t p = 0; p < 256; ++p) covered += view.covered(p) ? 1 : 0;
+  for (std::uint64_t step = 0; step < task.shape().steps_per_epoch(); ++step)
+    rays += task.sample(step).size / samples;
+  ASSERT_GT(covered, 0u);
+  ASSERT_LT(covered, 256 * views_->training.size() / 2);
+  EXPECT_EQ(rays, covered);
+}
+
 TEST_F(Radiance, ThreadsMakeNoDifference) {
   const KnobValues own = knobs({{"batch", 77}, {"samples", 5}});
   RadianceTask one(*backend_, views_, 3, own, nullptr);
