@@ -25,7 +25,7 @@ PlotSpec spec_for(Workspace& work) {
   switch (work.metric) {
     case Metric::quality:
       spec.y_name = work.picture() ? "PSNR of the whole picture"
-                    : work.scene() ? "PSNR, mean over held-out views"
+                    : work.scene() ? held_out_psnr_name(work.scene()->held_out.size())
                                    : "IoU on held-out points";
       spec.y_unit = task_info(work.task()).unit;
       spec.format_y = [task = work.task()](double v) { return format_score(task, v); };
