@@ -222,7 +222,8 @@ void Stage::draw_scene_text(PanelContext& context, const Tile& tile, const Rect&
   const bool here = work.photograph_here() != nullptr;
   if (truth) {
     if (!here)
-      draw_chip(ui, corner, fitting(ui, {"the nearest photograph", "nearest"}, at.width()));
+      draw_chip(ui, corner,
+                fitting(ui, {"the nearest photograph", "nearest"}, at.width() - ui.px(32)));
     else if (tile.run)
       draw_chip(ui, corner, "photograph");
     return;
