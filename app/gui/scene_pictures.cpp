@@ -31,7 +31,7 @@ std::string photograph_name(const PosedViews& scene, const Photograph& which) {
 }
 
 std::string held_out_psnr_name(std::size_t views) {
-  return views == 1 ? "PSNR of the held-out view" : "PSNR, mean over held-out views";
+  return views == 1 ? "PSNR of one held-out view" : "PSNR, mean over held-out views";
 }
 
 namespace {

@@ -203,7 +203,7 @@ void Stage::draw_scene_wipe(PanelContext& context, const Tile& tile, const Rect&
     if (!run) return std::string("photograph");
     const std::string step = "step " + format_integer(run->scene.at.step);
     return fitting(ui, {run->label_now + "  ·  " + step, run->short_name + "  ·  " + step, step},
-                   room - ui.px(32));
+                   room - ui.px(28));
   };
   draw_wipe_line(ui, tile.picture, x, name(tile.run, x - tile.picture.min.x),
                  name(other, tile.picture.max.x - x));
