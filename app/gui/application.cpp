@@ -217,7 +217,8 @@ void Application::overlays(double elapsed) {
   if (hint_ < hint_count && !work_.help_open && !work_.open_dialog.is_open())
     draw_hint_target(ui, hint_);
   if (window_.drop_hovers()) {
-    draw_drop_promise(ui, {0, layout_.toolbar.max.y}, {layout_.status.max.x, layout_.status.min.y});
+    draw_drop_promise(ui, {0, layout_.toolbar.max.y}, {layout_.status.max.x, layout_.status.min.y},
+                      work_.task());
     ui.wants_frame = true;
   }
   if (!work_.toasts.all().empty()) ui.wants_frame = true;
@@ -424,7 +425,7 @@ int run_window(const WindowOptions& options) {
     if (!gui::Workspace::is_saved_experiment(*file) && std::filesystem::exists(*file, ignored))
       work.add_recent(*file);
   if (options.files.empty()) work.offer_last_session();
-  if (later) work.open_path(options.files.front());
+  if (later) work.open_first(options.files.front());
   if (!problem.empty()) {
     const std::filesystem::path file = options.files.front();
     work.trouble("Cannot open " + file.filename().string(), problem, "Retry",

@@ -70,13 +70,13 @@ fieldscope::Plot make_plot(const std::vector<RunCopy>& runs, const ChartLook& lo
   fieldscope::Plot plot;
   const TaskKind task = runs.empty() ? TaskKind::image : runs.front().snapshot.config.task;
   const bool mesh = task == TaskKind::occupancy;
-  plot.title =
-      look.metric == Metric::quality ? task == TaskKind::image ? "PSNR of the whole picture, dB"
-                                       : mesh                  ? "IoU on held-out points"
-                                              : "PSNR, mean over held-out views, dB"
-      : look.metric == Metric::loss
-          ? mesh ? "Binary cross entropy of the batches" : "Mean squared error of the batches"
-          : "Training time of a step, ms";
+  plot.title = look.metric == Metric::quality
+                   ? task == TaskKind::image ? "PSNR of the whole picture, dB"
+                     : mesh                  ? "IoU on held-out points"
+                            : held_out_psnr_name(runs.front().snapshot.views.size()) + ", dB"
+               : look.metric == Metric::loss ? mesh ? "Binary cross entropy of the batches"
+                                                    : "Mean squared error of the batches"
+                                             : "Training time of a step, ms";
   plot.x_label = x_axis_name(look.axis);
   plot.log_x = look.log_x;
   plot.log_y = look.log_y;

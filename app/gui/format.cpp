@@ -81,6 +81,14 @@ std::string format_large(double value) {
   return value >= 1e4 && value < 1e9 ? format_count(value) : format_significant(value);
 }
 
+std::string format_epoch(double epoch, std::uint64_t steps_per_epoch) {
+  constexpr std::uint64_t many = 1000;
+  const auto hundredths = static_cast<std::uint64_t>(std::max(0.0, epoch) * 100 + 1e-6);
+  const std::string whole = format_integer(hundredths / 100);
+  if (steps_per_epoch < many) return whole;
+  return whole + print(".%02u", static_cast<unsigned>(hundredths % 100));
+}
+
 std::string format_integer(std::uint64_t value) {
   std::string digits = std::to_string(value);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");

@@ -9,6 +9,8 @@ namespace {
 // Of the stage, design pixels: below the first the panels fold by themselves; below the second
 // there is no picture worth drawing beside curves that insist.
 constexpr float enough_width = 400, enough_height = 232, least_stage_height = 150;
+// Curves that are as high as somebody likes them give way to pictures, down to their least height.
+constexpr float good_stage_height = 320;
 constexpr float toolbar_height = 40, status_height = 24;
 
 }  // namespace
@@ -35,7 +37,7 @@ WindowLayout arrange_window(ImVec2 size, float scale, const PanelWish& side,
     left = px(std::clamp(side.size, least_side, most));
   }
   if (out.curves_shown) {
-    const float most = std::max(least_curves, height - enough_height);
+    const float most = std::max(least_curves, height - good_stage_height);
     out.stage_shown = height - least_curves >= least_stage_height;
     middle = out.stage_shown ? bottom - px(std::clamp(curves.size, least_curves, most)) : top;
   }

@@ -140,7 +140,9 @@ json describe_scene(const Workspace& work) {
           {"photograph", work.scene_pictures.nearest ? work.scene_pictures.nearest->of(*scene).name
                                                      : std::string()},
           {"path", describe_path(work)},
-          {"depth_scale", {work.scene_pictures.scale.near, work.scene_pictures.scale.far}},
+          {"depth_scale",
+           {work.scene_pictures.scale.near / scene->frame.scale,
+            work.scene_pictures.scale.far / scene->frame.scale}},
           {"eye", {e.x, e.y, e.z}},
           {"back", {b.x, b.y, b.z}},
           {"pivot", {p.x, p.y, p.z}}};
@@ -167,6 +169,8 @@ json describe_run(Workspace& work, RunView& run) {
               {"kept_step", s.kept_step ? json(*s.kept_step) : json(nullptr)},
               {"kept_loss", number(s.kept_loss)},
               {"psnr", s.quality ? number(s.quality->psnr) : json(nullptr)},
+              {"measured_step", s.quality ? json(s.quality->at.step) : json(nullptr)},
+              {"old", run.quality_is_old()},
               {"iou", s.quality ? number(s.quality->iou) : json(nullptr)},
               {"colour", run.colour},
               {"selected", work.selected() == &run},

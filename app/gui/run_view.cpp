@@ -140,6 +140,14 @@ void RunView::note_progress(double now) {
   waits = snapshot->status == RunStatus::waiting && now - moved_at_ > moment;
 }
 
+bool RunView::quality_is_old() const {
+  constexpr double moment = 1;  // of training, seconds: quicker than that nobody reads
+  if (!snapshot->quality) return false;
+  const Progress &now = snapshot->progress, &then = snapshot->quality->at;
+  return static_cast<double>(now.step) > 1.1 * static_cast<double>(then.step) &&
+         now.train_seconds > then.train_seconds + moment;
+}
+
 double RunView::gradients_per_step() const {
   constexpr std::uint64_t span = 1000;
   if (!snapshot->history) return snapshot->gradients_per_step;

@@ -38,6 +38,7 @@ struct RunView {
   const Snapshot* snapshot = nullptr;      // the newest; of this frame
   std::string label;                       // "ESGD · sine", made different from the other runs'
   std::string short_name;                  // its optimizer alone, likewise different
+  std::string label_now;                   // like label, without an earlier activation
   PictureTextures texture;                 // of the reconstruction
   std::shared_ptr<const Image> values_of;  // whose exact values are uploaded
   std::shared_ptr<const Image> picture;    // what the texture shows, for reading pixels
@@ -70,6 +71,10 @@ struct RunView {
   // `now` in seconds. A run that lets others catch up for more than a moment says so.
   void note_progress(double now);
   bool waits = false;
+
+  // Whether the last measurement says little about the weights as they are: steps and time have
+  // passed since then.
+  bool quality_is_old() const;
 
   // What a step costs in gradients, over the last thousand steps of the optimizer in force.
   double gradients_per_step() const;

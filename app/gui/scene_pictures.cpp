@@ -20,6 +20,20 @@ const char* scene_mode_id(SceneMode mode) {
   return ids[static_cast<std::size_t>(mode)];
 }
 
+std::string photograph_group(const PosedViews& scene, const Photograph& which) {
+  const std::size_t count = (which.held_out ? scene.held_out : scene.training).size();
+  return (which.held_out ? "held out " : "training ") + std::to_string(which.index + 1) + " of " +
+         std::to_string(count);
+}
+
+std::string photograph_name(const PosedViews& scene, const Photograph& which) {
+  return which.of(scene).name + "  ·  " + photograph_group(scene, which);
+}
+
+std::string held_out_psnr_name(std::size_t views) {
+  return views == 1 ? "PSNR of one held-out view" : "PSNR, mean over held-out views";
+}
+
 namespace {
 
 std::size_t size(int value) {
@@ -76,7 +90,32 @@ void put_mapped(float* to, float share, int map) {
     to[c] = static_cast<float>(table_of(map)[3 * entry + c]) / 255;
 }
 
+ViewSample sample_of(const Sampled& at, const RenderedView& view) {
+  ViewSample sample;
+  for (std::size_t c = 0; c < 3; ++c) sample.colour[c] = at.smooth(view.colour, 3, c);
+  sample.opacity = at.smooth(view.opacity, 1, 0);
+  sample.depth = at.nearest(view.depth);
+  sample.solid = at.nearest(view.opacity) > 0.1f;
+  return sample;
+}
+
 }  // namespace
+
+float ViewSample::error(const float* truth) const {
+  float off = 0;
+  for (std::size_t c = 0; c < 3; ++c)
+    off += std::fabs(std::clamp(colour[c], 0.0f, 1.0f) - truth[c]) / 3;
+  return off;
+}
+
+ViewSample sample_view(const RenderedView& view, float x, float y) {
+  const auto pixel = [](float share, int count) {
+    return std::clamp(static_cast<int>(share * static_cast<float>(count)), 0, count - 1);
+  };
+  Sampled sampled(view);
+  sampled.go_to(pixel(x, view.width), pixel(y, view.height));
+  return sample_of(sampled, view);
+}
 
 Image paint(const RenderedView& view, SceneMode mode, const SceneScale& scale, const Image* truth) {
   Image image;
@@ -92,23 +131,17 @@ Image paint(const RenderedView& view, SceneMode mode, const SceneScale& scale, c
       const std::size_t at = size(y) * size(view.width) + size(x);
       float* to = image.pixels.data() + 3 * at;
       sampled.go_to(x, y);
-      if (mode == SceneMode::opacity) {
-        to[0] = to[1] = to[2] = sampled.smooth(view.opacity, 1, 0);
-      } else if (mode == SceneMode::depth) {
-        const float depth = sampled.nearest(view.depth);
-        // Where the ray meets next to nothing there is no depth to speak of.
-        if (depth > 0 && sampled.nearest(view.opacity) > 0.1f)
-          put_mapped(to, (depth - scale.near) / std::max(1e-6f, scale.far - scale.near), 0);
-        else
-          to[0] = to[1] = to[2] = 0.12f;
-      } else {
-        for (std::size_t c = 0; c < 3; ++c) to[c] = sampled.smooth(view.colour, 3, c);
-        if (!compares) continue;
-        float off = 0;
-        for (std::size_t c = 0; c < 3; ++c)
-          off += std::fabs(std::clamp(to[c], 0.0f, 1.0f) - truth->pixels[3 * at + c]) / 3;
-        put_mapped(to, off / scale.error, scale.error_map);
-      }
+      const ViewSample seen = sample_of(sampled, view);
+      if (mode == SceneMode::opacity)
+        to[0] = to[1] = to[2] = seen.opacity;
+      else if (mode == SceneMode::depth && seen.has_depth())
+        put_mapped(to, (seen.depth - scale.near) / std::max(1e-6f, scale.far - scale.near), 0);
+      else if (mode == SceneMode::depth)
+        to[0] = to[1] = to[2] = 0.12f;
+      else if (compares)
+        put_mapped(to, seen.error(truth->pixels.data() + 3 * at) / scale.error, scale.error_map);
+      else
+        std::copy(seen.colour.begin(), seen.colour.end(), to);
     }
   return image;
 }

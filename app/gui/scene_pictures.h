@@ -2,6 +2,7 @@
 // field looks like from there. UI thread only, but for paint(), which is pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -32,6 +33,14 @@ struct Photograph {
   bool operator==(const Photograph&) const = default;
 };
 
+// "held out 1 of 8"
+std::string photograph_group(const PosedViews& scene, const Photograph& which);
+// "r_0.png  ·  held out 1 of 8": its file and its group, the same wherever it is named.
+std::string photograph_name(const PosedViews& scene, const Photograph& which);
+
+// What is measured, of so many views: "PSNR, mean over held-out views".
+std::string held_out_psnr_name(std::size_t views);
+
 // How all tiles look at the scene.
 struct SceneChoices {
   SceneMode mode = SceneMode::colour;
@@ -47,6 +56,14 @@ struct SceneChoices {
     double began = 0;
   };
   std::optional<Flight> flight;
+
+  // Errors are told against photographs: where the camera was before it went to one for their sake,
+  // and to which.
+  struct Detour {
+    SceneCamera from;
+    Photograph to;
+  };
+  std::optional<Detour> detour;
 };
 
 // What colours mean, the same in all tiles.
@@ -58,6 +75,19 @@ struct SceneScale {
 
   bool operator==(const SceneScale&) const = default;
 };
+
+// What a view has at one pixel, as its picture shows it.
+struct ViewSample {
+  std::array<float, 3> colour{};
+  float opacity = 0, depth = 0;
+
+  // Where the ray meets next to nothing there is no depth to speak of.
+  bool has_depth() const { return depth > 0 && solid; }
+  float error(const float* truth) const;  // mean over the channels
+  bool solid = false;
+};
+// At a place given in fractions of the picture.
+ViewSample sample_view(const RenderedView& view, float x, float y);
 
 // A rendered view as a picture for the screen. Between the pixels that a coarse one has it is
 // smooth. `truth` is the photograph in its place, which errors need; may be null.

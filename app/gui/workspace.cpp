@@ -203,8 +203,9 @@ void Workspace::name_runs() {
         changed_name(optimizer_name(first), optimizer_name(now), was_switched(*run->snapshot));
     const int count = ++seen[name];
     run->short_name = count == 1 ? name : name + " " + std::to_string(count);
-    run->label =
-        run->short_name + " · " + changed_name(activation_name(first), activation_name(now), false);
+    const std::string activation = activation_name(now);
+    run->label = run->short_name + " · " + changed_name(activation_name(first), activation, false);
+    run->label_now = run->short_name + " · " + activation;
   }
 }
 

@@ -107,6 +107,8 @@ class Workspace {
   // A picture, a mesh, posed views (a folder or one of their files), or the folder of a saved
   // experiment.
   void open_path(const std::filesystem::path& path);
+  // At the start, in place of what is shown until it has been read.
+  void open_first(const std::filesystem::path& path);
   // Shows a saved experiment in place of what is there: its dataset and runs, paused.
   void adopt(const SavedExperiment& saved);
   void open_demo();       // the built-in picture
@@ -187,6 +189,8 @@ class Workspace {
   void see_through(const Photograph& photograph, bool fly);
   void step_held_out(int direction);
   void choose_scene_mode(SceneMode mode);
+  // The photograph whose camera the tiles look through, or are on the way to.
+  std::optional<Photograph> view_ahead() const;
   // Somebody has moved scenes.camera: it is free from now on, and follows no path.
   void scene_moved();
   // What tiles are rendered through.
@@ -260,8 +264,10 @@ class Workspace {
   void finish_loading();
   void finish_loading_saved();
   void finish_jobs();
-  // A toast that leads to the file's folder.
-  void tell_saved(const std::string& title, const std::filesystem::path& path);
+  // A toast that leads to the file's folder. `partly` says how much of it there is where that is
+  // not all: then it is no success.
+  void tell_saved(const std::string& title, const std::filesystem::path& path,
+                  const std::string& partly = "");
   void keep_session();
   std::uint64_t state_number() const;
   void sync_runs();
@@ -269,6 +275,7 @@ class Workspace {
   void begin_meshes();
   void tend_meshes();
   void begin_scene();
+  void end_detour();
   void tend_scene();
   void begin_path();
   void tend_path();
@@ -308,6 +315,7 @@ class Workspace {
   int longest_side_ = 256;
   std::filesystem::path load_path_;
   std::string load_name_;
+  bool opens_first_ = false;
   std::shared_ptr<LoadWatch> load_watch_;
   std::future<Loaded> load_;
   std::future<SavedExperiment> saved_load_;

@@ -1,6 +1,7 @@
 // The part of the Workspace that reads and writes files, always beside the window's own thread.
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "app/gui/format.h"
 #include "app/gui/future.h"
@@ -48,6 +49,7 @@ void Workspace::start_loading(std::string name, std::function<Loaded(LoadWatch&)
 
 void Workspace::cancel_loading() {
   if (!loading()) return;
+  opens_first_ = false;
   load_watch_->cancel();
   if (load_.valid()) given_up_.push_back(std::move(load_));
   if (saved_load_.valid()) saved_given_up_.push_back(std::move(saved_load_));
@@ -117,6 +119,11 @@ void Workspace::open_path(const std::filesystem::path& path) {
       path);
 }
 
+void Workspace::open_first(const std::filesystem::path& path) {
+  open_path(path);
+  opens_first_ = loading();
+}
+
 void Workspace::adopt(const SavedExperiment& saved) {
   autosave_.begin_another(*experiment_, state_number(), steady_seconds());
   experiment_->load(saved);
@@ -182,6 +189,7 @@ void Workspace::finish_loading() {
   std::erase_if(given_up_, [](const auto& load) { return ready(load); });
   std::erase_if(saved_given_up_, [](const auto& load) { return ready(load); });
   if (!ready(load_)) return;
+  const bool first = std::exchange(opens_first_, false);
   try {
     auto loaded = load_.get();
     const auto left = autosave_.begin_another(*experiment_, state_number(), steady_seconds());
@@ -190,10 +198,12 @@ void Workspace::finish_loading() {
     if (!load_path_.empty()) {
       settings.last_folder = load_path_.parent_path().string();
       add_recent(load_path_);
+      // Nobody asked for what runs did on the stand-in.
+      const bool back = !first && !left.empty();
+      const char* again = first ? "" : " Every run starts again from its initial weights.";
       toasts.add({Toasts::Kind::info, "Learning " + dataset_->name,
-                  what_was_opened(*dataset_) + " Every run starts again from its initial weights.",
-                  left.empty() ? "" : "Go back", [this, left] { open_path(left); },
-                  left.empty() ? 5.0 : 10.0, 0, 0});
+                  what_was_opened(*dataset_) + again, back ? "Go back" : "",
+                  [this, left] { open_path(left); }, back ? 10.0 : 5.0, 0, 0});
     }
   } catch (const std::exception& problem) {
     const auto path = load_path_;
@@ -261,8 +271,10 @@ void Workspace::add_recent(const std::filesystem::path& path) {
   if (settings.recent.size() > most) settings.recent.resize(most);
 }
 
-void Workspace::tell_saved(const std::string& title, const std::filesystem::path& path) {
-  toasts.add({Toasts::Kind::saved, title, path.string(), "Open folder",
+void Workspace::tell_saved(const std::string& title, const std::filesystem::path& path,
+                           const std::string& partly) {
+  toasts.add({partly.empty() ? Toasts::Kind::saved : Toasts::Kind::info, title,
+              (partly.empty() ? "" : partly + ": ") + path.string(), "Open folder",
               [this, folder = path.parent_path()] {
                 if (!open_folder(folder))
                   trouble("Cannot open the folder",

@@ -2,6 +2,7 @@
 // runs are asked to render, what tiles show of it.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/gui/workspace.h"
 
@@ -27,6 +28,7 @@ void Workspace::begin_scene() {
   scene_pictures = {};
   scenes.flight.reset();
   scenes.through.reset();
+  scenes.detour.reset();
   begin_path();
   const PosedViews* data = scene();
   if (!data) return;
@@ -59,7 +61,7 @@ void Workspace::step_held_out(int direction) {
   const PosedViews* data = scene();
   if (!data) return;
   const int count = static_cast<int>(data->held_out.size());
-  const std::optional<Photograph> now = scenes.flight ? scenes.flight->view : scenes.through;
+  const std::optional<Photograph> now = view_ahead();
   int next = direction > 0 ? 0 : count - 1;
   if (now && now->held_out) next = (static_cast<int>(now->index) + direction + count) % count;
   see_through({true, static_cast<std::size_t>(next)}, true);
@@ -68,16 +70,36 @@ void Workspace::step_held_out(int direction) {
 void Workspace::choose_scene_mode(SceneMode mode) {
   scenes.mode = mode;
   for (auto& run : runs_) run->scene.own_mode.reset();
-  // Errors are told against a photograph.
   const PosedViews* data = scene();
-  if (mode != SceneMode::error || !data || scenes.through || scenes.flight) return;
-  see_through(nearest_photograph(*data, scenes.camera.pose()), true);
+  if (!data) return;
+  if (mode != SceneMode::error) {
+    end_detour();
+  } else if (!scenes.through && !scenes.flight) {
+    // Errors are told against a photograph.
+    const SceneChoices::Detour detour = {scenes.camera,
+                                         nearest_photograph(*data, scenes.camera.pose())};
+    see_through(detour.to, true);
+    scenes.detour = detour;
+  }
+}
+
+// Back from the photograph that errors led to, unless the camera has left it meanwhile.
+void Workspace::end_detour() {
+  const auto detour = std::exchange(scenes.detour, std::nullopt);
+  if (!detour || view_ahead() != detour->to) return;
+  scenes.flight = SceneChoices::Flight{scenes.camera, detour->from, {}, steady_seconds()};
+  scenes.through.reset();
+}
+
+std::optional<Photograph> Workspace::view_ahead() const {
+  return scenes.flight ? scenes.flight->view : scenes.through;
 }
 
 void Workspace::scene_moved() {
   camera_path.stop();
   scenes.through.reset();
   scenes.flight.reset();
+  scenes.detour.reset();
 }
 
 PosedCamera Workspace::scene_camera() const {
@@ -147,14 +169,15 @@ void Workspace::tend_scene() {
                         run->scene.camera == *wanted.camera ? photograph_here() : nullptr);
 }
 
-// From what is seen by all of them, so that tiles compare.
+// From what is seen by all of them, so that tiles compare; round in the units that are told.
 void Workspace::scale_depths() {
+  const float unit = scene()->frame.scale;  // one of the dataset's, in scene units
   std::vector<float> depths;
   for (const auto& run : runs_) {
     if (scene_mode_of(*run) != SceneMode::depth || !run->scene.view) continue;
     const RenderedView& seen = *run->scene.view;
     for (std::size_t i = 0; i < seen.depth.size(); i += 7)
-      if (seen.opacity[i] > 0.5f && seen.depth[i] > 0) depths.push_back(seen.depth[i]);
+      if (seen.opacity[i] > 0.5f && seen.depth[i] > 0) depths.push_back(seen.depth[i] / unit);
   }
   SceneScale& scale = scene_pictures.scale;
   if (depths.size() < 16) {
@@ -168,8 +191,8 @@ void Workspace::scale_depths() {
     return *place;
   };
   const float near = rounded(at(0.02), false), far = rounded(at(0.95), true);
-  scale.near = near;
-  scale.far = std::max(far, near * 1.1f + 0.01f);
+  scale.near = near * unit;
+  scale.far = std::max(far, near * 1.1f) * unit;
 }
 
 }  // namespace fieldscope::gui

@@ -54,14 +54,16 @@ void Workspace::finish_video() {
   const PathRendering::Result& result = outcome.results.back();
   const auto& file = result.video.empty() ? result.pictures : result.video;
   const std::size_t count = outcome.results.size();
+  if (outcome.cancelled) {
+    tell_saved("Ended early", file,
+               format_integer(static_cast<std::uint64_t>(result.frames)) + " of " +
+                   format_integer(static_cast<std::uint64_t>(last.frames)) + " frames");
+    return;
+  }
   std::string title = result.video.empty() ? "Frames saved"
                       : count > 1          ? "Videos saved"
                                            : "Video saved";
-  if (outcome.cancelled)
-    title = "Ended early: " + format_integer(static_cast<std::uint64_t>(result.frames)) + " of " +
-            format_integer(static_cast<std::uint64_t>(last.frames)) + " frames";
-  else if (count > 1)
-    title += ", of " + format_integer(count) + " runs";
+  if (count > 1) title += ", of " + format_integer(count) + " runs";
   tell_saved(title, file);
   if (!result.video_problem.empty())
     toasts.add({Toasts::Kind::info,

@@ -22,6 +22,7 @@ struct Knob {
   KnobScale scale;
   std::string_view help;  ///< one or two sentences: formula, what it does, source
   std::span<const std::string_view> choices = {};  ///< names of 0, 1, 2, ... for KnobScale::choice
+  std::span<const std::string_view> glosses = {};  ///< what each choice is, in a few words; or none
 };
 
 /// Values by knob id. A choice is its index, a toggle is 0 or 1.

@@ -47,16 +47,18 @@ constexpr std::string_view backgrounds[] = {"white", "black"};
 constexpr std::string_view grids[] = {"auto", "off", "on"};
 
 constexpr std::string_view networks[] = {"single", "head"};
+constexpr std::string_view network_glosses[] = {"One network of place and direction",
+                                                "Density of the place; a head for colour"};
 
 constexpr Knob radiance_knobs[] = {
     {"network", "Network", "", 0, 1, 0, KnobScale::choice,
      "'single': one network of place and direction of view, as in the paper. 'head': density from "
      "the place alone, colour from a small head that also sees the direction (NeRF). A change "
      "draws anew what is not in both.",
-     networks},
+     networks, network_glosses},
     {"batch", "Batch", "rays", 1, 1 << 18, 64, KnobScale::integer,
      "Rays in a minibatch, drawn without replacement from all training views; an epoch sees every "
-     "pixel once. NeRF: 4096, the preset of a GPU."},
+     "pixel once. NeRF: 4096, which is the preset on a GPU; on a CPU it is 64."},
     {"samples", "Samples", "per ray", 4, 1024, 64, KnobScale::integer,
      "Evaluations of the field along a ray, one at a random place in each of as many equal parts "
      "of it. NeRF: 64, and 128 more where the first found something."},

@@ -23,6 +23,14 @@ def all_here(report):
     return all(x["view"]["here"] for x in report["runs"])
 
 
+def picture_of(w, widget):
+    """The pixels of the upper half of a widget: below are words."""
+    width, _, pixels = w.screenshot()
+    x0, y0, x1, y1 = (int(v) for v in w.report()["widgets"][widget])
+    return [pixels[3 * (y * width + x0 + 4):3 * (y * width + x1 - 4)]
+            for y in range(y0 + 4, (y0 + y1) // 2)]
+
+
 with Window("--optimizer", "esgd,adam", "--hidden", "32,32") as w:
     good = os.path.join(w.folder, "ball & scene")
     os.mkdir(good)
@@ -99,6 +107,30 @@ with Window("--optimizer", "esgd,adam", "--hidden", "32,32") as w:
     assert settled(w)["scene"]["through"]["index"] == 3
     w.wait("with its own PSNR", lambda r: all(x["view"]["psnr"] for x in r["runs"]))
 
+    # No outline of another camera crosses the picture of a photograph's own.
+    w.key("space")
+    w.wait("it rests", lambda r: all(x["status"] == "paused" and x["view"]["stride"] == 1
+                                     for x in r["runs"]))
+    w.move("panel.curves")
+    time.sleep(1)
+    lines = picture_of(w, "tile.1")
+    w.click("view.cameras")
+    w.move("panel.curves")
+    time.sleep(1)
+    assert picture_of(w, "tile.1") == lines, "outlines of cameras"
+    w.click("view.cameras")
+    w.key("space")
+
+    # Values under the pointer, in every tile and the photograph.
+    w.move("tile.1", 0.5, 0.4)
+    w.wait("values in all tiles",
+           lambda r: all("tile.%d.value" % i in r["widgets"] for i in range(3)))
+    w.drag("tile.1", (0.4, 0.5), (0.5, 0.5))
+    w.wait("the nearest photograph has nothing to do with what is there",
+           lambda r: "tile.2.value" in r["widgets"] and "tile.0.value" not in r["widgets"])
+    w.key("0")
+    settled(w)
+
     # Every mode.
     w.click("view.mode.1")
     w.wait("depths with their scale", lambda r: r["runs"][0]["view"]["mode"] == "depth" and
@@ -108,6 +140,7 @@ with Window("--optimizer", "esgd,adam", "--hidden", "32,32") as w:
            "view.scale" not in r["widgets"])
     w.drag("tile.1", (0.4, 0.5), (0.5, 0.5))
     w.move("panel.curves")
+    before = settled(w)
     w.key("e")
     report = settled(w)
     assert report["scene"]["mode"] == "error" and report["scene"]["through"], report["scene"]
@@ -116,6 +149,22 @@ with Window("--optimizer", "esgd,adam", "--hidden", "32,32") as w:
     w.click("tile.1.menu.view.0")
     w.wait("one tile shows colours", lambda r: r["runs"][0]["view"]["mode"] == "colour")
     w.click("view.mode.0")
+    report = settled(w)
+    assert report["scene"]["through"] is None, "back from the photograph that errors needed"
+    assert math.dist(eye(report), eye(before)) < 1e-3, (eye(report), eye(before))
+    w.click("view.mode.3")
+    settled(w)
+    w.wait("errors with their scale", lambda r: "view.scale" in r["widgets"])
+    w.drag("tile.1", (0.4, 0.5), (0.5, 0.5))
+    moved = settled(w)
+    assert moved["scene"]["mode"] == "error"
+    w.wait("no scale without errors", lambda r: "view.scale" not in r["widgets"])
+    w.click("view.mode.0")
+    assert eye(settled(w)) == eye(moved), "somebody moved the camera meanwhile"
+    w.key("0")
+    settled(w)
+    w.wait("the photograph's size again",
+           lambda r: all_here(r) and all(x["view"]["width"] == SIDE for x in r["runs"]))
 
     # Pictures: of a tile, at the photograph's size; all runs in a figure.
     w.click("tile.1", button=3, y=0.7)

@@ -231,7 +231,7 @@ with Window("--optimizer", "esgd,adam", "--hidden", "16,16") as w:
     home = os.path.dirname(file_of(toast))
     frames = os.listdir(os.path.join(home, "frames"))
     assert 0 < len(frames) < 480, len(frames)
-    assert "Ended early: %d of" % len(frames) in toast, (toast, len(frames))
+    assert "Ended early: %d of 480 frames: /" % len(frames) in toast, (toast, len(frames))
     first = read_png(os.path.join(home, "frames", "0001.png"))
     assert first[:2] == (200, 200)
     if ffmpeg:

@@ -17,6 +17,10 @@ const char* first_measurement(const Workspace& work) {
                         : "The first measurement is on its way";
 }
 
+std::size_t measured_views(Workspace& work) {
+  return work.runs().empty() ? 0 : work.runs().front()->snapshot->views.size();
+}
+
 PlotSpec spec_for(Workspace& work) {
   PlotSpec spec;
   spec.x_name = x_axis_name(work.x_axis);
@@ -25,7 +29,7 @@ PlotSpec spec_for(Workspace& work) {
   switch (work.metric) {
     case Metric::quality:
       spec.y_name = work.picture() ? "PSNR of the whole picture"
-                    : work.scene() ? "PSNR, mean over held-out views"
+                    : work.scene() ? held_out_psnr_name(measured_views(work))
                                    : "IoU on held-out points";
       spec.y_unit = task_info(work.task()).unit;
       spec.format_y = [task = work.task()](double v) { return format_score(task, v); };

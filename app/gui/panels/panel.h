@@ -106,6 +106,9 @@ class Stage {
   void use_scene_gesture(PanelContext& context, const Tile& tile, const ViewGesture& gesture,
                          const Rect& placement, const std::optional<Photograph>& pointed);
   void draw_scene_text(PanelContext& context, const Tile& tile, const Rect& placement, bool truth);
+  void note_scene_pointer(const ViewGesture& gesture, const Rect& placement, bool elsewhere);
+  void draw_scene_readout(PanelContext& context, const Tile& tile, const Rect& placement,
+                          bool truth);
   void draw_scene_wipe(PanelContext& context, const Tile& tile, const Rect& placement);
   void draw_scene_pivot(PanelContext& context, const Tile& tile, const Rect& placement) const;
   void fly(PanelContext& context);

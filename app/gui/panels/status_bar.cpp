@@ -54,8 +54,9 @@ std::vector<Item> items_of(PanelContext& context, Detail detail) {
   for (const std::string& device : work.devices_in_use())
     devices += (devices.empty() ? "" : " + ") + device_text(work, device);
   if (!devices.empty()) items.push_back({devices, devices});
-  if (!work.runs().empty())
-    items.push_back({format_count(samples) + " samples/s", "000 k samples/s"});
+  // What a minibatch of scenes is made of; a ray has many samples.
+  const std::string unit = work.scene() ? " rays/s" : " samples/s";
+  if (!work.runs().empty()) items.push_back({format_count(samples) + unit, "000 k" + unit});
   for (const auto& run : work.runs()) {
     const std::string before = detail == Detail::numbers ? "" : run->short_name + " ";
     const std::string after = detail == Detail::full ? " steps/s" : "";

@@ -8,45 +8,6 @@
 namespace fieldscope::gui {
 namespace {
 
-// No "-0.00": what rounds to nothing has no sign.
-std::string fixed(double value, int digits, bool sign) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, std::fabs(value));
-  const bool nothing = std::string_view(text).find_first_not_of("0.") == std::string_view::npos;
-  return (nothing ? "" : value < 0 ? "−" : sign ? "+" : "") + std::string(text);
-}
-
-const float* pixel_at(const Image& image, ImVec2 fraction) {
-  const int x =
-      std::min(static_cast<int>(fraction.x * static_cast<float>(image.width)), image.width - 1);
-  const int y =
-      std::min(static_cast<int>(fraction.y * static_cast<float>(image.height)), image.height - 1);
-  return image.at(x, y);
-}
-
-std::string pixel_text(const Image& image, ImVec2 fraction) {
-  const float* pixel = pixel_at(image, fraction);
-  if (image.channels < 3) return fixed(pixel[0], 3, false);
-  return fixed(pixel[0], 2, false) + "  " + fixed(pixel[1], 2, false) + "  " +
-         fixed(pixel[2], 2, false);
-}
-
-// What the colour of this pixel says: the same mean over channels as the shader's.
-std::string difference_text(const Image& image, const Image& reference, ImVec2 fraction,
-                            bool absolute) {
-  const float *a = pixel_at(image, fraction), *b = pixel_at(reference, fraction);
-  const int channels = std::min({image.channels, reference.channels, 3});
-  double sum = 0;
-  for (int c = 0; c < channels; ++c)
-    sum +=
-        absolute ? std::fabs(static_cast<double>(a[c]) - b[c]) : static_cast<double>(a[c]) - b[c];
-  return fixed(sum / channels, 4, !absolute);
-}
-
-bool same_size(const Image* a, const Image& b) {
-  return a && a->width == b.width && a->height == b.height && a->channels > 0;
-}
-
 // What a tile shows, in words; empty for the plain picture.
 std::string view_chip(const Workspace& work, const RunView& run) {
   switch (work.view_of(run)) {
@@ -273,43 +234,6 @@ void Stage::draw_wipe(PanelContext& context, const Tile& tile, const ImageRender
   second.region.min.x = x;
   context.images.draw(ImGui::GetWindowDrawList(), second);
   draw_wipe_line(ui, tile.picture, x, tile.run ? tile.run->label : "ground truth", name);
-}
-
-void Stage::draw_readout(PanelContext& context, const Tile& tile, const Rect& placement,
-                         bool truth_shown) {
-  if (!last_pointer_ && !pointer_) return;
-  Ui& ui = context.ui;
-  const ImVec2 at = pointer_ ? *pointer_ : *last_pointer_;
-  const Image& truth = context.work.picture()->image;
-  const Image* image = tile.run && !truth_shown ? tile.run->picture.get() : &truth;
-  if (!same_size(image, truth)) return;
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  // The same pixel in every tile.
-  const float cell_w = placement.width() / static_cast<float>(truth.width);
-  const float cell_h = placement.height() / static_cast<float>(truth.height);
-  const float px = std::floor(at.x * static_cast<float>(truth.width)),
-              py = std::floor(at.y * static_cast<float>(truth.height));
-  const ImVec2 min = {placement.min.x + px * cell_w, placement.min.y + py * cell_h};
-  const float grow = std::max(0.0f, ui.px(5) - cell_w / 2);
-  const ImVec2 a = {min.x - grow, min.y - grow}, b = {min.x + cell_w + grow, min.y + cell_h + grow};
-  list->AddRect({a.x - 1, a.y - 1}, {b.x + 1, b.y + 1}, IM_COL32(0, 0, 0, 160), 2);
-  list->AddRect(a, b, IM_COL32(255, 255, 255, 230), 2);
-  // The value of what is seen: the picture's, or the difference that the false colour stands for.
-  std::string text = pixel_text(*image, at);
-  if (tile.run && !truth_shown) {
-    const ViewMode view = context.work.view_of(*tile.run);
-    const RunView* other = context.work.reference_of(*tile.run);
-    const Image* against = view == ViewMode::versus_run && other ? other->picture.get() : &truth;
-    if (view != ViewMode::reconstruction && same_size(against, truth))
-      text = difference_text(*image, *against, at, view == ViewMode::absolute_error);
-  }
-  // At the lower left, or above where it would hide the very pixel it tells of.
-  const float left = tile.picture.min.x + ui.px(8);
-  float top = tile.picture.max.y - ui.px(32);
-  const float chip_right = left + text_size(ui.fonts.small, text).x + ui.px(16);
-  if (a.x < chip_right && b.x > left && b.y > top && a.y < top + ui.px(24))
-    top = std::max(tile.picture.min.y + ui.px(40), a.y - ui.px(32));
-  draw_chip(ui, {left, top}, text);
 }
 
 }  // namespace fieldscope::gui

@@ -17,7 +17,7 @@ struct StateText {
 
 StateText state_of(const RunView& run) {
   const Snapshot& s = *run.snapshot;
-  const std::string epoch = "epoch " + format_integer(static_cast<std::uint64_t>(s.progress.epoch));
+  const std::string epoch = "epoch " + format_epoch(s.progress.epoch, s.steps_per_epoch);
   const std::string step = "step " + format_integer(s.progress.step), both = epoch + "  ·  " + step;
   switch (s.status) {
     case RunStatus::starting:
@@ -82,10 +82,17 @@ void draw_truth(Ui& ui, const Workspace& work, const std::optional<ImVec2>& poin
   const auto whole = [](float fraction, int pixels) {
     return std::to_string(static_cast<int>(fraction * static_cast<float>(pixels)));
   };
-  if (const PosedViews* scene = work.scene(); scene && work.scene_pictures.nearest) {
-    const Photograph& which = *work.scene_pictures.nearest;
+  const PosedViews* scene = work.scene();
+  if (scene && pointer) {
+    const Lens lens = work.scene_camera().lens;
+    draw_text_fitted(
+        list, ui.fonts.small, second, width, ui.colours.secondary,
+        "x " + whole(pointer->x, lens.width) + "   y " + whole(pointer->y, lens.height));
+    return;
+  }
+  if (scene && work.scene_pictures.nearest) {
     draw_text_fitted(list, ui.fonts.small, second, width, ui.colours.secondary,
-                     which.of(*scene).name + (which.held_out ? "  ·  held out" : "  ·  training"));
+                     photograph_name(*scene, *work.scene_pictures.nearest));
     return;
   }
   const ImageDataset* picture = work.picture();
@@ -129,7 +136,8 @@ Rooms draw_numbers(Ui& ui, Workspace& work, const RunView& run, Head head, const
   if (head == Head::stacked) top = strip.second - (baseline(font) - baseline(small));
   const std::string number = format_score(work.task(), *score);
   const float width = text_size(font, number).x;
-  draw_text(list, font, {right - width, top}, ui.colours.text, number);
+  draw_text(list, font, {right - width, top},
+            run.quality_is_old() ? ui.colours.secondary : ui.colours.text, number);
   const float room = std::max(width, text_size(font, widest_number(work.task())).x);
   if (head == Head::stacked)
     rooms.state = right - room - ui.px(name_gap) - strip.left;
@@ -146,6 +154,26 @@ Rooms draw_numbers(Ui& ui, Workspace& work, const RunView& run, Head head, const
             *lead >= 0 ? ui.colours.good : ui.colours.secondary, text);
   rooms.state = head == Head::stacked ? 0 : right - lead_width - ui.px(name_gap) - strip.left;
   return rooms;
+}
+
+// The first that fits: the optimizer and activation with what they were switched from, as they are
+// now, the optimizer alone.
+std::string name_in_strip(const Ui& ui, const RunView& run, float room) {
+  for (const std::string* name : {&run.label, &run.label_now})
+    if (text_size(ui.fonts.strong, *name).x <= room) return *name;
+  return name_within(ui.fonts.strong, run, room);
+}
+
+// What the strip does not say, below it.
+void draw_more(Ui& ui, const Workspace& work, const RunView& run, const StateText& state,
+               const std::string& name, bool stateless) {
+  const bool cut = name != run.label || stateless;
+  const bool old = run.quality_is_old();
+  std::string more = state.trouble ? run.snapshot->message : stateless ? state.texts[0] : "";
+  if (old)
+    more += (more.empty() ? "" : "\n") + std::string(task_info(work.task()).metric) +
+            " was measured at step " + format_integer(run.snapshot->quality->at.step) + ".";
+  if (state.trouble || cut || old) tooltip(ui, cut ? run.label : "", more);
 }
 
 }  // namespace
@@ -185,9 +213,7 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
                       run_line_colour(ui, run, ui.colours.panel), ui.px(2));
   const Strip strip = {bar + ui.px(bar_room), at.max.x - pad, first, second};
   const Rooms rooms = draw_numbers(ui, work, run, head, strip, state.plain);
-  // The optimizer alone where the whole does not fit.
-  const bool whole = text_size(ui.fonts.strong, run.label).x <= rooms.name;
-  const std::string name = whole ? run.label : name_within(ui.fonts.strong, run, rooms.name);
+  const std::string name = name_in_strip(ui, run, rooms.name);
   draw_text_fitted(list, ui.fonts.strong, {strip.left, first}, rooms.name,
                    one_line && state.trouble ? ui.colours.trouble : ui.colours.text, name);
   const auto fits = std::find_if(
@@ -197,13 +223,9 @@ void Stage::draw_header(PanelContext& context, const Tile& tile) {
     draw_text_fitted(list, ui.fonts.small, {strip.left, second}, rooms.state,
                      state.trouble ? ui.colours.trouble : ui.colours.secondary, *fits);
   submit_header(context, tile);
-  const bool stateless = one_line || rooms.state <= 0;
-  const bool cut = name != run.label || stateless;
-  if ((!state.trouble && !cut) || !rests_on_item()) return;
-  // Below the strip, and only what the strip does not say.
+  if (!rests_on_item()) return;
   ImGui::SetNextWindowPos({at.min.x, at.max.y + ui.px(4)});
-  const std::string more = state.trouble ? run.snapshot->message : stateless ? state.texts[0] : "";
-  tooltip(ui, cut ? run.label : "", more);
+  draw_more(ui, work, run, state, name, one_line || rooms.state <= 0);
 }
 
 }  // namespace fieldscope::gui

@@ -178,7 +178,7 @@ void Stage::draw_mesh_text(PanelContext& context, const Tile& tile, bool truth) 
   // Small tiles are for their pictures.
   const float room = std::min(at.width() - ui.px(32), std::max(at.height() * 0.9f, ui.px(96)));
   if (!now.surface_problem.empty()) {
-    draw_caption(ui, at, fitting(ui, {now.surface_problem, "no new surface"}, room),
+    draw_caption(ui, at, {fitting(ui, {now.surface_problem, "no new surface"}, room)},
                  ui.colours.trouble);
   } else if (shown && !shown->triangles.empty()) {
     const MeshLabel& label = surface.mesh.label();
@@ -187,10 +187,10 @@ void Stage::draw_mesh_text(PanelContext& context, const Tile& tile, bool truth) 
     const std::string some = triangles + " · " + grid;
     draw_caption(
         ui, at,
-        fitting(ui,
-                {some + " · step " + format_integer(label.step), some, triangles,
-                 format_count(static_cast<double>(shown->triangles.size())) + " triangles"},
-                room),
+        {fitting(ui,
+                 {some + " · step " + format_integer(label.step), some, triangles,
+                  format_count(static_cast<double>(shown->triangles.size())) + " triangles"},
+                 room)},
         ui.colours.secondary);
   }
   // While it trains there is always a next one: only what somebody waits for is worth a line.

@@ -38,10 +38,6 @@ std::optional<Vec3> place_under(const ShownView& shown, const Rect& at, ImVec2 p
   return shown.camera.ray({column, row}).at(view.depth[pixel]);
 }
 
-std::string photograph_name(const PosedViews& scene, const Photograph& which) {
-  return which.of(scene).name + (which.held_out ? "  ·  held out" : "  ·  training");
-}
-
 }  // namespace
 
 // W A S D, Q and E, as long as they are held: a short press is a small step.
@@ -107,19 +103,25 @@ void Stage::draw_scene(PanelContext& context, const Tile& tile) {
   std::optional<Photograph> pointed;
   if (!truth && work.scenes.cameras) {
     std::optional<ImVec2> pointer;
-    if (gesture.hovered && !ImGui::IsMouseDragging(ImGuiMouseButton_Left))
+    if (gesture.hovered && placement.contains(ImGui::GetIO().MousePos) &&
+        !ImGui::IsMouseDragging(ImGuiMouseButton_Left))
       pointer = ImGui::GetIO().MousePos;
+    // Nothing of them beside the picture, which may not fill its tile.
+    list->PushClipRect(placement.min, placement.max, true);
     pointed = draw_frusta(ui, list, scene, seen_by, placement, work.scene_pictures.frustum,
                           work.scenes.through, pointer);
     if (work.settings.path_open && !work.camera_path.playing())
       draw_path(ui, list, work.camera_path, seen_by, placement, work.scene_pictures.frustum);
+    list->PopClipRect();
     if (tile.index == 1)  // one is enough for tests to find them
-      map_frusta(ui, scene, seen_by, placement, region);
+      map_frusta(ui, scene, seen_by, placement, region, work.scene_pictures.frustum);
   }
   draw_scene_pivot(context, tile, placement);
   if (gesture.alt_dragging) wipe_tile_ = tile.index, wipe_x_ = ImGui::GetIO().MousePos.x;
   if (wipe_tile_ == tile.index) draw_scene_wipe(context, tile, placement);
   draw_scene_text(context, tile, job.placement, truth);
+  note_scene_pointer(gesture, job.placement, truth && !work.photograph_here());
+  draw_scene_readout(context, tile, job.placement, truth);
   if (pointed) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     const std::string name = photograph_name(scene, *pointed);
@@ -133,6 +135,16 @@ void Stage::draw_scene(PanelContext& context, const Tile& tile) {
   }
   list->PopClipRect();
   use_scene_gesture(context, tile, gesture, job.placement, pointed);
+}
+
+// Where on the picture the pointer rests; a hand that turns the scene reads no values.
+void Stage::note_scene_pointer(const ViewGesture& gesture, const Rect& placement, bool elsewhere) {
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  const bool held =
+      ImGui::IsMouseDown(ImGuiMouseButton_Left) || ImGui::IsMouseDown(ImGuiMouseButton_Middle);
+  if (!gesture.hovered || held || elsewhere || !placement.contains(mouse)) return;
+  pointer_ = {(mouse.x - placement.min.x) / placement.width(),
+              (mouse.y - placement.min.y) / placement.height()};
 }
 
 void Stage::use_scene_gesture(PanelContext& context, const Tile& tile, const ViewGesture& gesture,
@@ -186,8 +198,15 @@ void Stage::draw_scene_wipe(PanelContext& context, const Tile& tile, const Rect&
   const float x = std::clamp(wipe_x_, tile.picture.min.x, tile.picture.max.x);
   second.region.min.x = x;
   context.images.draw(ImGui::GetWindowDrawList(), second);
-  draw_wipe_line(ui, tile.picture, x, tile.run ? tile.run->label : "photograph",
-                 other ? other->label : "photograph");
+  // How far each was is half of what is compared.
+  const auto name = [&](const RunView* run, float room) {
+    if (!run) return std::string("photograph");
+    const std::string step = "step " + format_integer(run->scene.at.step);
+    return fitting(ui, {run->label_now + "  ·  " + step, run->short_name + "  ·  " + step, step},
+                   room - ui.px(28));
+  };
+  draw_wipe_line(ui, tile.picture, x, name(tile.run, x - tile.picture.min.x),
+                 name(other, tile.picture.max.x - x));
 }
 
 void Stage::draw_scene_text(PanelContext& context, const Tile& tile, const Rect& placement,
@@ -203,7 +222,8 @@ void Stage::draw_scene_text(PanelContext& context, const Tile& tile, const Rect&
   const bool here = work.photograph_here() != nullptr;
   if (truth) {
     if (!here)
-      draw_chip(ui, corner, fitting(ui, {"the nearest photograph", "nearest"}, at.width()));
+      draw_chip(ui, corner,
+                fitting(ui, {"the nearest photograph", "nearest"}, at.width() - ui.px(32)));
     else if (tile.run)
       draw_chip(ui, corner, "photograph");
     return;
@@ -222,9 +242,8 @@ void Stage::draw_scene_text(PanelContext& context, const Tile& tile, const Rect&
       draw_message(ui, at, {{"the first view is on its way", "on its way", "…"}});
     return;
   }
-  const float room = at.width() - ui.px(32);
   if (!now.view_problem.empty()) {
-    draw_caption(ui, at, fitting(ui, {now.view_problem, "no new view"}, room), ui.colours.trouble);
+    draw_caption(ui, at, {now.view_problem, "no new view"}, ui.colours.trouble);
   } else {
     const std::string step = "step " + format_integer(shown.at.step);
     std::vector<std::string> texts = {step};
@@ -236,7 +255,7 @@ void Stage::draw_scene_text(PanelContext& context, const Tile& tile, const Rect&
                    (shown.view->stride == 2 ? "nd" : "th") + " pixel  ·  " + step,
                step};
     }
-    draw_caption(ui, at, fitting(ui, texts, room), ui.colours.secondary);
+    draw_caption(ui, at, texts, ui.colours.secondary);
   }
   // While it trains there is always a next one: only what somebody waits for is worth a line.
   if (now.view_busy && !training(now)) draw_progress_line(ui, at, now.view_share);

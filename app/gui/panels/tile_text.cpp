@@ -25,13 +25,22 @@ void draw_message(const Ui& ui, const Rect& at,
   }
 }
 
-void draw_caption(Ui& ui, const Rect& at, const std::string& text, ImU32 ink) {
-  ImDrawList* list = ImGui::GetWindowDrawList();
+ImU32 caption_ink(const Palette& palette, ImU32 ink) {
+  const ImU32 picture = palette.dark ? IM_COL32_WHITE : IM_COL32_BLACK;
+  return readable(ink, mix(picture, palette.panel, caption_density), 4.55f);
+}
+
+void draw_caption(Ui& ui, const Rect& at, const std::vector<std::string>& texts, ImU32 ink) {
+  const float room = at.width() - ui.px(32);
+  const std::string text = fitting(ui, texts, room);
   const ImVec2 size = text_size(ui.fonts.small, text);
+  if (size.x > room || at.height() < ui.px(2 * 8 + 22)) return;
+  ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 min = {at.min.x + ui.px(8), at.max.y - ui.px(8 + 22)};
   list->AddRectFilled(min, {min.x + size.x + ui.px(16), min.y + ui.px(22)},
-                      with_alpha(ui.colours.panel, 0.82f), ui.px(4));
-  draw_text(list, ui.fonts.small, {min.x + ui.px(8), min.y + (ui.px(22) - size.y) / 2}, ink, text);
+                      with_alpha(ui.colours.panel, caption_density), ui.px(4));
+  draw_text(list, ui.fonts.small, {min.x + ui.px(8), min.y + (ui.px(22) - size.y) / 2},
+            caption_ink(ui.colours, ink), text);
 }
 
 void draw_progress_line(const Ui& ui, const Rect& at, double share) {

@@ -63,7 +63,7 @@ void draw_runs(PanelContext& context) {
   Workspace& work = context.work;
   const RunView* selected = work.selected();
   const std::size_t count = work.runs().size();
-  const std::string all = "All " + std::to_string(count) + " runs";
+  const std::string all = count == 2 ? "Both runs" : "All " + std::to_string(count) + " runs";
   const float room = ui.px(inner - 160) - text_size(ui.fonts.small, all).x;
   const std::string one = selected ? name_within(ui.fonts.small, *selected, room) : "";
   const std::array<std::string_view, 2> names = {one, all};
@@ -135,9 +135,24 @@ void draw_progress(PanelContext& context, VideoExport& video) {
   ImGui::Dummy({ui.px(wide), ui.px(4)});
 }
 
+// Whether a number is being typed that its knob refuses; and as long as the button of the press
+// that gave it up is down: what is written would not be what comes of it.
+bool refuses(const KnobEditing& editing) {
+  bool& refused = *ImGui::GetStateStorage()->GetBoolRef(ImGui::GetID("refused"), false);
+  std::string problem;
+  const auto typed = [&](const char* id, const Knob& knob) {
+    return editing.typing && editing.id == id && !typed_value(knob, editing.text, problem);
+  };
+  const bool pressed = ImGui::IsMouseDown(0) || ImGui::IsMouseReleased(0);
+  refused =
+      typed("video.width", width_knob) || typed("video.rate", rate_knob) || (refused && pressed);
+  return refused;
+}
+
 void draw_choices(PanelContext& context) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
+  const bool refused = refuses(work.editing);
   // Rows of knobs take the width that there is; a popup has none of its own.
   const float inset = std::exchange(ui.inset, 0.0f);
   const float rows = work.video_choices.size == VideoChoices::Size::own ? 4 : 3;
@@ -159,7 +174,7 @@ void draw_choices(PanelContext& context) {
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + ui.px(8));
   ButtonLook look;
   look.primary = true;
-  look.enabled = work.camera_path.path() && work.selected();
+  look.enabled = work.camera_path.path() && work.selected() && !refused;
   if (text_button(ui, "video.export", "Export", look)) {
     context.exports.video();
     ImGui::CloseCurrentPopup();

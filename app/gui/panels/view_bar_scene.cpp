@@ -14,33 +14,44 @@ namespace {
 constexpr std::array<std::string_view, scene_mode_count> mode_names = {"Colour", "Depth", "Opacity",
                                                                        "Error"};
 constexpr std::array<std::string_view, scene_mode_count> mode_tips = {
-    "What the camera sees of each field", "How far away it is, in scene units: the box is 2 wide",
+    "What the camera sees of each field", "How far away it is, in units of the dataset",
     "How much of the light each ray meets: white is all of it",
     "How far each pixel is from the photograph   E"};
 constexpr float control = 28, gap = 8, group = 16;  // design pixels
 
 std::string choice_text(const Workspace& work) {
-  const PosedViews& scene = *work.scene();
-  const std::optional<Photograph> at =
-      work.scenes.flight ? work.scenes.flight->view : work.scenes.through;
-  if (!at) return "free";
-  const std::string number = std::to_string(at->index + 1);
-  return at->held_out ? "held out " + number + " of " + std::to_string(scene.held_out.size())
-                      : "training " + number;
+  const std::optional<Photograph> at = work.view_ahead();
+  return at ? photograph_name(*work.scene(), *at) : "free";
+}
+
+// As wide as any name gets, so that nothing moves; but not for the sake of endless ones.
+float camera_width(const Ui& ui, const Workspace& work) {
+  float widest = 0;
+  const auto look = [&](const std::vector<PosedView>& views, bool held_out) {
+    for (std::size_t i = 0; i < views.size(); ++i)
+      widest = std::max(
+          widest, menu_button_width(ui, "camera", photograph_name(*work.scene(), {held_out, i})));
+  };
+  look(work.scene()->held_out, true);
+  look(work.scene()->training, false);
+  return std::min(widest, ui.px(280));
 }
 
 void camera_items(PanelContext& context) {
   Ui& ui = context.ui;
   Workspace& work = context.work;
   const PosedViews& scene = *work.scene();
-  if (menu_item(ui, "view.camera.free", "Free: drag, wheel, W A S D", "", !work.scenes.through))
-    work.scene_moved();
+  const std::optional<Photograph> at = work.view_ahead();
+  if (menu_item(ui, "view.camera.free", "Free: drag, wheel, W A S D", "", !at)) work.scene_moved();
+  // Of those that are learned there may be hundreds: they are chosen in the tiles.
+  if (at && !at->held_out)
+    menu_item(ui, "view.camera.training", at->of(scene).name, photograph_group(scene, *at), true);
   menu_separator(ui);
   menu_heading(ui, "VIEWS HELD OUT, WITH THEIR PHOTOGRAPHS   ← →");
   for (std::size_t i = 0; i < scene.held_out.size(); ++i) {
     const Photograph which = {true, i};
-    if (menu_item(ui, "view.camera." + std::to_string(i), scene.held_out[i].name, "",
-                  work.scenes.through == which))
+    if (menu_item(ui, "view.camera." + std::to_string(i), scene.held_out[i].name,
+                  photograph_group(scene, which), at == which))
       work.see_through(which, true);
   }
 }
@@ -70,18 +81,24 @@ void draw_scale(PanelContext& context, SceneMode mode, float left, float right, 
   Workspace& work = context.work;
   const SceneScale& scale = work.scene_pictures.scale;
   const bool depth = mode == SceneMode::depth;
-  const double from = depth ? scale.near : 0, to = depth ? scale.far : scale.error;
+  // Depths as the dataset measures them, not as the box that is learned does.
+  const double unit = work.scene()->frame.scale;
+  const double from = depth ? scale.near / unit : 0, to = depth ? scale.far / unit : scale.error;
   const std::array<std::string, 3> numbers = {scale_number(from), scale_number((from + to) / 2),
-                                              scale_number(to)};
+                                              scale_number(to) + (depth ? " units" : "")};
   if (draw_colour_scale(context, ImageMode::magnitude, depth ? 0 : work.colour_map, numbers, left,
                         right, middle) &&
       !depth)
     ImGui::OpenPopup("view.scale.menu");
   if (rests_on_item())
-    tooltip(ui, depth ? "Distance from the camera, scene units" : "Error, mean over the channels",
-            depth ? "The box that is learned reaches from −1 to 1. The scale follows what is seen, "
-                    "and is the same for all tiles."
-                  : "The same scale for all tiles. Click to choose its end and its colours.");
+    tooltip(ui,
+            depth ? "Distance from the camera, in units of the dataset"
+                  : "Error, mean over the channels",
+            depth ? "The box that is learned is " + format_significant(2 / unit) +
+                        " of them wide. The scale follows what is seen, and is the same for all "
+                        "tiles."
+                  : std::string(
+                        "The same scale for all tiles. Click to choose its end and its colours."));
   if (!begin_popup(ui, "view.scale.menu")) return;
   error_scale_items(context, std::array{0.02f, 0.05f, 0.1f, 0.2f, 0.5f, 1.0f}, "COLOURS");
   end_popup();
@@ -96,7 +113,7 @@ void Stage::draw_scene_bar(PanelContext& context, const Rect& where) {
   Workspace& work = context.work;
   const float middle = std::floor((where.min.y + where.max.y) / 2), top = middle - ui.px(14);
   const float button = ui.px(control), edge = ui.px(group);
-  const float camera = menu_button_width(ui, "camera", "held out 88 of 88");
+  const float camera = camera_width(ui, work);
   const float modes = segmented_width(ui, mode_names), right_side = 4 * button + 3 * ui.px(gap);
   const bool narrow = modes + camera + right_side + 4 * edge > where.width();
 
@@ -147,11 +164,13 @@ void Stage::draw_scene_bar(PanelContext& context, const Rect& where) {
     ImGui::SetCursorScreenPos({left, top});
     menu_button(
         ui, "view.camera", "camera", choice_text(work), camera, [&] { camera_items(context); },
-        "From where the tiles look: freely, or through a camera whose photograph was held out");
+        "From where the tiles look: freely, or through the camera of a photograph");
     left += camera;
   }
   const SceneMode coloured = coloured_mode(work);
-  const bool scaled = coloured == SceneMode::depth || coloured == SceneMode::error;
+  // Without a photograph there are no errors to be seen.
+  const bool scaled =
+      coloured == SceneMode::depth || (coloured == SceneMode::error && work.photograph_here());
   if (scaled && right - left > ui.px(136) + edge)
     draw_scale(context, coloured, left + ui.px(gap), std::min(right - edge, left + ui.px(280)),
                middle);

@@ -70,6 +70,13 @@ void draw(ImDrawList* list, const Frustum& frustum, ImU32 ink, float thickness) 
     list->AddLine(frustum.lines[i].first, frustum.lines[i].second, ink, thickness);
 }
 
+// Their lines would cross all of the picture: from within one, from close by, and where a part of
+// it lies beside or behind the eye.
+bool too_near(const PosedCamera& seen_by, const PosedCamera& camera, float length) {
+  const Vec3 eye = seen_by.pose.to_camera(camera.pose.origin - seen_by.pose.origin);
+  return fieldscope::length(eye) < 2 * length || -eye.z < length;
+}
+
 // The picture in front of the eye, where the whole of it is seen.
 void fill_picture(ImDrawList* list, const Frustum& frustum, ImU32 ink) {
   const auto& lines = frustum.lines;
@@ -86,9 +93,10 @@ std::optional<ImVec2> on_screen(const PosedCamera& seen_by, const Rect& placemen
 }
 
 void map_frusta(Ui& ui, const PosedViews& scene, const PosedCamera& seen_by, const Rect& placement,
-                const Rect& region) {
+                const Rect& region, float length) {
   if (!ui.map->enabled()) return;
   for (std::size_t i = 0; i < scene.held_out.size(); ++i) {
+    if (too_near(seen_by, scene.held_out[i].camera, length)) continue;
     const auto eye = on_screen(seen_by, placement, scene.held_out[i].camera.pose.origin);
     if (!eye || !region.contains(*eye)) continue;
     ui.map->add("view.held_out." + std::to_string(i), {eye->x - 1, eye->y - 1},
@@ -139,15 +147,14 @@ std::optional<Photograph> draw_frusta(Ui& ui, ImDrawList* list, const PosedViews
     const ImU32 ink = IM_COL32(128, 134, 144, held_out ? 255 : 130);
     for (std::size_t i = 0; i < views.size(); ++i) {
       const Photograph which = {held_out, i};
-      if (through == which) continue;
-      // From within one would only see its edges fly by.
-      if (fieldscope::length(views[i].camera.pose.origin - seen_by.pose.origin) < 0.5f * length)
-        continue;
+      if (through == which || too_near(seen_by, views[i].camera, length)) continue;
       Frustum frustum = frustum_of(views[i].camera, projection, length);
       if (frustum.count == 0) continue;
       frustum.view = which;
-      if (held_out) fill_picture(list, frustum, IM_COL32(128, 134, 144, 110));
-      draw(list, frustum, ink, std::max(1.0f, ui.px(1)));
+      if (!through) {
+        if (held_out) fill_picture(list, frustum, IM_COL32(128, 134, 144, 110));
+        draw(list, frustum, ink, std::max(1.0f, ui.px(1)));
+      }
       if (!pointer) continue;
       for (std::size_t k = 0; k < frustum.count; ++k)
         frustum.distance = std::min(frustum.distance, distance_to(*pointer, frustum.lines[k].first,

@@ -13,8 +13,9 @@
 namespace fieldscope::gui {
 
 // Draws them where `seen_by` sees them on its picture, which lies at `placement`. `pointer` is
-// where one may be pointed at; returns which one is, which is drawn brighter and with its name. The
-// one that the camera looks through is left out.
+// where one may be pointed at; returns which one is, which is drawn brighter and with its name.
+// Those near the eye are left out. `through` is the photograph that the camera looks through: its
+// picture is what one wants to see, and of the others only the one that is pointed at is drawn.
 std::optional<Photograph> draw_frusta(Ui& ui, ImDrawList* list, const PosedViews& scene,
                                       const PosedCamera& seen_by, const Rect& placement,
                                       float length, const std::optional<Photograph>& through,
@@ -22,7 +23,7 @@ std::optional<Photograph> draw_frusta(Ui& ui, ImDrawList* list, const PosedViews
 
 // Tells the widget map where the eyes of those that are held out are, as far as they are seen.
 void map_frusta(Ui& ui, const PosedViews& scene, const PosedCamera& seen_by, const Rect& placement,
-                const Rect& region);
+                const Rect& region, float length);
 
 // The camera's path: a line, and its key frames as frusta of that length; `here` is the one that
 // the camera's time is at. Not where `seen_by` is itself.

@@ -123,10 +123,13 @@ std::optional<double> draw_choice(const Row& row, double value) {
   menu_button(
       row.ui, row.id, "", choice_text(format_knob(row.knob, value)),
       row.field_right - row.field_left, [&] {
-        for (std::size_t i = 0; i < row.knob.choices.size(); ++i)
+        for (std::size_t i = 0; i < row.knob.choices.size(); ++i) {
+          const auto& glosses = row.knob.glosses;
           if (menu_item(row.ui, row.id + "." + std::to_string(i), choice_text(row.knob.choices[i]),
-                        "", static_cast<std::size_t>(value) == i))
+                        "", static_cast<std::size_t>(value) == i, true,
+                        i < glosses.size() ? glosses[i] : ""))
             chosen = static_cast<double>(i);
+        }
       });
   explain(row);
   return chosen;

@@ -191,7 +191,7 @@ bool draw_help(Ui& ui, TaskKind task, bool software_renderer, const std::string&
   return open;
 }
 
-void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max) {
+void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max, TaskKind task) {
   ImDrawList* list = ImGui::GetForegroundDrawList();
   list->AddRectFilled({0, 0}, ImGui::GetMainViewport()->Size, ui.colours.shade);
   const float inset = ui.px(16);
@@ -199,18 +199,22 @@ void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max) {
                 ui.px(4), 0, ui.px(2));
   // Nothing is known of the file before it is dropped: all are told.
   const std::string_view title = "Drop to open";
-  static constexpr std::array<std::string_view, 4> texts = {
+  std::vector<std::string_view> texts = {
       "A picture, or a mesh (OBJ, PLY, STL): every run starts again on it.",
       "A folder of posed views (transforms.json, poses_bounds.npy): the same.",
       "A saved experiment: its data and runs take the place of these.",
       "The files stay where they are."};
+  if (task == TaskKind::nerf)
+    texts.insert(texts.end() - 1, "A camera path (path.json): the camera follows it, runs go on.");
   const ImVec2 a = text_size(ui.fonts.metric, title);
   float widest = a.x;
   for (const auto text : texts) widest = std::max(widest, text_size(ui.fonts.body, text).x);
   const ImVec2 middle = {std::floor((min.x + max.x) / 2), std::floor((min.y + max.y) / 2)};
   const float half = widest / 2 + ui.px(32);
-  list->AddRectFilled({middle.x - half, middle.y - ui.px(88)},
-                      {middle.x + half, middle.y + ui.px(120)}, ui.colours.panel, ui.px(4));
+  list->AddRectFilled(
+      {middle.x - half, middle.y - ui.px(88)},
+      {middle.x + half, middle.y + ui.px(24 + 24 * static_cast<float>(texts.size()))},
+      ui.colours.panel, ui.px(4));
   draw_icon(list, Icon::image, {middle.x, middle.y - ui.px(52)}, ui.px(32), ui.colours.accent);
   draw_text(list, ui.fonts.metric, {middle.x - a.x / 2, middle.y - ui.px(24)}, ui.colours.text,
             title);

@@ -13,7 +13,7 @@ namespace fieldscope::gui {
 bool draw_help(Ui& ui, TaskKind task, bool software_renderer, const std::string& renderer);
 
 // What dropping would do; its frame lies in the region from `min` to `max`, below the tool bar.
-void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max);
+void draw_drop_promise(Ui& ui, ImVec2 min, ImVec2 max, TaskKind task);
 
 // The hints of the first start, one at a time in a strip that covers nothing.
 inline constexpr int hint_count = 3;

@@ -99,22 +99,38 @@ void smooth_points(std::span<const PlotPoint> points, std::span<const PlotMark> 
   smooth_to(points.size());
 }
 
-std::optional<double> value_at(std::span<const PlotPoint> points, double x) {
+namespace {
+
+// Where `from`'s axis is at `at` between two values, what the other axis has between two others.
+double between(const Axis& from, double at, double a, double b, const Axis& to, double c,
+               double d) {
+  const double width = from.scaled(b) - from.scaled(a);
+  const double t = width != 0 ? (from.scaled(at) - from.scaled(a)) / width : 1;
+  const double result = to.unscaled(to.scaled(c) + t * (to.scaled(d) - to.scaled(c)));
+  return std::isfinite(result) ? result : d;  // a logarithmic axis does not show all values
+}
+
+}  // namespace
+
+std::optional<double> value_at(std::span<const PlotPoint> points, double x, const Axis& x_axis,
+                               const Axis& y_axis) {
   if (points.empty() || x < points.front().x || x > points.back().x) return std::nullopt;
   const auto after = std::lower_bound(points.begin(), points.end(), x,
                                       [](const PlotPoint& p, double at) { return p.x < at; });
-  if (after == points.begin()) return after->y;
+  if (after == points.begin() || after->x == x) return after->y;
   const auto before = after - 1;
-  const double width = after->x - before->x;
-  const double t = width > 0 ? (x - before->x) / width : 1;
-  return before->y + t * (after->y - before->y);
+  return between(x_axis, x, before->x, after->x, y_axis, before->y, after->y);
 }
 
-std::optional<double> first_reaching(std::span<const PlotPoint> points, double level,
-                                     bool at_least) {
-  for (const auto& point : points)
-    if (at_least ? point.y >= level : point.y <= level) return point.x;
-  return std::nullopt;
+std::optional<double> first_reaching(std::span<const PlotPoint> points, double level, bool at_least,
+                                     const Axis& x_axis, const Axis& y_axis) {
+  const auto there = std::find_if(points.begin(), points.end(), [&](const PlotPoint& point) {
+    return at_least ? point.y >= level : point.y <= level;
+  });
+  if (there == points.end()) return std::nullopt;
+  if (there == points.begin()) return there->x;
+  const auto before = there - 1;
+  return between(y_axis, level, before->y, there->y, x_axis, before->x, there->x);
 }
 
 void spread_labels(std::vector<float>& centres, float height, float top, float bottom) {

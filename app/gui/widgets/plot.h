@@ -102,11 +102,13 @@ class Plot {
 // happened there must not show before it.
 void smooth_points(std::span<const PlotPoint> points, std::span<const PlotMark> marks,
                    double amount, const Axis& y, std::vector<PlotPoint>& result);
-// Linear between points (in axis space); nothing outside them.
-std::optional<double> value_at(std::span<const PlotPoint> points, double x);
-// The x of the first point that is at least (or at most) `level`: a measurement, no guess between.
-std::optional<double> first_reaching(std::span<const PlotPoint> points, double level,
-                                     bool at_least);
+// Between points as the line is drawn, straight on the axes' scales: its y at `x`; nothing outside
+// the points.
+std::optional<double> value_at(std::span<const PlotPoint> points, double x, const Axis& x_axis,
+                               const Axis& y_axis);
+// And the first x where it is at least (or at most) `level`.
+std::optional<double> first_reaching(std::span<const PlotPoint> points, double level, bool at_least,
+                                     const Axis& x_axis, const Axis& y_axis);
 // Moves labels of height `height` apart within [top, bottom]; keeps their order.
 void spread_labels(std::vector<float>& centres, float height, float top, float bottom);
 

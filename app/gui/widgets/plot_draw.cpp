@@ -311,7 +311,7 @@ void Plot::draw_end_labels(Frame& frame) const {
     const auto points = frame.curves[i];
     if (points.empty() || !frame.series[i].end_label) continue;
     const double x = std::min(points.back().x, x_.high());
-    const auto value = value_at(points, x);
+    const auto value = value_at(points, x, x_, y_);
     if (!value || x < x_.low() || !std::isfinite(*value)) continue;
     const float place = frame.y_of(*value), y = std::clamp(place, frame.top, frame.bottom);
     const int beyond = place < frame.top - 1 ? -1 : place > frame.bottom + 1 ? 1 : 0;

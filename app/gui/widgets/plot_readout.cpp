@@ -19,12 +19,14 @@ struct Row {
 
 // The table's rows, best first.
 std::vector<Row> read_curves(const std::vector<std::span<const PlotPoint>>& curves, double x,
-                             double level, bool higher_is_better) {
+                             double level, bool higher_is_better, const Axis& x_axis,
+                             const Axis& y_axis) {
   std::vector<Row> rows;
   // Being first says something only where another came later or not yet.
   double soonest = never, latest = 0;
   for (std::size_t i = 0; i < curves.size(); ++i) {
-    rows.push_back({i, value_at(curves[i], x), first_reaching(curves[i], level, higher_is_better)});
+    rows.push_back({i, value_at(curves[i], x, x_axis, y_axis),
+                    first_reaching(curves[i], level, higher_is_better, x_axis, y_axis)});
     const double reached = rows.back().reached.value_or(never);
     soonest = std::min(soonest, reached);
     latest = std::max(latest, reached);
@@ -49,7 +51,7 @@ void Plot::draw_crosshair(Frame& frame) const {
   for (float at = frame.left; at < frame.right; at += ui.px(6))
     list->AddRectFilled({at, my}, {std::min(at + ui.px(2), frame.right), my + 1},
                         with_alpha(ui.colours.text, 0.35f));
-  const auto rows = read_curves(frame.curves, x, level, frame.spec.higher_is_better);
+  const auto rows = read_curves(frame.curves, x, level, frame.spec.higher_is_better, x_, y_);
   for (const auto& row : rows) {
     if (!row.value) continue;
     const float y = frame.y_of(*row.value);

@@ -8,6 +8,7 @@
 #include "app/gui/format.h"
 #include "app/gui/layout.h"
 #include "app/gui/panels/stage_layout.h"
+#include "app/gui/panels/tile_text.h"
 #include "app/gui/theme.h"
 #include "app/gui/widgets/knob_row.h"
 #include "app/gui/widgets/toast.h"
@@ -15,6 +16,22 @@
 
 namespace fieldscope::gui {
 namespace {
+
+TEST(Theme, CaptionsStandOutOverAnyPicture) {
+  for (const Palette& p : {dark_palette(), light_palette()})
+    for (const ImU32 picture : {IM_COL32_WHITE, IM_COL32_BLACK})
+      for (const ImU32 ink : {p.secondary, p.trouble})
+        EXPECT_GE(contrast(caption_ink(p, ink), mix(picture, p.panel, caption_density)), 4.5f)
+            << p.dark;
+}
+
+TEST(Format, LongEpochsShowHundredths) {
+  EXPECT_EQ(format_epoch(0.1799, 24'000), "0.17");
+  EXPECT_EQ(format_epoch(0.29, 24'000), "0.29");
+  EXPECT_EQ(format_epoch(12, 24'000), "12.00");
+  EXPECT_EQ(format_epoch(1.999, 128), "1");
+  EXPECT_EQ(format_epoch(12'345.6, 128), "12,345");
+}
 
 TEST(Theme, TextStandsOut) {
   for (const Palette& p : {dark_palette(), light_palette()}) {
@@ -137,6 +154,11 @@ TEST(Layout, PanelsShrinkBeforeTheyFold) {
   EXPECT_TRUE(tight.side_shown);
   EXPECT_LT(tight.side.width(), 304 * 1.9f);
   EXPECT_GE(tight.stage.width(), 399 * 1.9f);
+  // Curves give way before pictures become small.
+  const WindowLayout large = arrange_window(size, 1.5f, side, curves, 0, false);
+  EXPECT_TRUE(large.curves_shown);
+  EXPECT_GE(large.stage.height(), 319 * 1.5f);
+  EXPECT_GE(large.curves.height(), 140 * 1.5f);
 }
 
 TEST(Layout, WithoutRoomPanelsFoldUnlessTheyInsist) {

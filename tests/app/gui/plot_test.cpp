@@ -129,14 +129,22 @@ TEST(Plot, SmoothingDoesNotReachAcrossAMark) {
 
 TEST(Plot, ReadsValuesAndFirstTimes) {
   const std::vector<PlotPoint> rising = {{0, 10, 10, 10}, {1, 20, 20, 20}, {3, 25, 25, 25}};
-  EXPECT_DOUBLE_EQ(*value_at(rising, 0.5), 15);
-  EXPECT_DOUBLE_EQ(*value_at(rising, 3), 25);
-  EXPECT_FALSE(value_at(rising, 3.1));
-  EXPECT_FALSE(value_at(rising, -0.1));
-  EXPECT_DOUBLE_EQ(*first_reaching(rising, 15, true), 1);  // first seen there, not in between
-  EXPECT_DOUBLE_EQ(*first_reaching(rising, 5, true), 0);
-  EXPECT_FALSE(first_reaching(rising, 30, true));
-  EXPECT_DOUBLE_EQ(*first_reaching(rising, 12, false), 0);
+  const Axis linear(0, 3, false), decades(1, 100, true);
+  EXPECT_DOUBLE_EQ(*value_at(rising, 0.5, linear, linear), 15);
+  EXPECT_DOUBLE_EQ(*value_at(rising, 3, linear, linear), 25);
+  EXPECT_FALSE(value_at(rising, 3.1, linear, linear));
+  EXPECT_FALSE(value_at(rising, -0.1, linear, linear));
+  EXPECT_DOUBLE_EQ(*first_reaching(rising, 5, true, linear, linear), 0);
+  EXPECT_FALSE(first_reaching(rising, 30, true, linear, linear));
+  EXPECT_DOUBLE_EQ(*first_reaching(rising, 12, false, linear, linear), 0);
+  // Both go by the line as it is drawn: a level is reached where the line has it.
+  EXPECT_DOUBLE_EQ(*first_reaching(rising, 15, true, linear, linear), 0.5);
+  EXPECT_DOUBLE_EQ(*first_reaching(rising, 22, true, linear, linear), 1.8);
+  EXPECT_NEAR(*value_at(rising, 0.5, linear, decades), std::sqrt(200), 1e-9);
+  for (const Axis& y : {linear, decades})
+    for (const double x : {0.25, 1.0, 2.5})
+      EXPECT_NEAR(*first_reaching(rising, *value_at(rising, x, linear, y), true, linear, y), x,
+                  1e-9);
 }
 
 TEST(Plot, LabelsDoNotOverlapAndKeepTheirOrder) {
