@@ -8,13 +8,15 @@
 #define __global__
 #define __device__
 #define __host__
+#define __forceinline__ inline
+#define __grid_constant__
 #define __launch_bounds__(...)
 
 struct dim3 {
   unsigned x = 1, y = 1, z = 1;
-  dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
+  constexpr dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
 };
-inline thread_local dim3 gridDim, blockDim, blockIdx, threadIdx;
+inline constinit thread_local dim3 gridDim, blockDim, blockIdx, threadIdx;
 
 struct alignas(16) float4 {
   float x, y, z, w;

@@ -13,6 +13,9 @@ struct dim3;
 void fake_run_block(unsigned threads, std::size_t shared_bytes, void (*body)(void*),
                     void* argument);
 
+/// Looks whether products are to be wrong; before each block.
+void fake_read_faults();
+
 /// The dynamic shared memory of the block; it ends at a page that nobody may touch.
 float* fake_shared_memory();
 
@@ -43,6 +46,7 @@ T __shfl_xor_sync(unsigned, T value, int mask) {
 
 /// mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 and m16n8k16 with bf16, fragments as the PTX
 /// manual lays them out. Sums are truncated to float, as tensor cores do.
+/// While FAKE_CUDA_WRONG_PRODUCTS is set, rows 0 and 1 change places.
 void fake_mma_tf32(float (&c)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]);
 void fake_mma_bf16(float (&c)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]);
 

@@ -203,6 +203,7 @@ void fake_run_block(unsigned threads, std::size_t shared_bytes, void (*body)(voi
                     void* argument) {
   Block& own = block();
   if (threads % lanes != 0) fail("a block of fibers has whole warps");
+  fake_read_faults();
   own.reserve(threads);
   if (own.shared == nullptr || own.shared_bytes != (shared_bytes + 15) / 16 * 16)
     own.new_shared_memory(shared_bytes);

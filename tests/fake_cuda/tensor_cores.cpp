@@ -1,7 +1,9 @@
 // Warp-wide matrix products of the fake: fragments as the PTX manual lays them out (section "Matrix
 // multiply-accumulate operation using mma instruction").
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "cuda_runtime.h"
 
@@ -11,6 +13,8 @@ struct Registers {
   float* c;
   const std::uint32_t *a, *b;
 };
+
+thread_local bool wrong = false;
 
 float from_bits(std::uint32_t bits) {
   float x;
@@ -40,6 +44,7 @@ void multiply_add(void* const (&lanes)[32], const double (&a)[16][Depth],
   for (int row = 0; row < 16; ++row)
     for (int k = 0; k < Depth; ++k)
       for (int column = 0; column < 8; ++column) sum[row][column] += a[row][k] * b[k][column];
+  if (wrong) std::swap(sum[0], sum[1]);
   for (int row = 0; row < 16; ++row)
     for (int column = 0; column < 8; ++column) {
       const Registers& own = *static_cast<const Registers*>(lanes[row % 8 * 4 + column / 2]);
@@ -80,6 +85,10 @@ void mma_bf16(void* const (&lanes)[32]) {
 }
 
 }  // namespace
+
+void fake_read_faults() {
+  wrong = std::getenv("FAKE_CUDA_WRONG_PRODUCTS") != nullptr;
+}
 
 void fake_mma_tf32(float (&c)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
   Registers own = {c, a, b};
