@@ -86,6 +86,14 @@ struct Block {
   char* shared = nullptr;
   std::size_t shared_bytes = 0, mapped = 0;
 
+  Block() = default;
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+  ~Block() {
+    for (const auto& fiber : fibers) munmap(fiber->place.stack, stack_bytes);
+    if (shared != nullptr) munmap(shared, mapped);
+  }
+
   void reserve(unsigned count) {
     while (fibers.size() < count) {
       Fiber& fiber = *fibers.emplace_back(std::make_unique<Fiber>());
@@ -112,8 +120,8 @@ struct Block {
 };
 
 Block& block() {
-  thread_local Block* own = new Block;  // stacks live as long as the process
-  return *own;
+  thread_local Block own;
+  return own;
 }
 
 Fiber& running() {

@@ -5,6 +5,10 @@
 namespace fieldscope::cuda {
 namespace {
 
+/// Of any block: all tile passes hold 64 rows, with tangents and second maps counted as such.
+constexpr std::size_t most_shared_bytes = std::max(
+    tile_pass_bytes(most_width, most_outputs, 64, 1, Pass::gradient), weight_pass_bytes(true));
+
 const FusedKernels& kernels_of(Arithmetic arithmetic) {
   switch (arithmetic) {
     case Arithmetic::f32:
@@ -157,15 +161,15 @@ bool FusedPasses::fits(const Network& network) {
 
 /// How many blocks of a kernel a processor holds; asked once.
 int FusedPasses::resident(const void* kernel, int threads, std::size_t shared_bytes) {
-  const auto known = resident_.find(kernel);
+  const auto known = resident_.find({kernel, shared_bytes});
   if (known != resident_.end()) return known->second;
   FIELDSCOPE_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                        static_cast<int>(shared_bytes)),
-                   format_bytes(shared_bytes) + " of shared memory");
+                                        static_cast<int>(most_shared_bytes)),
+                   format_bytes(most_shared_bytes) + " of shared memory");
   int blocks = 0;
   FIELDSCOPE_CHECK(
       cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, threads, shared_bytes));
-  return resident_[kernel] = std::max(blocks, 1);
+  return resident_[{kernel, shared_bytes}] = std::max(blocks, 1);
 }
 
 bool FusedPasses::has_rows(const Network& network, Pass pass, std::size_t rows) const {

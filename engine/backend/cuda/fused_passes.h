@@ -65,7 +65,8 @@ class FusedPasses {
   const Stream& stream_;
   bool available_ = false;
   std::size_t processors_ = 1, forced_rows_ = 0;
-  std::map<const void*, int> resident_;  ///< blocks of a kernel on a processor
+  /// Blocks of a kernel with so much shared memory that a processor holds.
+  std::map<std::pair<const void*, std::size_t>, int> resident_;
   DeviceArray<float> signals_, partial_, frequencies_;
   DeviceArray<double> losses_, ray_scratch_, loss_;
   std::vector<double> uploaded_frequencies_;  ///< what frequencies_ holds

@@ -82,9 +82,10 @@ __device__ __forceinline__ void add_product(const Factors& f, int stride, Sums<M
   FIELDSCOPE_UNROLL(1)
   for (int k = 0; k < f.depth; k += k_step) {
     const B b[4] = {B(w[0]), B(w[1]), B(w[2]), B(w[3])};
-    // The next ones are on their way while these are used.
+    // The next ones are on their way while these are used; with tangents, where there is more to do
+    // and registers are scarcer, for the later half of it.
     const int next = k + k_step < f.depth ? k + k_step : k;
-    load_weights<reading>(f.w, f.in, next, lane, w);
+    if constexpr (!tangents) load_weights<reading>(f.w, f.in, next, lane, w);
     const auto operand = [&](const float* tile, int m) {
       const float* const at = tile + (16 * m + lane.g) * stride + k + 4 * lane.t;
       float top[4], bottom[4];
@@ -98,8 +99,10 @@ __device__ __forceinline__ void add_product(const Factors& f, int stride, Sums<M
     };
     add(z, f.x, b);
     if constexpr (tangents) {
+      load_weights<reading>(f.w, f.in, next, lane, w);
       if (with_rx) add(rz, f.rx, b);
       if (!with_v) continue;
+      __syncwarp();  // x is read again rather than kept: its registers are needed
       const B rb[4] = {B(v[0]), B(v[1]), B(v[2]), B(v[3])};
       load_weights<reading>(f.v, f.in, next, lane, v);
       add(rz, f.x, rb);

@@ -73,9 +73,6 @@ struct TileWorker {
   const TilePass& p;
   const TileNetwork& n;
   const int width, stride, thread;
-  float *x[maps], *rx[maps];  ///< tiles; what they hold changes from step to step
-  float *y, *ry;              ///< [rows][outputs]
-  double* scratch;
   std::size_t first = 0;  ///< sample of the tile
   int count = 0;  ///< samples of the tile; the rows behind them hold numbers, but no samples
 
@@ -84,27 +81,20 @@ struct TileWorker {
         n(pass_.network),
         width(pass_.network.width),
         stride(tile_stride(pass_.network.width)),
-        thread(static_cast<int>(threadIdx.x)) {
-    float* at = shared_memory();
-    const auto take = [&](int numbers) {
-      float* const taken = at;
-      at += numbers;
-      return taken;
-    };
-    FIELDSCOPE_UNROLL(2)
-    for (int m = 0; m < maps; ++m) {
-      x[m] = take(rows * stride);
-      rx[m] = tangents ? take(rows * stride) : nullptr;
-    }
-    y = take(rows * n.outputs);
-    ry = take(rows * n.outputs);
-    scratch = reinterpret_cast<double*>(at);
-  }
+        thread(static_cast<int>(threadIdx.x)) {}
 
-  /// Encoded samples into x[0], zeros behind them.
+  /// Tiles; what they hold changes from step to step. Found again each time: registers are scarce.
+  __device__ float* x(int map = 0) const { return shared_memory() + map * rows * stride; }
+  __device__ float* rx(int map = 0) const { return x(maps + map); }
+  /// [rows][outputs], and the tangents.
+  __device__ float* y() const { return x(tiles_of(maps, pass)); }
+  __device__ float* ry() const { return y() + rows * n.outputs; }
+  __device__ double* scratch() const { return reinterpret_cast<double*>(ry() + rows * n.outputs); }
+
+  /// Encoded samples into x(), zeros behind them.
   __device__ void encode() {
     const int depth = (n.inputs + k_step - 1) / k_step * k_step;
-    for (int i = thread; i < rows * depth; i += width) x[0][i / depth * stride + i % depth] = 0;
+    for (int i = thread; i < rows * depth; i += width) x()[i / depth * stride + i % depth] = 0;
     __syncthreads();
     const int d = n.coordinates, position = d - n.view;
     const float* const samples = p.coordinates + first * d;
@@ -112,7 +102,7 @@ struct TileWorker {
       for (int i = thread; i < count * coordinates; i += width) {
         const int row = i / coordinates, c = i % coordinates;
         const float coordinate = samples[row * d + from + c];
-        float* const to = x[0] + row * stride + column;
+        float* const to = x() + row * stride + column;
         to[c] = coordinate;
         positional_waves(coordinate, levels, to + coordinates + c * 2 * levels);
       }
@@ -123,15 +113,15 @@ struct TileWorker {
       const int row = i / waves, f = i % waves;
       const SinCos<float> v =
           fourier_feature(n.frequencies + f * position, samples + row * d, position);
-      x[0][row * stride + f] = v.sin;
-      x[0][row * stride + waves + f] = v.cos;
+      x()[row * stride + f] = v.sin;
+      x()[row * stride + waves + f] = v.cos;
     }
     if (n.view > 0) positions(position, n.view, n.view_levels, n.features);
     __syncthreads();
     if constexpr (keeps)
       for (int i = thread; i < count * p.input_stride; i += width) {
         const int row = i / p.input_stride, c = i % p.input_stride;
-        p.signals[0].a[(first + row) * p.input_stride + c] = x[0][row * stride + c];
+        p.signals[0].a[(first + row) * p.input_stride + c] = x()[row * stride + c];
       }
   }
 
@@ -142,8 +132,8 @@ struct TileWorker {
     for (int m = 0; m < maps; ++m) {
       const LinearMap& map = n.maps[l][m];
       const int depth = (map.in + k_step - 1) / k_step * k_step;
-      const Factors f = {x[0],
-                         l > 0 ? rx[0] : nullptr,
+      const Factors f = {x(),
+                         tangents && l > 0 ? rx() : nullptr,
                          p.weights + map.weight,
                          tangents ? p.direction + map.weight : nullptr,
                          depth,
@@ -156,8 +146,8 @@ struct TileWorker {
     __syncthreads();  // nobody reads x any more
     FIELDSCOPE_UNROLL(2)
     for (int m = 0; m < maps; ++m) {
-      store(z[m], x[m], stride);
-      if constexpr (tangents) store(rz[m], rx[m], stride);
+      store(z[m], x(m), stride);
+      if constexpr (tangents) store(rz[m], rx(m), stride);
     }
     __syncwarp();  // a thread's own column comes from its warp
   }
@@ -181,28 +171,28 @@ struct TileWorker {
         float a, slope[maps];
         [[maybe_unused]] float ra = 0, rslope[maps] = {};
         if constexpr (maps == 1) {
-          const Jet<float> jet = f(x[0][at] + bias[0]);
+          const Jet<float> jet = f(x()[at] + bias[0]);
           a = jet.f;
           slope[0] = jet.fu;
           if constexpr (tangents) {
-            const float ru = rx[0][at] + rbias[0];
+            const float ru = rx()[at] + rbias[0];
             ra = jet.fu * ru;
             rslope[0] = jet.fuu * ru;
           }
         } else {
-          const Jet2<float> jet = f(x[0][at] + bias[0], x[1][at] + bias[1]);
+          const Jet2<float> jet = f(x()[at] + bias[0], x(1)[at] + bias[1]);
           a = jet.f;
           slope[0] = jet.fu;
           slope[1] = jet.fw;
           if constexpr (tangents) {
-            const float ru = rx[0][at] + rbias[0], rw = rx[1][at] + rbias[1];
+            const float ru = rx()[at] + rbias[0], rw = rx(1)[at] + rbias[1];
             ra = jet.fu * ru + jet.fw * rw;
             rslope[0] = jet.fuu * ru + jet.fuw * rw;
             rslope[1] = jet.fuw * ru + jet.fww * rw;
           }
         }
-        x[0][at] = a;
-        if constexpr (tangents) rx[0][at] = ra;
+        x()[at] = a;
+        if constexpr (tangents) rx()[at] = ra;
         if (!keeps || row >= count) continue;
         s.a[out] = a;
         if constexpr (tangents) s.ra[out] = ra;
@@ -225,15 +215,15 @@ struct TileWorker {
       for (int o = 0; o < n.outputs; ++o) {
         float sum = 0, rsum = 0;
         for (int c = lane; c < width; c += warp_lanes) {
-          const float a = x[0][row * stride + c], weight = w[o * width + c];
+          const float a = x()[row * stride + c], weight = w[o * width + c];
           sum += a * weight;
-          if constexpr (tangents) rsum += a * v[o * width + c] + rx[0][row * stride + c] * weight;
+          if constexpr (tangents) rsum += a * v[o * width + c] + rx()[row * stride + c] * weight;
         }
         sum = warp_sum(sum);
         if constexpr (tangents) rsum = warp_sum(rsum);
         if (lane > 0) continue;
-        y[row * n.outputs + o] = sum + p.weights[n.output.bias + o];
-        if constexpr (tangents) ry[row * n.outputs + o] = rsum + p.direction[n.output.bias + o];
+        y()[row * n.outputs + o] = sum + p.weights[n.output.bias + o];
+        if constexpr (tangents) ry()[row * n.outputs + o] = rsum + p.direction[n.output.bias + o];
       }
     __syncthreads();
   }
@@ -249,7 +239,7 @@ struct TileWorker {
   __device__ double loss_head() {
     double sum = 0;
     each_output([&](int i, std::size_t) {
-      sum += p.loss(y[i], tangents ? ry + i : nullptr, p.targets[first * n.outputs + i]);
+      sum += p.loss(y()[i], tangents ? ry() + i : nullptr, p.targets[first * n.outputs + i]);
     });
     return sum;
   }
@@ -258,33 +248,33 @@ struct TileWorker {
   __device__ void keep_outputs() {
     const Signals<float>& s = p.signals[n.hidden + 1];
     each_output([&](int i, std::size_t to) {
-      s.d[0][to] = y[i];
-      if constexpr (tangents) s.rd[0][to] = ry[i];
+      s.d[0][to] = y()[i];
+      if constexpr (tangents) s.rd[0][to] = ry()[i];
     });
   }
   __device__ void fetch_outputs() {
     const Signals<float>& s = p.signals[n.hidden + 1];
     each_output([&](int i, std::size_t from) {
-      y[i] = s.d[0][from];
-      if constexpr (tangents) ry[i] = s.rd[0][from];
+      y()[i] = s.d[0][from];
+      if constexpr (tangents) ry()[i] = s.rd[0][from];
     });
   }
 
-  /// dL/da of the last hidden layer, into x[0]: few terms. A thread has a column.
+  /// dL/da of the last hidden layer, into x(): few terms. A thread has a column.
   __device__ void back_from_outputs() {
     for (int row = 0; row < rows; ++row) {
       float e = 0, re = 0;
       for (int o = 0; o < n.outputs && row < count; ++o) {
         const std::size_t at = n.output.weight + o * width + thread;
-        const float d = y[row * n.outputs + o], weight = p.weights[at];
+        const float d = y()[row * n.outputs + o], weight = p.weights[at];
         e += d * weight;
         if constexpr (tangents) {
-          re += ry[row * n.outputs + o] * weight;
+          re += ry()[row * n.outputs + o] * weight;
           if (p.hessian) re += d * p.direction[at];
         }
       }
-      x[0][row * stride + thread] = e;
-      if constexpr (tangents) rx[0][row * stride + thread] = re;
+      x()[row * stride + thread] = e;
+      if constexpr (tangents) rx()[row * stride + thread] = re;
     }
   }
 
@@ -294,8 +284,8 @@ struct TileWorker {
     FIELDSCOPE_UNROLL(2)
     for (int m = 0; m < maps; ++m) {
       const LinearMap& map = n.maps[l][m];
-      const Factors f = {x[m],
-                         rx[m],
+      const Factors f = {x(m),
+                         rx(m),
                          p.weights + map.weight,
                          tangents && p.hessian ? p.direction + map.weight : nullptr,
                          width,
@@ -303,12 +293,12 @@ struct TileWorker {
       add_product<Math, Reading::columns, tangents>(f, stride, e, re);
     }
     __syncthreads();  // nobody reads dL/du any more
-    store(e, x[0], stride);
-    if constexpr (tangents) store(re, rx[0], stride);
+    store(e, x(), stride);
+    if constexpr (tangents) store(re, rx(), stride);
     __syncwarp();
   }
 
-  /// dL/du (and dL/dw) of hidden layer l from dL/da in x[0]: as through_activation().
+  /// dL/du (and dL/dw) of hidden layer l from dL/da in x(): as through_activation().
   __device__ void back_through_activation(int l) {
     const Signals<float>& s = p.signals[l + 1];
     const float share = p.hessian ? 1.0f : 0.0f;
@@ -316,7 +306,7 @@ struct TileWorker {
     for (int row = 0; row < rows; ++row) {
       const int at = row * stride + thread;
       const std::size_t out = (first + row) * width + thread;
-      const float e = x[0][at], re = tangents ? rx[0][at] : 0;
+      const float e = x()[at], re = tangents ? rx()[at] : 0;
       FIELDSCOPE_UNROLL(2)
       for (int m = 0; m < maps; ++m) {
         float d = 0, rd = 0;
@@ -329,8 +319,8 @@ struct TileWorker {
             s.rd[m][out] = rd;
           }
         }
-        x[m][at] = d;
-        if constexpr (tangents) rx[m][at] = rd;
+        x(m)[at] = d;
+        if constexpr (tangents) rx(m)[at] = rd;
       }
     }
     __syncthreads();
@@ -351,7 +341,7 @@ struct TileWorker {
     }
     if constexpr (pass == Pass::forward) {
       for (int i = thread; i < count * n.outputs; i += width)
-        p.outputs[first * n.outputs + i] = y[i];
+        p.outputs[first * n.outputs + i] = y()[i];
       __syncthreads();
     } else {
       if (p.loss_here) loss = loss_head();
@@ -374,13 +364,13 @@ struct TileWorker {
 
 /// Blocks take tiles in turn.
 template <class Math, int M, int maps, Pass pass>
-__global__ void __launch_bounds__(most_width) tile_pass(const __grid_constant__ TilePass p) {
+__global__ void __launch_bounds__(most_width, 1) tile_pass(const __grid_constant__ TilePass p) {
   TileWorker<Math, M, maps, pass> worker(p);
   const std::size_t tiles = (p.samples + worker.rows - 1) / worker.rows;
   double loss = 0;
   for (std::size_t tile = blockIdx.x; tile < tiles; tile += gridDim.x) loss += worker.run(tile);
   if (pass == Pass::forward || !p.loss_here) return;
-  loss = block_sum(loss, worker.scratch);
+  loss = block_sum(loss, worker.scratch());
   if (threadIdx.x == 0) p.losses[blockIdx.x] = loss;
 }
 

@@ -77,6 +77,7 @@ struct WeightWorker {
   __device__ void fetch(float* to, const float* from, int stride, int column, std::size_t sample,
                         std::size_t end) const {
     constexpr int quads = gradient_side / 4;
+    FIELDSCOPE_UNROLL(1)  // else all addresses want registers at once
     for (int i = thread; i < gradient_samples * quads; i += gradient_threads) {
       const int row = i / quads, c = i % quads * 4;
       const bool there = from != nullptr && sample + row < end && column + c < stride;
@@ -169,7 +170,9 @@ struct WeightWorker {
         add(gradient, d, x, k, with_bias);
         if constexpr (product) {
           add(tangent, stage(turn, 2), x, k, with_bias);
-          if (task->rx != nullptr) add(tangent, d, stage(turn, 3), k, false);
+          if (task->rx == nullptr) continue;
+          __syncwarp();  // d is read again rather than kept: its registers are needed
+          add(tangent, d, stage(turn, 3), k, false);
         }
       }
       __syncthreads();  // before the next but one is fetched into the same place
