@@ -219,6 +219,35 @@ TEST_P(Fused, TheSameBitsEachTime) {
   }
 }
 
+TEST_P(Fused, WhatIsNotFiniteStaysSo) {
+  Case c = {"sine", 64, 2, 33};
+  const Field field = field_of(c);
+  for (const double wrong : {std::nan(""), HUGE_VAL}) {
+    Numbers weights = weights_of(field, 1);
+    weights[field.network().hidden[1].u.weight + 5] = wrong;
+    for (const double loss : run(*backend(), c, field, weights, &fresh).losses)
+      EXPECT_FALSE(std::isfinite(loss));
+  }
+}
+
+TEST_P(Fused, IsTrustedWithEveryPreset) {
+  for (const ActivationEntry& entry : activations()) {
+    SCOPED_TRACE(entry.id);
+    const Field field = make_field(std::string(entry.id), std::vector<int>(4, 64), 2, 3);
+    const auto outputs = [&] {
+      const auto on = backend();
+      const Buffer w = upload(*on, weights_of(field, 1)), x = upload(*on, fresh(1, 2 * 20));
+      Buffer y = upload(*on, Numbers(3 * 20, std::nan("")));
+      on->forward(field.network(), w, x, 20, y);
+      return download(*on, y);
+    };
+    const Variable passes("FIELDSCOPE_CUDA_PASSES", "fused");
+    const Numbers fused = outputs();
+    const Variable other("FIELDSCOPE_CUDA_PASSES", "layers");
+    EXPECT_NE(outputs(), fused);
+  }
+}
+
 /// What is not trusted is not used: the numbers are those of the other passes, to the last bit.
 class NotFused : public Fused {
  protected:

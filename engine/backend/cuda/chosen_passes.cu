@@ -97,7 +97,7 @@ std::string ChosenPasses<T>::disagreement(const Network& network) {
       scale(stream_, n, static_cast<float>(size), x.data());
       return x;
     };
-    const double small = 0.1 / std::sqrt(static_cast<double>(network.hidden[0].u.out));
+    const double small = 0.02 / std::sqrt(static_cast<double>(network.hidden[0].u.out));
     const DeviceArray<float> weights = fresh(p, small), direction = fresh(p, small);
     const DeviceArray<float> x = fresh(most * d, 0.5), t = fresh(most * m, 1);
     const Buffer coordinates = view(x), targets = view(t);

@@ -185,7 +185,7 @@ struct WeightWorker {
 };
 
 template <class Math, bool product>
-__global__ void __launch_bounds__(gradient_threads)
+__global__ void __launch_bounds__(gradient_threads, 2)
     weight_gradients(const __grid_constant__ WeightPass p) {
   const WeightWorker<Math, product> worker(p);
   worker.run(static_cast<int>(blockIdx.x) % p.blocks, blockIdx.x / p.blocks);
