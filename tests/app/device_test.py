@@ -116,8 +116,10 @@ class Program(unittest.TestCase):
 
 
 class WithGpus(ProgramTest):
+    # Layer by layer: whole trainings on tensor cores that are imitated register by register would
+    # take minutes. Fused passes are tested in tests/devices.
     environment = {"FIELDSCOPE_CUDA_LIBRARY": FAKE, "FAKE_CUDA_STRICT": "1",
-                   "FAKE_CUDA_MEMORY": "256"}
+                   "FAKE_CUDA_MEMORY": "256", "FIELDSCOPE_CUDA_PASSES": "layers"}
 
     def summary(self, verb, *arguments, **more):
         return json.loads(self.run_program(verb, "--data", PICTURE, *SMALL, *arguments, "--json",

@@ -3,15 +3,24 @@
 
 #include <cstddef>
 
+#include "fake_block.h"
+
 #define __global__
 #define __device__
 #define __host__
+#define __forceinline__ inline
+#define __grid_constant__
+#define __launch_bounds__(...)
 
 struct dim3 {
   unsigned x = 1, y = 1, z = 1;
-  dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
+  constexpr dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
 };
-inline thread_local dim3 gridDim, blockDim, blockIdx, threadIdx;
+inline constinit thread_local dim3 gridDim, blockDim, blockIdx, threadIdx;
+
+struct alignas(16) float4 {
+  float x, y, z, w;
+};
 
 enum cudaError_t {
   cudaSuccess = 0,
@@ -29,14 +38,16 @@ constexpr unsigned cudaStreamNonBlocking = 1;
 
 struct cudaDeviceProp {
   char name[256];
-  std::size_t totalGlobalMem;
-  int major, minor;
+  std::size_t totalGlobalMem, sharedMemPerBlockOptin;
+  int major, minor, multiProcessorCount;
 };
 struct cudaLaunchConfig_t {
   dim3 gridDim, blockDim;
   std::size_t dynamicSmemBytes = 0;
   cudaStream_t stream = nullptr;
 };
+
+enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 
 const char* cudaGetErrorString(cudaError_t);
 cudaError_t cudaGetLastError();
@@ -59,6 +70,13 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t*, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t);
 cudaError_t cudaStreamSynchronize(cudaStream_t);
 
+/// Dynamic shared memory that launches of a kernel may ask for; 48 KB without this.
+cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes);
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* kernel,
+                                                          int threads, std::size_t shared_bytes);
+/// Whether a launch of the kernel may ask for so much.
+bool fake_allows(const void* kernel, std::size_t shared_bytes);
+
 /// Device memory may be touched while one of these lives.
 class FakeDeviceAccess {
  public:
@@ -72,12 +90,21 @@ template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments) {
   const dim3 &grid = config->gridDim, &block = config->blockDim;
-  if (grid.x == 0 || block.x == 0 || block.x > 1024 || config->stream == nullptr)
+  const std::size_t shared_bytes = config->dynamicSmemBytes;
+  if (grid.x == 0 || block.x == 0 || block.x > 1024 || config->stream == nullptr ||
+      !fake_allows(reinterpret_cast<const void*>(kernel), shared_bytes))
     return cudaErrorInvalidConfiguration;
   const FakeDeviceAccess access;
   gridDim = grid;
   blockDim = block;
+  const auto thread = [&] { kernel(arguments...); };
+  using Thread = decltype(thread);
+  const auto run = [](void* body) { (*static_cast<Thread*>(body))(); };
   for (blockIdx.x = 0; blockIdx.x < grid.x; ++blockIdx.x)
-    for (threadIdx.x = 0; threadIdx.x < block.x; ++threadIdx.x) kernel(arguments...);
+    if (shared_bytes > 0)
+      fake_run_block(block.x, shared_bytes, run,
+                     const_cast<void*>(static_cast<const void*>(&thread)));
+    else
+      for (threadIdx.x = 0; threadIdx.x < block.x; ++threadIdx.x) thread();
   return cudaSuccess;
 }

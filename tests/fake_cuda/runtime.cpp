@@ -37,7 +37,8 @@ struct Devices {
   const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 
   std::mutex mutex;
-  std::map<const char*, Piece> pieces;  ///< by their first byte
+  std::map<const char*, Piece> pieces;              ///< by their first byte
+  std::map<const void*, std::size_t> shared_bytes;  ///< that a kernel's launches may ask for
   std::vector<std::size_t> used = std::vector<std::size_t>(static_cast<std::size_t>(count));
   int accesses = 0;
 
@@ -59,6 +60,15 @@ Devices& devices() {
 }
 
 thread_local int current = 0;
+
+/// Shared memory of a block: what any kernel may ask for, and the most that can be allowed (9.0).
+constexpr std::size_t usual_shared_bytes = std::size_t{48} << 10;
+constexpr std::size_t most_shared_bytes = std::size_t{227} << 10;
+
+/// Allocations begin at a multiple of this, as those of a device do (at 256 bytes there): vectors
+/// of four floats rely on it. What that leaves before the guard page nobody may have touched.
+constexpr std::size_t alignment = 16;
+constexpr unsigned char untouched = 0xff;
 
 }  // namespace
 
@@ -119,6 +129,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   *properties = {};
   std::snprintf(properties->name, sizeof properties->name, "Fake GPU %d", device);
   properties->totalGlobalMem = devices().memory;
+  properties->sharedMemPerBlockOptin = most_shared_bytes;
+  properties->multiProcessorCount = 3;  // few, so that small batches are more than these do at once
   const int capability = static_cast<int>(number_from("FAKE_CUDA_CAPABILITY", 90));
   properties->major = capability / 10;
   properties->minor = capability % 10;
@@ -155,8 +167,9 @@ cudaError_t cudaMalloc(void** data, std::size_t bytes) {
   if (pages == MAP_FAILED) return cudaErrorMemoryAllocation;
   piece.pages = static_cast<char*>(pages);
   mprotect(piece.pages + piece.pages_bytes, d.page, PROT_NONE);
-  char* const begin = piece.pages + piece.pages_bytes - bytes;
-  std::memset(begin, 0xff, bytes);  // NaN, in both precisions
+  const std::size_t slack = (alignment - bytes % alignment) % alignment;
+  char* const begin = piece.pages + piece.pages_bytes - bytes - slack;
+  std::memset(begin, untouched, bytes + slack);  // NaN, in both precisions
   if (d.strict && d.accesses == 0) d.protect(piece, PROT_NONE);
   used += bytes;
   d.pieces[begin] = piece;
@@ -170,6 +183,14 @@ cudaError_t cudaFree(void* data) {
   const std::lock_guard lock(d.mutex);
   const auto at = d.pieces.find(static_cast<char*>(data));
   if (at == d.pieces.end()) return cudaErrorInvalidValue;
+  d.protect(at->second, PROT_READ | PROT_WRITE);
+  for (const char* behind = at->first + at->second.bytes;
+       behind < at->second.pages + at->second.pages_bytes; ++behind)
+    if (static_cast<unsigned char>(*behind) != untouched) {
+      std::fprintf(stderr, "fake CUDA: something was written behind %zu bytes of device memory\n",
+                   at->second.bytes);
+      std::abort();
+    }
   d.used[static_cast<std::size_t>(at->second.device)] -= at->second.bytes;
   munmap(at->second.pages, at->second.pages_bytes + d.page);
   d.pieces.erase(at);
@@ -216,4 +237,21 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t) {
   return cudaSuccess;
+}
+
+cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes) {
+  if (static_cast<std::size_t>(bytes) > most_shared_bytes) return cudaErrorInvalidValue;
+  const std::lock_guard lock(devices().mutex);
+  devices().shared_bytes[kernel] = static_cast<std::size_t>(bytes);
+  return cudaSuccess;
+}
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void*, int,
+                                                          std::size_t) {
+  *blocks = 1;
+  return cudaSuccess;
+}
+bool fake_allows(const void* kernel, std::size_t shared_bytes) {
+  if (shared_bytes <= usual_shared_bytes) return true;
+  const std::lock_guard lock(devices().mutex);
+  return shared_bytes <= devices().shared_bytes[kernel];
 }

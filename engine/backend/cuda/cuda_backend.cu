@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "engine/backend/cuda/blas.h"
+#include "engine/backend/cuda/chosen_passes.h"
 #include "engine/backend/cuda/cuda_backend.h"
 #include "engine/backend/cuda/matrices.h"
-#include "engine/backend/cuda/network_passes.h"
 #include "engine/backend/cuda/vectors.h"
 #include "engine/math/error.h"
 
@@ -20,7 +20,7 @@ constexpr std::size_t most_block_bytes = std::size_t{1} << 30, least_blocks = 16
 template <class T>
 class CudaBackend final : public Backend {
  public:
-  explicit CudaBackend(int device) : device_(device) {
+  CudaBackend(int device, const PassOptions& options) : device_(device) {
     use_device();
     cudaDeviceProp properties;
     FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
@@ -29,7 +29,7 @@ class CudaBackend final : public Backend {
     blas_ = make_blas(stream_);
     const std::size_t block_bytes =
         std::min(most_block_bytes, properties.totalGlobalMem / least_blocks);
-    passes_ = std::make_unique<NetworkPasses<T>>(block_bytes, stream_, blas_, sum_);
+    passes_ = std::make_unique<ChosenPasses<T>>(options, block_bytes, stream_, blas_, sum_);
   }
   ~CudaBackend() override { cudaSetDevice(device_); }
 
@@ -294,15 +294,15 @@ class CudaBackend final : public Backend {
   Summation sum_;
   DeviceArray<std::uint32_t> rows_;  ///< of gather()
   mutable std::vector<T> staging_;   ///< numbers on their way to or from another precision
-  std::unique_ptr<NetworkPasses<T>> passes_;
+  std::unique_ptr<ChosenPasses<T>> passes_;
   Decompositions<T> decompositions_{stream_, blas_, sum_};
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(int device, Precision precision) {
-  if (precision == Precision::f64) return std::make_unique<CudaBackend<double>>(device);
-  return std::make_unique<CudaBackend<float>>(device);
+std::unique_ptr<Backend> make_backend(int device, Precision precision, const PassOptions& options) {
+  if (precision == Precision::f64) return std::make_unique<CudaBackend<double>>(device, options);
+  return std::make_unique<CudaBackend<float>>(device, options);
 }
 
 }  // namespace fieldscope::cuda

@@ -6,10 +6,11 @@
 #include <memory>
 
 #include "engine/backend/backend.h"
+#include "engine/backend/cuda/arithmetic.h"
 
 namespace fieldscope::cuda {
 
-/// A backend for one run on the device with that index. Throws DeviceError.
-std::unique_ptr<Backend> make_backend(int device, Precision precision);
+/// A backend for one run on the device with that index; options are of float32. Throws DeviceError.
+std::unique_ptr<Backend> make_backend(int device, Precision precision, const PassOptions& options);
 
 }  // namespace fieldscope::cuda

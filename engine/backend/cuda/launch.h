@@ -1,6 +1,6 @@
-// The two shapes that all our kernels have: something done for each of n indices, and a sum over
-// them. Both work in any grid, so that no size is special; sums are formed in one order, whatever
-// the device.
+// The two shapes that most of our kernels have: something done for each of n indices, and a sum
+// over them. Both work in any grid, so that no size is special; sums are formed in one order,
+// whatever the device. Kernels whose threads work together are launched with launch_blocks().
 #pragma once
 
 #include <algorithm>
@@ -30,6 +30,19 @@ void for_each(cudaStream_t stream, std::size_t n, Body body) {
   config.stream = stream;
   FIELDSCOPE_CHECK(cudaLaunchKernelEx(&config, each<Body>, n, body),
                    std::to_string(n) + " elements");
+}
+
+/// A kernel of one parameter, with shared memory; `what` it works on, for the message of an error.
+/// More than 48 KB of shared memory must have been allowed for the kernel.
+template <class Parameter>
+void launch_blocks(cudaStream_t stream, void (*kernel)(Parameter), std::size_t blocks, int threads,
+                   std::size_t shared_bytes, const Parameter& parameter, const std::string& what) {
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3(static_cast<unsigned>(blocks));
+  config.blockDim = dim3(static_cast<unsigned>(threads));
+  config.dynamicSmemBytes = shared_bytes;
+  config.stream = stream;
+  FIELDSCOPE_CHECK(cudaLaunchKernelEx(&config, kernel, parameter), what);
 }
 
 /// What one thread of a Summation does: body(lane) + body(lane + lanes) + ... up to n.

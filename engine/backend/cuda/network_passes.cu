@@ -363,8 +363,8 @@ double NetworkPasses<T>::backward(const Network& network, LossKind loss, const T
     total += loss == LossKind::volume ? ray_losses(stream_, sum_, ray_loss, block.count, to.samples,
                                                    batch.rays.lengths->data<T>() + first, aim,
                                                    ray_scratch_.data(), bias, block.signals.back())
-                                      : loss_head(stream_, sum_, loss, ray_loss.scale, block.count,
-                                                  m, aim, bias, block.signals.back());
+                                      : loss_head(stream_, sum_, PointLoss{loss, ray_loss.scale},
+                                                  block.count, m, aim, bias, block.signals.back());
     run_backward(block, weights, wanted, first == 0);
     if (wanted.factors != nullptr)
       add_factors(block, static_cast<double>(samples), wanted.factors, first == 0);

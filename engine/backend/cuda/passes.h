@@ -19,6 +19,25 @@ struct Columns {
   std::size_t stride = 0;
 };
 
+/// sin(2^k pi x) for k < L, then cos(2^k pi x).
+template <class T>
+FIELDSCOPE_HOST_DEVICE void positional_waves(T x, int levels, T* waves) {
+  T frequency = static_cast<T>(3.14159265358979323846);
+  for (int k = 0; k < levels; ++k, frequency *= 2) {
+    const SinCos<T> v = sincos(frequency * x);
+    waves[k] = v.sin;
+    waves[levels + k] = v.cos;
+  }
+}
+
+/// sin(f.x) and cos(f.x) for one frequency f [d].
+template <class T>
+FIELDSCOPE_HOST_DEVICE SinCos<T> fourier_feature(const T* f, const T* x, int d) {
+  T phase = 0;
+  for (int i = 0; i < d; ++i) phase += f[i] * x[i];
+  return sincos(phase);
+}
+
 /// Coordinates with their positional encoding behind them: for each coordinate i, sin(2^k pi x_i)
 /// for k < L, then cos(2^k pi x_i).
 template <class T>
@@ -31,13 +50,7 @@ void encode_positions(cudaStream_t stream, int levels, std::size_t count, const 
     T* to = features.data + row * features.stride;
     const T coordinate = x.data[row * x.stride + i];
     to[i] = coordinate;
-    T frequency = static_cast<T>(3.14159265358979323846);
-    T* wave = to + d + i * 2 * levels;
-    for (int k = 0; k < levels; ++k, frequency *= 2) {
-      const SinCos<T> v = sincos(frequency * coordinate);
-      wave[k] = v.sin;
-      wave[levels + k] = v.cos;
-    }
+    positional_waves(coordinate, levels, to + d + i * 2 * levels);
   });
 }
 
@@ -47,9 +60,7 @@ void encode_frequencies(cudaStream_t stream, std::size_t n, const T* frequencies
                         const Columns<const T>& x, const Columns<T>& features) {
   for_each(stream, count * n, [=] __device__(std::size_t at) {
     const std::size_t row = at / n, f = at % n;
-    T phase = 0;
-    for (int i = 0; i < x.n; ++i) phase += frequencies[f * x.n + i] * x.data[row * x.stride + i];
-    const SinCos<T> v = sincos(phase);
+    const SinCos<T> v = fourier_feature(frequencies + f * x.n, x.data + row * x.stride, x.n);
     features.data[row * features.stride + f] = v.sin;
     features.data[row * features.stride + n + f] = v.cos;
   });
@@ -148,29 +159,41 @@ void add_bias(cudaStream_t stream, std::size_t count, std::size_t width, const T
   for_each(stream, count * width, [=] __device__(std::size_t i) { y[i] += bias[i % width]; });
 }
 
-/// W x at the output becomes dL/dy and R{W x} becomes R{dL/dy} = (d2L/dy2) R{y}. Returns the
-/// block's share of the loss; each of the B m numbers of the batch weighs `scale` = 1 / (B m).
+/// The loss of one of the batch's B m numbers, which all weigh `scale` = 1 / (B m).
+struct PointLoss {
+  LossKind kind = LossKind::mse;
+  double scale = 1;
+
+  /// y becomes dL/dy and R{y} becomes R{dL/dy} = (d2L/dy2) R{y}, where `ry` is not null. Returns
+  /// the loss before it is scaled.
+  template <class T>
+  FIELDSCOPE_HOST_DEVICE double operator()(T& y, T* ry, T target) const {
+    if (kind == LossKind::mse) {
+      const double difference = static_cast<double>(y) - target;
+      y = static_cast<T>(2 * scale * difference);
+      if (ry != nullptr) *ry = static_cast<T>(2 * scale * *ry);
+      return difference * difference;
+    }
+    const double logit = y;
+    const double tail = ::exp(-::fabs(logit));
+    const double p = logit > 0 ? 1 / (1 + tail) : tail / (1 + tail);
+    y = static_cast<T>(scale * (p - target));
+    if (ry != nullptr) *ry = static_cast<T>(scale * p * (1 - p) * *ry);
+    return (logit > 0 ? logit : 0.0) - logit * target + ::log1p(tail);
+  }
+};
+
+/// W x at the output becomes dL/dy and R{W x} becomes R{dL/dy}. Returns the block's share of the
+/// loss.
 template <class T>
-double loss_head(cudaStream_t stream, Summation& sum, LossKind loss, double scale,
-                 std::size_t count, std::size_t width, const T* targets, const Biases<T>& bias,
-                 const Signals<T>& s) {
+double loss_head(cudaStream_t stream, Summation& sum, const PointLoss& loss, std::size_t count,
+                 std::size_t width, const T* targets, const Biases<T>& bias, const Signals<T>& s) {
   const T *b = bias.b[0], *rb = bias.rb[0];
   T *y = s.d[0], *ry = s.rd[0];
-  const std::size_t n = count * width;
-  if (loss == LossKind::mse)
-    return scale * sum(stream, n, [=] __device__(std::size_t i) {
-             const double difference = static_cast<double>(y[i] + b[i % width]) - targets[i];
-             y[i] = static_cast<T>(2 * scale * difference);
-             if (ry != nullptr) ry[i] = static_cast<T>(2 * scale * (ry[i] + rb[i % width]));
-             return difference * difference;
-           });
-  return scale * sum(stream, n, [=] __device__(std::size_t i) {
-           const double logit = y[i] + b[i % width], target = targets[i];
-           const double tail = ::exp(-::fabs(logit));
-           const double p = logit > 0 ? 1 / (1 + tail) : tail / (1 + tail);
-           y[i] = static_cast<T>(scale * (p - target));
-           if (ry != nullptr) ry[i] = static_cast<T>(scale * p * (1 - p) * (ry[i] + rb[i % width]));
-           return (logit > 0 ? logit : 0.0) - logit * target + ::log1p(tail);
+  return loss.scale * sum(stream, count * width, [=] __device__(std::size_t i) {
+           y[i] += b[i % width];
+           if (ry != nullptr) ry[i] += rb[i % width];
+           return loss(y[i], ry != nullptr ? ry + i : nullptr, targets[i]);
          });
 }
 

@@ -1,0 +1,43 @@
+// Which passes a backend runs: fused ones where device and network allow, else layer by layer. The
+// fused ones are believed only after they have agreed with the others, once for each network.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "engine/backend/cuda/fused_passes.h"
+
+namespace fieldscope::cuda {
+
+/// Of forward() and backward() the meaning of NetworkPasses.
+template <class T>
+class ChosenPasses {
+ public:
+  ChosenPasses(const PassOptions& options, std::size_t block_bytes, const Stream& stream,
+               const Blas& blas, Summation& sum);
+
+  void forward(const Network& network, const T* weights, const T* coordinates, std::size_t samples,
+               T* outputs);
+  double backward(const Network& network, LossKind loss, const T* weights, const Batch& batch,
+                  const Derivatives<T>& wanted);
+
+  /// Held now, and at most held by any pass over batches of so many samples.
+  std::size_t bytes() const;
+  std::size_t bytes(const Network& network, std::size_t samples) const;
+
+ private:
+  bool fused(const Network& network);
+  /// Why fused passes over this network are not to be trusted; empty if they are.
+  std::string disagreement(const Network& network);
+
+  Arithmetic arithmetic_;
+  const Stream& stream_;
+  const Blas& blas_;
+  Summation& sum_;
+  NetworkPasses<T> layers_;
+  std::unique_ptr<FusedPasses> fused_;  ///< null: never
+  std::vector<std::pair<Network, bool>> verdicts_;
+};
+
+}  // namespace fieldscope::cuda

@@ -1,0 +1,43 @@
+// The kernels of a fused pass in one arithmetic, as a table: each arithmetic is a file of its own,
+// fused_*.cu, since they take long to compile.
+#pragma once
+
+#include "engine/backend/cuda/weight_gradients.h"
+
+namespace fieldscope::cuda {
+
+using TileKernel = void (*)(TilePass);
+using WeightKernel = void (*)(WeightPass);
+
+struct FusedKernels {
+  /// Tiles of 16, 32 and 64 samples; null where a lane could not hold the sums.
+  TileKernel tiles[3][2][3] = {};  ///< [Pass][maps - 1][...]
+  WeightKernel weights[2] = {};    ///< of the gradient; of gradient and product
+};
+
+extern const FusedKernels fused_kernels_f32, fused_kernels_tf32, fused_kernels_bf16;
+
+template <class Math, int maps, Pass pass>
+constexpr void list_tile_kernels(TileKernel (&kernels)[3]) {
+  constexpr int sums = tiles_of(maps, pass);  // 16 registers each for every 16 samples
+  kernels[0] = &tile_pass<Math, 1, maps, pass>;
+  if constexpr (sums <= 2) kernels[1] = &tile_pass<Math, 2, maps, pass>;
+  if constexpr (sums <= 1) kernels[2] = &tile_pass<Math, 4, maps, pass>;
+}
+
+template <class Math>
+FusedKernels list_fused_kernels() {
+  FusedKernels kernels;
+  const auto list = [&]<Pass pass>() {
+    list_tile_kernels<Math, 1, pass>(kernels.tiles[static_cast<int>(pass)][0]);
+    list_tile_kernels<Math, 2, pass>(kernels.tiles[static_cast<int>(pass)][1]);
+  };
+  list.template operator()<Pass::forward>();
+  list.template operator()<Pass::gradient>();
+  list.template operator()<Pass::product>();
+  kernels.weights[0] = &weight_gradients<Math, false>;
+  kernels.weights[1] = &weight_gradients<Math, true>;
+  return kernels;
+}
+
+}  // namespace fieldscope::cuda

@@ -1,0 +1,384 @@
+#include <new>
+
+#include "engine/backend/cuda/fused_passes.h"
+
+namespace fieldscope::cuda {
+namespace {
+
+/// Of any block: all tile passes hold 64 rows, with tangents and second maps counted as such.
+constexpr std::size_t most_shared_bytes = std::max(
+    tile_pass_bytes(most_width, most_outputs, 64, 1, Pass::gradient), weight_pass_bytes(true));
+
+const FusedKernels& kernels_of(Arithmetic arithmetic) {
+  switch (arithmetic) {
+    case Arithmetic::f32:
+      return fused_kernels_f32;
+    case Arithmetic::tf32:
+      return fused_kernels_tf32;
+    case Arithmetic::bf16:
+      break;
+  }
+  return fused_kernels_bf16;
+}
+
+int round_up(int n, int multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
+
+int maps_of(const Network& network) {
+  return network.hidden[0].w.out > 0 ? 2 : 1;
+}
+
+/// Numbers a sample in a pass' signals; with memory != nullptr, these signals too.
+std::size_t lay_out(const Network& network, Pass pass, float* memory, std::size_t samples,
+                    TilePass& to) {
+  std::size_t size = 0;
+  const auto take = [&](int width) {
+    float* const at = memory == nullptr ? nullptr : memory + size * samples;
+    size += static_cast<std::size_t>(width);
+    return at;
+  };
+  const bool product = pass == Pass::product;
+  const int width = network.hidden[0].u.out, maps = maps_of(network);
+  to.input_stride = round_up(network.first_inputs(), 4);
+  to.output_stride = round_up(network.outputs, 4);
+  if (pass == Pass::forward) return 0;
+  to.signals[0].a = take(to.input_stride);
+  for (std::size_t l = 0; l <= network.hidden.size(); ++l) {
+    Signals<float>& s = to.signals[l + 1];
+    const bool output = l == network.hidden.size();
+    if (!output) s.a = take(width);
+    if (!output && product) s.ra = take(width);
+    for (int m = 0; m < (output ? 1 : maps); ++m) {
+      s.d[m] = take(output ? to.output_stride : width);
+      if (product) s.rd[m] = take(output ? to.output_stride : width);
+    }
+  }
+  return size;
+}
+
+/// What the weight gradient has to do with a tile pass' signals.
+WeightPass gradients_of(const TilePass& pass, bool hessian) {
+  WeightPass to;
+  const TileNetwork& n = pass.network;
+  const auto add = [&](const LinearMap& map, int input, int m, int d_stride) {
+    const Signals<float>&x = pass.signals[input], &d = pass.signals[input + 1];
+    GradientTask& task = to.tasks[to.task_count++];
+    // The tangent of dL/du x^T; Gauss-Newton leaves out how the gradient's own factors move.
+    task = {x.a,
+            hessian ? x.ra : nullptr,
+            d.d[m],
+            d.rd[m],
+            input > 0 ? n.width : pass.input_stride,
+            d_stride,
+            map.out,
+            map.in,
+            map.weight,
+            map.bias};
+    to.blocks += task.blocks();
+  };
+  for (int l = 0; l < n.hidden; ++l)
+    for (int m = 0; m < 2 && n.maps[l][m].out > 0; ++m) add(n.maps[l][m], l, m, n.width);
+  add(n.output, n.hidden, 0, pass.output_stride);
+  return to;
+}
+
+/// The sum of a pass' losses, in one order, by one block.
+struct LossSum {
+  const double* losses;
+  std::size_t count;
+  double scale;
+  double* loss;
+  bool first;  ///< of a batch's blocks; the others join it
+};
+
+constexpr int sum_threads = 256;
+constexpr std::size_t sum_bytes = sum_threads / warp_lanes * sizeof(double);
+
+__global__ void __launch_bounds__(sum_threads) sum_losses(const __grid_constant__ LossSum p) {
+  double sum = 0;
+  for (std::size_t i = threadIdx.x; i < p.count; i += sum_threads) sum += p.losses[i];
+  sum = block_sum(sum, reinterpret_cast<double*>(shared_memory()));
+  if (threadIdx.x == 0) *p.loss = (p.first ? 0 : *p.loss) + p.scale * sum;
+}
+
+/// to = the sum of `count` vectors that lie one behind the other, and of what earlier blocks
+/// brought.
+void add_parts(cudaStream_t stream, std::size_t n, std::size_t count, const float* parts,
+               bool first, float* to) {
+  for_each(stream, n, [=] __device__(std::size_t i) {
+    float sum = first ? 0.0f : to[i];
+    for (std::size_t k = 0; k < count; ++k) sum += parts[k * n + i];
+    to[i] = sum;
+  });
+}
+
+/// A thread a ray: what is left of the pass between its ways forward and back.
+void ray_losses(cudaStream_t stream, const RayLoss& loss, std::size_t samples, std::size_t rays,
+                const float* lengths, const float* targets, double* scratch,
+                const Signals<float>& outputs, double* losses) {
+  float *y = outputs.d[0], *ry = outputs.rd[0];
+  for_each(stream, rays, [=] __device__(std::size_t i) {
+    RaySamples<float> ray;
+    ray.y = y + i * samples * radiance_outputs;
+    if (ry != nullptr) ray.ry = ry + i * samples * radiance_outputs;
+    ray.lengths = lengths + i * samples;
+    ray.count = samples;
+    ray.scratch = scratch + 2 * i * samples;
+    losses[i] = ray_loss(loss, ray, targets + 3 * i);
+  });
+}
+
+}  // namespace
+
+FusedPasses::FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, const Stream& stream)
+    : kernels_(kernels_of(arithmetic)), block_bytes_(block_bytes), stream_(stream), loss_(1) {
+  int device = 0;
+  cudaDeviceProp properties;
+  FIELDSCOPE_CHECK(cudaGetDevice(&device));
+  FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
+  processors_ = static_cast<std::size_t>(properties.multiProcessorCount);
+  constexpr std::size_t most_shared = std::max(
+      tile_pass_bytes(most_width, most_outputs, 64, 1, Pass::gradient), weight_pass_bytes(true));
+  available_ = properties.major >= 8 && properties.sharedMemPerBlockOptin >= most_shared;
+}
+
+bool FusedPasses::fits(const Network& network) {
+  if (network.hidden.empty() || network.hidden.size() > most_hidden || network.trunk > 0 ||
+      network.density.out > 0 || network.outputs > most_outputs)
+    return false;
+  const int width = network.hidden[0].u.out;
+  if (width % warp_columns != 0 || width > most_width || network.first_inputs() > width)
+    return false;
+  for (std::size_t l = 0; l < network.hidden.size(); ++l)
+    for (const LinearMap* map : {&network.hidden[l].u, &network.hidden[l].w}) {
+      if (map->out == 0) continue;
+      // Rows of weights are read four numbers at a time.
+      if (map->out != width || (l > 0 && (map->in != width || map->weight % 4 != 0))) return false;
+    }
+  return true;
+}
+
+/// How many blocks of a kernel a processor holds; asked once.
+int FusedPasses::resident(const void* kernel, int threads, std::size_t shared_bytes) {
+  const auto known = resident_.find({kernel, shared_bytes});
+  if (known != resident_.end()) return known->second;
+  FIELDSCOPE_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                        static_cast<int>(most_shared_bytes)),
+                   format_bytes(most_shared_bytes) + " of shared memory");
+  int blocks = 0;
+  FIELDSCOPE_CHECK(
+      cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, threads, shared_bytes));
+  return resident_[{kernel, shared_bytes}] = std::max(blocks, 1);
+}
+
+bool FusedPasses::has_rows(const Network& network, Pass pass, std::size_t rows) const {
+  for (int size = 0; size < 3; ++size)
+    if (tile_rows[size] == rows)
+      return kernels_.tiles[static_cast<int>(pass)][maps_of(network) - 1][size] != nullptr;
+  return false;
+}
+
+/// The largest tiles that still keep most processors busy: the larger they are, the less often are
+/// weights read.
+FusedPasses::Plan FusedPasses::plan(const Network& network, Pass pass, std::size_t samples) {
+  const int width = network.hidden[0].u.out, maps = maps_of(network);
+  Plan plan;
+  for (int size = 2; size >= 0; --size) {
+    plan.kernel = kernels_.tiles[static_cast<int>(pass)][maps - 1][size];
+    plan.rows = tile_rows[size];
+    const std::size_t tiles = (samples + plan.rows - 1) / plan.rows;
+    const bool too_large =
+        forced_rows_ > 0 ? plan.rows > forced_rows_ : size > 0 && 4 * tiles < 3 * processors_;
+    if (plan.kernel == nullptr || too_large) continue;
+    plan.shared_bytes =
+        tile_pass_bytes(width, network.outputs, static_cast<int>(plan.rows), maps, pass);
+    const int resident_blocks =
+        resident(reinterpret_cast<const void*>(plan.kernel), width, plan.shared_bytes);
+    plan.blocks = std::min(tiles, processors_ * static_cast<std::size_t>(resident_blocks));
+    break;
+  }
+  return plan;
+}
+
+/// Samples of a block of a batch.
+std::size_t FusedPasses::block_samples(const Network& network, Pass pass) const {
+  TilePass unused;
+  const std::size_t bytes = lay_out(network, pass, nullptr, 0, unused) * sizeof(float);
+  constexpr std::size_t multiple = 1024;
+  return std::max(block_bytes_ / bytes / multiple * multiple, multiple);
+}
+
+/// Enough parts to keep all processors busy, but not so many that adding them up counts.
+FusedPasses::Split FusedPasses::split(const WeightPass& pass, std::size_t samples) const {
+  constexpr std::size_t least_samples = 128, blocks_a_processor = 8;
+  const std::size_t most = std::max<std::size_t>(blocks_a_processor * processors_ / pass.blocks, 1);
+  const std::size_t count = std::min((samples + least_samples - 1) / least_samples, most);
+  const std::size_t each = (samples + count - 1) / count;
+  Split split;
+  split.samples = (each + gradient_samples - 1) / gradient_samples * gradient_samples;
+  split.count = (samples + split.samples - 1) / split.samples;
+  return split;
+}
+
+void FusedPasses::upload_frequencies(const Network& network) {
+  if (uploaded_frequencies_ == network.frequencies) return;
+  const std::vector<float> numbers(network.frequencies.begin(), network.frequencies.end());
+  frequencies_ = DeviceArray<float>(numbers.size());
+  if (!numbers.empty()) {
+    FIELDSCOPE_CHECK(
+        cudaMemcpyAsync(frequencies_.data(), numbers.data(), numbers.size() * sizeof(float),
+                        cudaMemcpyHostToDevice, stream_),
+        std::to_string(numbers.size()) + " frequencies");
+    FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
+  }
+  uploaded_frequencies_ = network.frequencies;
+}
+
+/// A launch without its samples.
+TilePass FusedPasses::describe(const Network& network, Pass pass, const float* weights,
+                               const float* direction) {
+  upload_frequencies(network);
+  TilePass to;
+  TileNetwork& n = to.network;
+  n.width = network.hidden[0].u.out;
+  n.hidden = static_cast<int>(network.hidden.size());
+  n.inputs = network.first_inputs();
+  n.outputs = network.outputs;
+  n.coordinates = network.coordinates;
+  n.view = network.view_features > 0 ? network.view_coordinates : 0;
+  n.levels = network.encoding_levels;
+  n.view_levels = network.view_levels;
+  n.features = network.features;
+  if (!network.frequencies.empty()) n.frequencies = frequencies_.data();
+  for (int l = 0; l < n.hidden; ++l) {
+    n.maps[l][0] = network.hidden[static_cast<std::size_t>(l)].u;
+    n.maps[l][1] = network.hidden[static_cast<std::size_t>(l)].w;
+  }
+  n.output = network.output;
+  n.activation = network.activation;
+  with_activation(network.activation, [&]<class A>(A) {
+    using Function = typename A::template At<float>;
+    static_assert(sizeof(Function) <= sizeof n.function && alignof(Function) <= 8);
+    new (n.function) Function(network.activation_parameters);
+  });
+  to.weights = weights;
+  to.direction = direction;
+  to.loss_here = to.backward = pass != Pass::forward;
+  return to;
+}
+
+void FusedPasses::forward(const Network& network, const float* weights, const float* coordinates,
+                          std::size_t samples, float* outputs) {
+  if (samples == 0) return;
+  TilePass pass = describe(network, Pass::forward, weights, nullptr);
+  pass.coordinates = coordinates;
+  pass.samples = samples;
+  pass.outputs = outputs;
+  const Plan how = plan(network, Pass::forward, samples);
+  launch_blocks(stream_, how.kernel, how.blocks, pass.network.width, how.shared_bytes, pass,
+                std::to_string(samples) + " samples");
+}
+
+void FusedPasses::enqueue_backward(const Network& network, LossKind loss, const float* weights,
+                                   const Batch& batch, const Derivatives<float>& wanted) {
+  const Pass kind = wanted.product != nullptr ? Pass::product : Pass::gradient;
+  const LossTargets to = loss_targets(network, loss, batch);
+  const bool rays = loss == LossKind::volume;
+  TilePass pass = describe(network, kind, weights, wanted.direction);
+  pass.hessian = wanted.curvature == Curvature::hessian;
+  pass.loss = {loss, 1.0 / static_cast<double>(to.numbers)};
+  const std::size_t units = std::max<std::size_t>(block_samples(network, kind) / to.samples, 1);
+  const std::size_t rows = std::min(batch.size, units * to.samples);
+  signals_.need(lay_out(network, kind, nullptr, rows, pass) * rows);
+  lay_out(network, kind, signals_.data(), rows, pass);
+  if (rays) ray_scratch_.need(2 * rows);
+  WeightPass gradients = gradients_of(pass, pass.hessian);
+  gradients.parameters = network.parameters;
+  const std::size_t parts = split(gradients, rows).count * network.parameters;
+  partial_.need((kind == Pass::product ? 2 : 1) * parts);
+  gradients.gradient = partial_.data();
+  gradients.product = partial_.data() + parts;
+  const WeightKernel weight_kernel = kernels_.weights[kind == Pass::product ? 1 : 0];
+  const std::size_t weight_bytes = weight_pass_bytes(kind == Pass::product);
+  resident(reinterpret_cast<const void*>(weight_kernel), gradient_threads, weight_bytes);
+  RayLoss ray_loss;
+  ray_loss.density = batch.rays.density;
+  ray_loss.background = batch.rays.background;
+  ray_loss.scale = pass.loss.scale;
+  ray_loss.gauss_newton = !pass.hessian;
+  for (std::size_t first = 0; first < batch.size; first += rows) {
+    pass.samples = std::min(rows, batch.size - first);
+    pass.coordinates =
+        batch.coordinates->data<float>() + first * static_cast<std::size_t>(network.coordinates);
+    pass.targets = batch.targets->data<float>() + first / to.samples * to.width;
+    const std::string what = std::to_string(pass.samples) + " samples";
+    const Plan how = plan(network, kind, pass.samples);
+    const std::size_t shares = rays ? pass.samples / to.samples : how.blocks;
+    losses_.need(shares);
+    pass.losses = losses_.data();
+    const auto run = [&] {
+      launch_blocks(stream_, how.kernel, how.blocks, pass.network.width, how.shared_bytes, pass,
+                    what);
+    };
+    if (rays) {
+      pass.loss_here = pass.backward = false;
+      run();
+      ray_losses(stream_, ray_loss, to.samples, shares, batch.rays.lengths->data<float>() + first,
+                 pass.targets, ray_scratch_.data(), pass.signals[pass.network.hidden + 1],
+                 losses_.data());
+      pass.backward = true;
+    }
+    pass.forward = !rays;
+    run();
+    pass.forward = true;
+    launch_blocks(
+        stream_, &sum_losses, 1, sum_threads, sum_bytes,
+        LossSum{losses_.data(), shares, rays ? 1 : pass.loss.scale, loss_.data(), first == 0},
+        what);
+    gradients.samples = pass.samples;
+    const Split parts_of = split(gradients, pass.samples);
+    gradients.split_samples = parts_of.samples;
+    launch_blocks(stream_, weight_kernel,
+                  static_cast<std::size_t>(gradients.blocks) * parts_of.count, gradient_threads,
+                  weight_bytes, gradients, what);
+    add_parts(stream_, network.parameters, parts_of.count, gradients.gradient, first == 0,
+              wanted.gradient);
+    if (kind == Pass::product)
+      add_parts(stream_, network.parameters, parts_of.count, gradients.product, first == 0,
+                wanted.product);
+  }
+}
+
+double FusedPasses::backward(const Network& network, LossKind loss, const float* weights,
+                             const Batch& batch, const Derivatives<float>& wanted) {
+  enqueue_backward(network, loss, weights, batch, wanted);
+  double value = 0;
+  FIELDSCOPE_CHECK(
+      cudaMemcpyAsync(&value, loss_.data(), sizeof value, cudaMemcpyDeviceToHost, stream_),
+      "the loss");
+  FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
+  return value;
+}
+
+std::size_t FusedPasses::bytes() const {
+  return (signals_.size() + partial_.size() + frequencies_.size()) * sizeof(float) +
+         (losses_.size() + ray_scratch_.size() + loss_.size()) * sizeof(double);
+}
+
+std::size_t FusedPasses::bytes(const Network& network, std::size_t samples) const {
+  TilePass pass;
+  pass.network.width = network.hidden[0].u.out;
+  pass.network.hidden = static_cast<int>(network.hidden.size());
+  for (int l = 0; l < pass.network.hidden; ++l) {
+    pass.network.maps[l][0] = network.hidden[static_cast<std::size_t>(l)].u;
+    pass.network.maps[l][1] = network.hidden[static_cast<std::size_t>(l)].w;
+  }
+  pass.network.output = network.output;
+  const std::size_t rows = std::min(samples, block_samples(network, Pass::product));
+  const std::size_t signals = lay_out(network, Pass::product, nullptr, rows, pass) * rows;
+  const std::size_t parts = split(gradients_of(pass, true), rows).count * network.parameters;
+  return (signals + 2 * parts + network.frequencies.size()) * sizeof(float);
+}
+
+}  // namespace fieldscope::cuda

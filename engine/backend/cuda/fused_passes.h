@@ -1,0 +1,75 @@
+// A batch through the network and back in a few launches: the tile pass, which keeps the
+// activations of a tile of samples on chip, and the weight gradient. In float32, on tensor cores,
+// for networks of one width up to 256; the meaning is that of NetworkPasses, which runs all others.
+#pragma once
+
+#include <map>
+
+#include "engine/backend/cuda/fused_kernels.h"
+#include "engine/backend/cuda/network_passes.h"
+
+namespace fieldscope::cuda {
+
+class FusedPasses {
+ public:
+  /// On the present device, with signals of at most `block_bytes` at a time. The stream must
+  /// outlive this.
+  FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, const Stream& stream);
+
+  /// Whether the device can (compute capability 8.0 or more), and whether a network has the shape:
+  /// hidden layers of one width, a multiple of 32 up to 256, that the features fit into; one output
+  /// map and no head.
+  bool available() const { return available_; }
+  static bool fits(const Network& network);
+
+  void forward(const Network& network, const float* weights, const float* coordinates,
+               std::size_t samples, float* outputs);
+  /// Returns the loss: enqueue_backward(), and then the wait for it.
+  double backward(const Network& network, LossKind loss, const float* weights, const Batch& batch,
+                  const Derivatives<float>& wanted);
+  /// Without factors. Leaves the loss at loss(), on the device, and waits for nothing. From the
+  /// second call with a network and batches no larger on, it allocates nothing either and copies
+  /// nothing from the host: nothing but launches, which a graph can hold.
+  void enqueue_backward(const Network& network, LossKind loss, const float* weights,
+                        const Batch& batch, const Derivatives<float>& wanted);
+  const double* loss() const { return loss_.data(); }
+
+  /// Tiles have so many samples, the more the larger the batch is; with two maps or tangents not
+  /// all of them. Who checks them wants one size: force_rows(), and again with 0.
+  static constexpr std::size_t tile_rows[] = {16, 32, 64};
+  bool has_rows(const Network& network, Pass pass, std::size_t rows) const;
+  void force_rows(std::size_t rows) { forced_rows_ = rows; }
+
+  /// Held now, and at most held by any pass over batches of so many samples.
+  std::size_t bytes() const;
+  std::size_t bytes(const Network& network, std::size_t samples) const;
+
+ private:
+  struct Plan {
+    TileKernel kernel = nullptr;
+    std::size_t rows = 0, blocks = 0, shared_bytes = 0;
+  };
+  struct Split {
+    std::size_t samples = 0, count = 0;
+  };
+  Plan plan(const Network& network, Pass pass, std::size_t samples);
+  int resident(const void* kernel, int threads, std::size_t shared_bytes);
+  std::size_t block_samples(const Network& network, Pass pass) const;
+  Split split(const WeightPass& pass, std::size_t samples) const;
+  TilePass describe(const Network& network, Pass pass, const float* weights,
+                    const float* direction);
+  void upload_frequencies(const Network& network);
+
+  const FusedKernels& kernels_;
+  std::size_t block_bytes_;
+  const Stream& stream_;
+  bool available_ = false;
+  std::size_t processors_ = 1, forced_rows_ = 0;
+  /// Blocks of a kernel with so much shared memory that a processor holds.
+  std::map<std::pair<const void*, std::size_t>, int> resident_;
+  DeviceArray<float> signals_, partial_, frequencies_;
+  DeviceArray<double> losses_, ray_scratch_, loss_;
+  std::vector<double> uploaded_frequencies_;  ///< what frequencies_ holds
+};
+
+}  // namespace fieldscope::cuda

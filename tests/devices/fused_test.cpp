@@ -1,0 +1,303 @@
+// Fused passes on tensor cores against float64 on the CPU: every activation, width, depth and kind
+// of loss, batches that no tile divides, in each arithmetic. (FIELDSCOPE_CUDA_ARITHMETIC is what a
+// backend is made with.)
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+
+#include "engine/field/objective.h"
+#include "tests/devices/support.h"
+
+namespace fieldscope {
+namespace {
+
+using namespace test;
+
+using Numbers = std::vector<double>;
+
+/// An environment variable for as long as this lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    setenv(name, value, 1);
+  }
+  ~Variable() {
+    if (before_)
+      setenv(name_, before_->c_str(), 1);
+    else
+      unsetenv(name_);
+  }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+/// An arithmetic, and the relative error with which it takes a factor: half a unit in the last
+/// place of 11 bits and of 8; of the two parts of an f32 the second is cut off at 11 bits below the
+/// first.
+struct Arithmetic {
+  const char* name;
+  double rounding;
+};
+
+void PrintTo(const Arithmetic& arithmetic, std::ostream* out) {
+  *out << arithmetic.name;
+}
+
+constexpr Arithmetic arithmetics[] = {{"f32", 0x1p-21}, {"tf32", 0x1p-11}, {"bf16", 0x1p-8}};
+
+struct Case {
+  std::string activation;
+  int width, depth;
+  std::size_t batch;
+  LossKind loss = LossKind::mse;
+  int coordinates = 2, outputs = 3;
+  KnobValues knobs = {};
+  int view = 0;
+  std::size_t ray_samples = 0;
+};
+
+std::string text_of(const Case& c) {
+  return c.activation + " " + std::to_string(c.width) + "x" + std::to_string(c.depth) + " in " +
+         std::to_string(c.coordinates) + " out " + std::to_string(c.outputs) + " batch " +
+         std::to_string(c.batch) + " loss " + std::to_string(static_cast<int>(c.loss));
+}
+
+std::vector<Case> cases(const Arithmetic& arithmetic) {
+  constexpr LossKind mse = LossKind::mse, bce = LossKind::bce;
+  std::vector<Case> cases;
+  for (const ActivationEntry& entry : activations())
+    cases.push_back({std::string(entry.id), 64, 2, 17});
+  for (int depth = 1; depth <= 6; ++depth) cases.push_back({"sine", 64, depth, 33, bce, 3, 1});
+  for (const std::size_t batch : {1, 512, 1000}) {
+    cases.push_back({"sine", 64, 2, batch});
+    cases.push_back({"wavelet", 64, 1, batch, bce, 1, 1});
+  }
+  for (const int width : {96, 128, 256}) {
+    cases.push_back({"gaussian", width, 2, 17, mse, 2, 4, {{"sigma", 0.5}}});
+    cases.push_back({"wavelet", width, 2, 17});
+  }
+  cases.push_back({"tanh", 64, 2, 40, mse, 3, 2, {{"encoding", 1}, {"levels", 3}}});
+  cases.push_back({"silu", 64, 2, 40, bce, 2, 1, {{"encoding", 2}, {"features", 21}}});
+  cases.push_back({"sine", 64, 2, 40, mse, 5, 4, {}, 2});
+  cases.push_back({"relu_pe", 64, 2, 40, mse, 6, 4, {{"levels", 3}}, 3});
+  for (const char* activation : {"sine", "wavelet", "softplus"})
+    cases.push_back({activation, 64, 2, 150, LossKind::volume, 6, 4, {}, 3, 6});
+  // More than a block of a small device, in the arithmetic that the fake is quickest in.
+  if (arithmetic.name == std::string("bf16")) cases.push_back({"sine", 64, 6, 2100});
+  return cases;
+}
+
+/// What a backend makes of a case: outputs, gradients and products with both matrices, losses.
+struct Results {
+  std::vector<Numbers> vectors;
+  Numbers losses;
+};
+
+Results run(Backend& on, const Case& c, const Field& field, const Numbers& weights,
+            const std::function<Numbers(std::uint64_t, std::size_t)>& fresh) {
+  const Network& network = field.network();
+  const std::size_t p = field.parameters();
+  const bool rays = c.loss == LossKind::volume;
+  const Numbers nan(std::max(p, c.batch * static_cast<std::size_t>(c.outputs)), std::nan(""));
+  Numbers targets = fresh(2, rays ? c.batch / c.ray_samples * 3 : c.batch * c.outputs);
+  if (c.loss == LossKind::bce)
+    for (double& t : targets) t = static_cast<float>(0.5 + 0.5 * t);
+  Numbers lengths = fresh(5, c.batch);
+  for (double& length : lengths) length = static_cast<float>(0.3 + 0.2 * length);
+  const Buffer w = upload(on, weights), v = upload(on, fresh(3, p));
+  const Buffer x = upload(on, fresh(1, c.batch * static_cast<std::size_t>(c.coordinates)));
+  const Buffer t = upload(on, targets), delta = upload(on, lengths);
+  Buffer y = upload(on, Numbers(c.batch * static_cast<std::size_t>(c.outputs), std::nan("")));
+  Buffer g = upload(on, Numbers(p, std::nan(""))), hv = upload(on, Numbers(p, std::nan("")));
+  Batch batch = {&x, &t, c.batch};
+  if (rays) batch.rays = {&delta, c.ray_samples, DensityActivation::softplus, 0.5};
+  Results results;
+  const auto keep = [&](const Buffer& buffer) { results.vectors.push_back(download(on, buffer)); };
+  on.forward(network, w, x, c.batch, y);
+  keep(y);
+  results.losses.push_back(on.gradient(network, c.loss, w, batch, g));
+  keep(g);
+  for (const Curvature curvature : {Curvature::hessian, Curvature::gauss_newton}) {
+    results.losses.push_back(
+        on.gradient_and_product(network, c.loss, curvature, w, v, batch, g, hv));
+    keep(g);
+    keep(hv);
+  }
+  return results;
+}
+
+double norm(const Numbers& x) {
+  double sum = 0;
+  for (const double e : x) sum += e * e;
+  return std::sqrt(sum);
+}
+
+class Fused : public testing::TestWithParam<Arithmetic> {
+ protected:
+  void SetUp() override { FIELDSCOPE_NEED_GPU(); }
+
+  std::unique_ptr<Backend> backend() {
+    const Variable arithmetic("FIELDSCOPE_CUDA_ARITHMETIC", GetParam().name);
+    return make_backend("cuda", pool_, Precision::f32);
+  }
+  static Numbers fresh(std::uint64_t stream, std::size_t count) {
+    Numbers numbers = fresh_numbers(stream, count);
+    for (double& x : numbers) x = static_cast<float>(x);
+    return numbers;
+  }
+  static Field field_of(Case& c) {
+    for (const ActivationEntry& entry : activations())
+      if (entry.id == c.activation && find_knob(entry.knobs, "omega") != nullptr)
+        c.knobs.insert({"omega", 2});
+    const std::vector<int> hidden(static_cast<std::size_t>(c.depth), c.width);
+    return make_field(c.activation, hidden, {c.coordinates, c.outputs, c.view, false}, c.knobs);
+  }
+  static Numbers weights_of(const Field& field, std::uint64_t seed) {
+    Numbers weights = field.initial_weights(seed);
+    for (double& w : weights) w = static_cast<float>(w);
+    return weights;
+  }
+
+  std::shared_ptr<ThreadPool> pool_ = std::make_shared<ThreadPool>(2);
+};
+
+TEST_P(Fused, AgreesWithFloat64) {
+  FIELDSCOPE_TRACE_SEED();
+  const auto reference = make_cpu_backend(pool_, Precision::f64);
+  const auto on = backend();
+  testing::internal::CaptureStderr();
+  for (Case c : cases(GetParam())) {
+    SCOPED_TRACE(text_of(c));
+    const Field field = field_of(c);
+    const Numbers weights = weights_of(field, fresh_seed());
+    const Results want = run(*reference, c, field, weights, &fresh);
+    const Results got = run(*on, c, field, weights, &fresh);
+    // Each product of matrices adds about a rounding, which the layers behind it pass on several
+    // times larger, the second derivatives most. On which side of a kink a unit falls that lies
+    // within a rounding of it is chance: so many units, of the sum of squares, are altogether
+    // wrong.
+    const bool kinks = c.activation.starts_with("relu") || c.activation == "finer";
+    const double tolerance = kinks ? 6 * std::sqrt(GetParam().rounding) : 100 * GetParam().rounding;
+    double worst = 0;
+    for (std::size_t i = 0; i < want.vectors.size(); ++i) {
+      Numbers difference = got.vectors[i];
+      for (std::size_t k = 0; k < difference.size(); ++k) difference[k] -= want.vectors[i][k];
+      const double error = norm(difference) / norm(want.vectors[i]);
+      if (std::getenv("FIELDSCOPE_MEASURE"))
+        std::printf("%s %-60s %zu %.2e = %.2f roundings\n", GetParam().name, text_of(c).c_str(), i,
+                    error, error / GetParam().rounding);
+      EXPECT_LE(error, tolerance) << "result " << i;
+      worst = std::max(worst, error);
+    }
+    for (std::size_t i = 0; i < want.losses.size(); ++i)
+      EXPECT_NEAR(got.losses[i], want.losses[i], tolerance * std::abs(want.losses[i]));
+    // It is this arithmetic that was at work and no better one.
+    EXPECT_GE(worst, GetParam().rounding / 100);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_P(Fused, TheSameBitsEachTime) {
+  FIELDSCOPE_TRACE_SEED();
+  for (Case c : {Case{"wavelet", 64, 2, 300}, Case{"sine", 96, 1, 129, LossKind::bce}}) {
+    const Field field = field_of(c);
+    const Numbers weights = weights_of(field, 1);
+    const auto one = backend(), other = backend();
+    const Results want = run(*one, c, field, weights, &fresh);
+    const std::size_t memory = one->memory_bytes();
+    for (Backend* on : {one.get(), other.get()}) {
+      const Results got = run(*on, c, field, weights, &fresh);
+      EXPECT_EQ(got.vectors, want.vectors);
+      EXPECT_EQ(got.losses, want.losses);
+    }
+    EXPECT_EQ(one->memory_bytes(), memory);  // a second pass takes no more
+  }
+}
+
+TEST_P(Fused, WhatIsNotFiniteStaysSo) {
+  Case c = {"sine", 64, 2, 33};
+  const Field field = field_of(c);
+  for (const double wrong : {std::nan(""), HUGE_VAL}) {
+    Numbers weights = weights_of(field, 1);
+    weights[field.network().hidden[1].u.weight + 5] = wrong;
+    for (const double loss : run(*backend(), c, field, weights, &fresh).losses)
+      EXPECT_FALSE(std::isfinite(loss));
+  }
+}
+
+TEST_P(Fused, IsTrustedWithEveryPreset) {
+  for (const ActivationEntry& entry : activations()) {
+    SCOPED_TRACE(entry.id);
+    const Field field = make_field(std::string(entry.id), std::vector<int>(4, 64), 2, 3);
+    const auto outputs = [&] {
+      const auto on = backend();
+      const Buffer w = upload(*on, weights_of(field, 1)), x = upload(*on, fresh(1, 2 * 20));
+      Buffer y = upload(*on, Numbers(3 * 20, std::nan("")));
+      on->forward(field.network(), w, x, 20, y);
+      return download(*on, y);
+    };
+    const Variable passes("FIELDSCOPE_CUDA_PASSES", "fused");
+    const Numbers fused = outputs();
+    const Variable other("FIELDSCOPE_CUDA_PASSES", "layers");
+    EXPECT_NE(outputs(), fused);
+  }
+}
+
+/// What is not trusted is not used: the numbers are those of the other passes, to the last bit.
+class NotFused : public Fused {
+ protected:
+  void SetUp() override {
+    Fused::SetUp();
+    if (!IsSkipped() && backend()->device_name().find("Fake GPU") == std::string::npos)
+      GTEST_SKIP() << "only the fake can be made to fail";
+  }
+  Results results() {
+    Case c = {"sine", 64, 2, 33};
+    const Field field = field_of(c);
+    return run(*backend(), c, field, weights_of(field, 1), &fresh);
+  }
+  Results layer_by_layer() {
+    const Variable passes("FIELDSCOPE_CUDA_PASSES", "layers");
+    return results();
+  }
+};
+
+TEST_P(NotFused, WhereItDoesNotAgree) {
+  const Results want = layer_by_layer();
+  EXPECT_NE(results().vectors, want.vectors);
+  const Variable wrong("FAKE_CUDA_WRONG_PRODUCTS", "1");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(results().vectors, want.vectors);
+  EXPECT_EQ(results().vectors, want.vectors);
+  const std::string text = testing::internal::GetCapturedStderr();
+  if (text.empty()) return;  // said before, for another arithmetic
+  EXPECT_TRUE(text.starts_with("fieldscope: CUDA passes go layer by layer: fused ones in tiles of"))
+      << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+}
+
+TEST_P(NotFused, WhereTheDeviceHasNoSuchTensorCores) {
+  const Results want = layer_by_layer();
+  const Variable older("FAKE_CUDA_CAPABILITY", "75");
+  EXPECT_EQ(results().vectors, want.vectors);
+}
+
+TEST_P(NotFused, WhereNobodyKnowsWhatWasMeant) {
+  const Variable passes("FIELDSCOPE_CUDA_PASSES", "molten");
+  EXPECT_EQ(refusal([&] { results(); }),
+            "FIELDSCOPE_CUDA_PASSES: there is no \"molten\"; there is fused, layers");
+}
+
+std::string name_of(const testing::TestParamInfo<Arithmetic>& tested) {
+  return tested.param.name;
+}
+INSTANTIATE_TEST_SUITE_P(Devices, Fused, testing::ValuesIn(arithmetics), name_of);
+INSTANTIATE_TEST_SUITE_P(Devices, NotFused, testing::ValuesIn(arithmetics), name_of);
+
+}  // namespace
+}  // namespace fieldscope
