@@ -114,8 +114,9 @@ std::string views_text(const RunResult& result) {
   const std::size_t all = result.radiance->views->held_out.size();
   const std::string of = result.views.size() < all ? " of " + std::to_string(all) : "";
   char text[160];
-  std::snprintf(text, sizeof text, "%zu%s held-out views: PSNR %.2f dB (%.2f to %.2f), SSIM %.4f\n",
-                result.views.size(), of.c_str(), mean.psnr, worst->psnr, best->psnr, mean.ssim);
+  std::snprintf(text, sizeof text, "%zu%s held-out %s: PSNR %.2f dB (%.2f to %.2f), SSIM %.4f\n",
+                result.views.size(), of.c_str(), all == 1 ? "view" : "views", mean.psnr,
+                worst->psnr, best->psnr, mean.ssim);
   return text;
 }
 
