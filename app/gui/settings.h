@@ -17,7 +17,7 @@ struct Settings {
   bool hints_seen = false;
   std::string last_folder;
   std::vector<std::string> recent;  // pictures and meshes, newest first
-  std::string x_axis = "epoch";
+  std::string x_axis;               // of the curves; empty: what suits the data
   double smoothing = 0.25;
   // Cells an axis of the surfaces of occupancy fields: while they train, at rest.
   int surface_training = 64, surface_resting = 128;

@@ -31,6 +31,8 @@ void Workspace::begin_scene() {
   scenes.detour.reset();
   begin_path();
   const PosedViews* data = scene();
+  // An epoch of a scene's rays takes hours.
+  if (settings.x_axis.empty()) x_axis = data ? XAxis::step : XAxis::epoch;
   if (!data) return;
   scenes.mode = SceneMode::colour;
   scene_pictures.frustum = frustum_length(*data);
