@@ -66,7 +66,7 @@ class Nerf(ProgramTest):
                          "--optimizer", "esgd,adam")
         files = self.written("c")
         for file in ("figure.png", "figure.svg", "metrics.csv", "summary.json",
-                     "esgd-sine/views.csv", "adam-sine/views/r_2-error.png"):
+                     "esgd-relu_pe/views.csv", "adam-relu_pe/views/r_2-error.png"):
             self.assertIn(file, files)
         with open(self.folder / "c/metrics.csv", newline="") as file:
             rows = list(csv.DictReader(file))
@@ -93,17 +93,17 @@ class Nerf(ProgramTest):
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               env=environment("compare")) as process:
             deadline = time.monotonic() + 60
-            while not (self.folder / "o/adam-sine/views.csv").exists():
+            while not (self.folder / "o/adam-relu_pe/views.csv").exists():
                 self.assertLess(time.monotonic(), deadline)
                 time.sleep(0.05)
             time.sleep(0.3)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1, errors)
-        run = json.loads((self.folder / "o/sgd-sine/summary.json").read_text())["runs"][0]
+        run = json.loads((self.folder / "o/sgd-relu_pe/summary.json").read_text())["runs"][0]
         self.assertEqual(run["status"], "interrupted")
         self.assertEqual(len(run["held_out"]["views"]), 3)
-        files = self.written("o/sgd-sine")
+        files = self.written("o/sgd-relu_pe")
         for file in ("final.png", "views.csv", "model.safetensors", "views/r_2.png"):
             self.assertIn(file, files)
 
