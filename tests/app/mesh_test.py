@@ -113,12 +113,7 @@ class Mesh(ProgramTest):
     def test_its_summary_is_a_configuration(self):
         self.run_program("train", "--data", "box.obj", *TINY, "--steps", "3", "--resolution", "9",
                          "--spread", "0.05", "--quiet", "--out", "o")
-        self.run_program("train", "--config", "o/summary.json", "--quiet", "--out", "again")
-        first, again = (json.loads((self.folder / out / "summary.json").read_text())
-                        for out in ("o", "again"))
-        self.assertEqual(again["config"], first["config"])
-        self.assertEqual((self.folder / "again/model.safetensors").read_bytes(),
-                         (self.folder / "o/model.safetensors").read_bytes())
+        _, again = self.same_again("o")
         self.assertEqual(again["runs"][0]["surface"]["resolution"], 9)
 
     def test_a_picture_has_no_surface_and_a_surface_no_picture(self):

@@ -115,12 +115,7 @@ class Nerf(ProgramTest):
     def test_its_summary_is_a_configuration(self):
         self.train("--steps", "3", "--network", "head", "--density", "exp", "--background", "black",
                    "--grid", "on", "--space", "box", "--size", "12x12", "--out", "o")
-        self.run_program("train", "--config", "o/summary.json", "--quiet", "--out", "again")
-        first, again = (json.loads((self.folder / out / "summary.json").read_text())
-                        for out in ("o", "again"))
-        self.assertEqual(again["config"], first["config"])
-        self.assertEqual((self.folder / "again/model.safetensors").read_bytes(),
-                         (self.folder / "o/model.safetensors").read_bytes())
+        first, _ = self.same_again("o")
         self.assertEqual(first["config"]["background"], "black")
 
     def test_size_reduces_the_photographs(self):

@@ -1,5 +1,6 @@
 """Runs the real program from outside: what the tests beside this file share."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -50,6 +51,17 @@ class ProgramTest(unittest.TestCase):
         self.assertTrue(done.stderr.startswith("fieldscope: "), done.stderr)
         self.assertEqual(sorted(self.folder.rglob("*")), before, arguments)
         return done.stderr
+
+    def same_again(self, folder, again="again"):
+        """Both summaries, that of the run in `folder` and that of one whose configuration it was:
+        the same configuration, the same weights."""
+        self.run_program("train", "--config", f"{folder}/summary.json", "--quiet", "--out", again)
+        summaries = [json.loads((self.folder / out / "summary.json").read_text())
+                     for out in (folder, again)]
+        self.assertEqual(summaries[1]["config"], summaries[0]["config"])
+        self.assertEqual((self.folder / again / "model.safetensors").read_bytes(),
+                         (self.folder / folder / "model.safetensors").read_bytes())
+        return summaries
 
     def written(self, folder="."):
         folder = self.folder / folder

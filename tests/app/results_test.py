@@ -269,12 +269,7 @@ class Others(ProgramTest):
         self.run_program("train", "--data", PICTURE, *SMALL, "--steps", "3", "--optimizer",
                          "adam:schedule=cosine", "--activation", "gaussian:sigma=0.5", "--quiet",
                          "--seed", "5", "--out", "o")
-        self.run_program("train", "--config", "o/summary.json", "--quiet", "--out", "again")
-        first, again = (json.loads((self.folder / out / "summary.json").read_text())
-                        for out in ("o", "again"))
-        self.assertEqual(again["config"], first["config"])
-        self.assertEqual((self.folder / "again/model.safetensors").read_bytes(),
-                         (self.folder / "o/model.safetensors").read_bytes())
+        self.same_again("o")
 
     def test_a_file_that_names_its_activation_keeps_it(self):
         self.run_program("train", "--data", PICTURE, *SMALL, "--activation", "sine:omega=20",
