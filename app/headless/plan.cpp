@@ -149,7 +149,7 @@ RunPlan plan_train(const Options& options) {
 std::vector<RunPlan> plan_compare(const Options& options, std::uint64_t seed) {
   std::vector<FieldSpec> activations = options.activations;
   if (activations.empty())
-    activations = {{default_comparison(find_task(options.task).kind).front().field.activation, {}}};
+    activations = {{std::string(default_activation(find_task(options.task).kind)), {}}};
   std::vector<OptimizerSpec> optimizers = options.optimizers;
   if (optimizers.empty()) {
     for (const RunConfig& config : default_comparison(find_task(options.task).kind)) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/gui/format.h"
+#include "app/gui/panels/colour_scale.h"
 #include "app/gui/panels/panel.h"
 
 namespace fieldscope::gui {
@@ -173,23 +174,9 @@ void draw_error_scale(PanelContext& context, float left, float right, float midd
   Workspace& work = context.work;
   const double end = percent_of_box(work.mesh_error_limit());
   const std::array<std::string, 3> numbers = {"0", percent_text(end / 2), percent_text(end) + " %"};
-  const ImFont* font = ui.fonts.small;
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  const float overhang = ui.px(20);
-  const Rect bar = {{left + overhang, middle - ui.px(12)}, {right - overhang, middle - ui.px(3)}};
-  context.images.draw_scale(list, bar, ImageMode::magnitude,
-                            static_cast<int>(work.meshes.error_map));
-  list->AddRect(bar.min, bar.max, with_alpha(ui.colours.secondary, 0.4f), 0);
-  for (int i = 0; i < 3; ++i) {
-    const std::string& text = numbers[static_cast<std::size_t>(i)];
-    const float x = bar.min.x + bar.width() * 0.5f * static_cast<float>(i);
-    draw_text(list, font, {x - text_size(font, text).x / 2, middle - ui.px(1)},
-              ui.colours.secondary, text);
-  }
-  ImGui::SetCursorScreenPos({left, middle - ui.px(14)});
-  if (ImGui::InvisibleButton("view.scale", {right - left, ui.px(28)}))
+  if (draw_colour_scale(context, ImageMode::magnitude, static_cast<int>(work.meshes.error_map),
+                        numbers, left, right, middle))
     ImGui::OpenPopup("view.scale.menu");
-  ui.map->add_last_item("view.scale");
   if (rests_on_item()) {
     const double side = 2 * work.mesh()->frame().scale;
     tooltip(ui, "Distance to the true surface",
