@@ -171,14 +171,14 @@ class Station {
   /// The first steps of a subject, untimed; finds out how many make a piece.
   void warm_up(Subject& subject) {
     Trainer* const trainer = prepare(subject);
-    const double first = seconds_of([&] { step(subject, trainer); });
+    const double first = seconds_of([&] { take_steps(subject, trainer, 1); });
     if (subject.steps > 0) return;
     // Even the first step, which meets cold memory, is slower by less than that.
     if (first > 4 * piece_seconds) {
       subject.steps = 1;
       return;
     }
-    const double second = seconds_of([&] { step(subject, trainer); });
+    const double second = seconds_of([&] { take_steps(subject, trainer, 1); });
     subject.steps = static_cast<std::size_t>(std::clamp(piece_seconds / second, 1.0, 1e5));
   }
 
@@ -186,11 +186,9 @@ class Station {
   double time_piece(const Subject& subject) {
     Trainer* const trainer = prepare(subject);
     // The subject before has filled the caches with its own.
-    if (subject.steps > 1) step(subject, trainer);
+    if (subject.steps > 1) take_steps(subject, trainer, 1);
     const std::uint64_t before = trainer ? trainer->step() : 0;
-    const double seconds = seconds_of([&] {
-      for (std::size_t i = 0; i < subject.steps; ++i) step(subject, trainer);
-    });
+    const double seconds = seconds_of([&] { take_steps(subject, trainer, subject.steps); });
     const auto steps = static_cast<double>(subject.steps);
     if (!trainer) return seconds / steps;
     // Each epoch begins with a shuffle. A piece rarely holds a whole number of epochs: it is given
@@ -231,12 +229,24 @@ class Station {
     Trainer& trainer = trainer_of(subject);
     if (subject.refresh == Subject::Refresh::by_itself) return &trainer;
     // The first step of all refreshes in any case.
-    if (trainer.optimizer_step() == 0) step(subject, &trainer);
+    if (trainer.optimizer_step() == 0) take_steps(subject, &trainer, 1);
     const Knob& knob = *find_knob(find_optimizer(subject.optimizer.id).knobs, "refresh_every");
     const bool always = subject.refresh == Subject::Refresh::always;
     trainer.apply(
         SetKnob{SetKnob::Target::optimizer, "refresh_every", always ? knob.min : knob.max});
     return &trainer;
+  }
+
+  /// Of a device, as many on the way as a run has; all are done when this returns.
+  void take_steps(const Subject& subject, Trainer* trainer, std::size_t steps) {
+    for (std::size_t i = 0; i < steps; ++i) step(subject, trainer);
+    while (trainer != nullptr && trainer->steps_begun() > 0) end_step(subject, *trainer);
+  }
+
+  void end_step(const Subject& subject, Trainer& trainer) {
+    if (!trainer.end_step().finite)
+      throw std::runtime_error("bench: training with " + optimizer_text(subject.optimizer) +
+                               " diverged; its time would say nothing");
   }
 
   void step(const Subject& subject, Trainer* trainer) {
@@ -253,9 +263,8 @@ class Station {
                                         product_);
         break;
       case Kind::training:
-        if (!trainer->take_step().finite)
-          throw std::runtime_error("bench: training with " + optimizer_text(subject.optimizer) +
-                                   " diverged; its time would say nothing");
+        trainer->begin_step();
+        if (trainer->steps_begun() > trainer->steps_ahead()) end_step(subject, *trainer);
         break;
     }
   }

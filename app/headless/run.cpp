@@ -155,8 +155,9 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const Dataset> dataset,
     course.show();
     session.step();
     course.evaluate();
-    if (curvature.every > 0 && session.progress().step % curvature.every == 0 &&
-        !session.diverged()) {
+    const bool due = curvature.every > 0 && session.progress().step % curvature.every == 0;
+    if (due || course.share() >= 1) session.settle();
+    if (due && !session.diverged()) {
       diagnose();
       diagnosed = session.progress().step;
     }

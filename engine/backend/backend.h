@@ -1,4 +1,4 @@
-// The seam between the mathematics and a device: about fifteen coarse operations on one stream. One
+// The seam between the mathematics and a device: some thirty coarse operations on one stream. One
 // virtual call an operation, never an element. A backend belongs to one run and is used by one
 // thread at a time; several backends may share a device or a thread pool.
 #pragma once
@@ -11,6 +11,7 @@
 #include "engine/backend/buffer.h"
 #include "engine/backend/matrix.h"
 #include "engine/backend/network.h"
+#include "engine/backend/scalar.h"
 #include "engine/math/update_rules.h"
 #include "engine/math/volume_rendering.h"
 
@@ -85,6 +86,13 @@ class Backend {
   /// Scratch that passes over batches of so many samples take at most.
   virtual std::size_t pass_bytes(const Network& network, std::size_t samples) const = 0;
 
+  // Steps. A device that works beside the host may take what is asked for between begin_step() and
+  // end_step() together, and have several steps on the way. Their numbers (Scalar) come later.
+  virtual void begin_step() {}
+  virtual void end_step() {}
+  /// Steps that should be on the way so that the device never waits; 0: each is done when it ends.
+  virtual std::size_t steps_ahead() const { return 0; }
+
   // Memory. Sizes of the two sides must agree (std::logic_error otherwise).
   virtual Buffer allocate(std::size_t size) = 0;  ///< zero-filled; throws DeviceError
   virtual void upload(Buffer& to, std::span<const float> from) = 0;
@@ -99,25 +107,25 @@ class Backend {
   virtual void forward(const Network& network, const Buffer& weights, const Buffer& coordinates,
                        std::size_t samples, Buffer& outputs) = 0;
   /// Returns the loss; g[P] = its gradient.
-  virtual double gradient(const Network& network, LossKind loss, const Buffer& weights,
+  virtual Scalar gradient(const Network& network, LossKind loss, const Buffer& weights,
                           const Batch& batch, Buffer& gradient) = 0;
   /// The same, fused with the exact product of the curvature matrix with v (Pearlmutter's
   /// R-operator, MATHS section 3): g[P] and product[P] from one pass.
-  virtual double gradient_and_product(const Network& network, LossKind loss, Curvature curvature,
+  virtual Scalar gradient_and_product(const Network& network, LossKind loss, Curvature curvature,
                                       const Buffer& weights, const Buffer& direction,
                                       const Batch& batch, Buffer& gradient, Buffer& product) = 0;
 
   /// The gradient with the Kronecker factors of each linear map z = W x + b (Martens and Grosse
   /// 2015): A = (1/B) sum of (x, 1)(x, 1)^T, S = B sum of dL/dz dL/dz^T. In `factors`, for each map
   /// in the order of layers_of(): A [in + 1][in + 1], then S [out][out].
-  virtual double gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
+  virtual Scalar gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
                                       const Batch& batch, Buffer& gradient, Buffer& factors) = 0;
 
   // Vectors.
   virtual double dot(const Buffer& a, const Buffer& b) = 0;     ///< accumulated in double
   virtual void axpy(double a, const Buffer& x, Buffer& y) = 0;  ///< y += a x
   virtual void scale(double a, Buffer& x) = 0;                  ///< x *= a
-  virtual bool all_finite(const Buffer& x) = 0;
+  virtual Scalar all_finite(const Buffer& x) = 0;               ///< 1 or 0
   /// to[i][:] = from[rows[i]][:], rows of `width` numbers.
   virtual void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,
                       Buffer& to) = 0;

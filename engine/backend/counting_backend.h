@@ -33,14 +33,14 @@ class CountingBackend final : public Backend {
   void fill(Buffer&, double) override {}
 
   void forward(const Network&, const Buffer&, const Buffer&, std::size_t, Buffer&) override {}
-  double gradient(const Network&, LossKind, const Buffer&, const Batch&, Buffer&) override {
+  Scalar gradient(const Network&, LossKind, const Buffer&, const Batch&, Buffer&) override {
     return 0;
   }
-  double gradient_and_product(const Network&, LossKind, Curvature, const Buffer&, const Buffer&,
+  Scalar gradient_and_product(const Network&, LossKind, Curvature, const Buffer&, const Buffer&,
                               const Batch&, Buffer&, Buffer&) override {
     return 0;
   }
-  double gradient_and_factors(const Network&, LossKind, const Buffer&, const Batch&, Buffer&,
+  Scalar gradient_and_factors(const Network&, LossKind, const Buffer&, const Batch&, Buffer&,
                               Buffer&) override {
     return 0;
   }
@@ -48,7 +48,7 @@ class CountingBackend final : public Backend {
   double dot(const Buffer&, const Buffer&) override { return 0; }
   void axpy(double, const Buffer&, Buffer&) override {}
   void scale(double, Buffer&) override {}
-  bool all_finite(const Buffer&) override { return true; }
+  Scalar all_finite(const Buffer&) override { return true; }
   void gather(const Buffer&, std::span<const std::uint32_t>, std::size_t, Buffer&) override {}
   void random_signs(std::uint64_t, Buffer&) override {}
   void random_normals(std::uint64_t, Buffer&) override {}

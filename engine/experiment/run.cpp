@@ -95,12 +95,12 @@ void Run::post(const Command& command) {
 }
 
 template <class T>
-std::shared_future<T> Run::ask(std::function<T(const Session&)> what) {
+std::shared_future<T> Run::ask(std::function<T(Session&)> what) {
   auto promise = std::make_shared<std::promise<T>>();
   std::shared_future<T> future = promise->get_future().share();
   Question question;
   question.refuse = [promise](std::exception_ptr why) { promise->set_exception(std::move(why)); };
-  question.answer = [promise, what = std::move(what)](const Session& session) {
+  question.answer = [promise, what = std::move(what)](Session& session) {
     try {
       promise->set_value(what(session));
     } catch (...) {
@@ -120,11 +120,11 @@ std::shared_future<T> Run::ask(std::function<T(const Session&)> what) {
 }
 
 std::shared_future<Checkpoint> Run::checkpoint() {
-  return ask<Checkpoint>([](const Session& session) { return session.checkpoint(); });
+  return ask<Checkpoint>([](Session& session) { return session.checkpoint(); });
 }
 
 std::shared_future<FrozenField> Run::frozen_field() {
-  return ask<FrozenField>([](const Session& session) {
+  return ask<FrozenField>([](Session& session) {
     std::optional<RadianceField> field = session.radiance_field();
     if (!field) throw UsageError("only radiance fields can be seen through a camera");
     return FrozenField{std::move(*field), session.weights(), session.config().device,
@@ -328,7 +328,10 @@ void Run::tend_pictures() {
 
 void Run::take_step() {
   const Progress& progress = session_->progress();
-  if (step_limit_ > 0 && progress.step >= step_limit_) {
+  const bool last = step_limit_ > 0 && progress.step >= step_limit_;
+  if (last) session_->settle();
+  if (note_divergence()) return;
+  if (last) {
     set_status(RunStatus::finished);
     return;
   }
@@ -347,20 +350,25 @@ void Run::take_step() {
   const auto begun = Clock::now();
   session_->step();
   step_takes_ = Clock::now() - begun;
-  if (session_->diverged()) {
-    set_status(RunStatus::diverged, "diverged at step " +
-                                        std::to_string(session_->progress().step) + ", " +
-                                        what_diverged(session_->loss()) +
-                                        "; lower the learning rate or switch the optimizer");
-    session_->begin_evaluation(false);  // of the weights that were kept
-    return;
-  }
-  if (pause_at_ && session_->progress().step >= *pause_at_) {
+  const bool pause = pause_at_ && session_->progress().step >= *pause_at_;
+  if (pause) session_->settle();
+  if (note_divergence()) return;
+  if (pause) {
     pause_at_.reset();
     set_status(RunStatus::paused);
     session_->begin_evaluation(false);
   }
   look();
+}
+
+/// A step was not finite, perhaps one of those that were on the way when something else was asked.
+bool Run::note_divergence() {
+  if (!session_->diverged()) return false;
+  set_status(RunStatus::diverged, "diverged at step " + std::to_string(session_->progress().step) +
+                                      ", " + what_diverged(session_->loss()) +
+                                      "; lower the learning rate or switch the optimizer");
+  session_->begin_evaluation(false);  // of the weights that were kept
+  return true;
 }
 
 void Run::look() {
@@ -388,7 +396,7 @@ void Run::advance_evaluation() {
 }
 
 void Run::reset() {
-  const Session& old = *session_;
+  Session& old = *session_;
   if (probe_) probe_->cancel();  // of weights that are gone
   if (study_ && study_->every > 0) study_step_ = 0;
   ++field_changes_;
@@ -429,6 +437,8 @@ void Run::handle(const Command& command) {
           // A diverged or finished run stays what it is.
           if (status_ == RunStatus::running || status_ == RunStatus::waiting) {
             pause_at_.reset();
+            session_->settle();
+            if (note_divergence()) return;
             set_status(RunStatus::paused);
             session_->begin_evaluation(false);
           }

@@ -82,13 +82,13 @@ class Run {
  private:
   /// What somebody wants to know of the session: exactly one of the two is called, once.
   struct Question {
-    std::function<void(const Session&)> answer;
+    std::function<void(Session&)> answer;
     std::function<void(std::exception_ptr)> refuse;
   };
   using Request = std::variant<Command, Question>;
 
   template <class T>
-  std::shared_future<T> ask(std::function<T(const Session&)> what);
+  std::shared_future<T> ask(std::function<T(Session&)> what);
   void work();
   void open_session();
   void train();
@@ -97,6 +97,7 @@ class Run {
   void set_status(RunStatus status, std::string message = {});
   void refuse(const std::string& reason);
   void take_step();
+  bool note_divergence();
   void look();
   void free_probe();
   void probe_curvature();

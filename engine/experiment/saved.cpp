@@ -203,11 +203,15 @@ Session replay(const Checkpoint& saved, std::shared_ptr<const Dataset> dataset,
     for (; next < saved.edits.size() && saved.edits[next].step == session.progress().step; ++next)
       if (device.empty() || !std::holds_alternative<MoveTo>(saved.edits[next].edit))
         session.apply(saved.edits[next].edit);
-    if (session.progress().step >= saved.progress.step) return session;
-    session.step();
+    const bool done = session.progress().step >= saved.progress.step;
+    if (done)
+      session.settle();
+    else
+      session.step();
     if (session.diverged())
       throw std::runtime_error("the replay diverged at step " +
                                std::to_string(session.progress().step));
+    if (done) return session;
     if (after_step) after_step(session);
   }
 }

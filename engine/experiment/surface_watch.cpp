@@ -83,8 +83,7 @@ std::optional<SurfaceWatch::Key> SurfaceWatch::due(const Key& now, bool training
   return key;
 }
 
-void SurfaceWatch::tend(const Session& session, std::uint64_t changes, bool training,
-                        bool others_train) {
+void SurfaceWatch::tend(Session& session, std::uint64_t changes, bool training, bool others_train) {
   // Asked before the result is taken: work that has ended by now has left it, and is not done
   // again.
   const bool busy = thread_.busy();
@@ -105,7 +104,7 @@ void SurfaceWatch::tend(const Session& session, std::uint64_t changes, bool trai
   if (const std::optional<Key> key = due(now, training)) start(session, *key);
 }
 
-void SurfaceWatch::start(const Session& session, const Key& key) {
+void SurfaceWatch::start(Session& session, const Key& key) {
   drawing_ = key;
   began_ = std::chrono::steady_clock::now();
   SurfaceSettings settings;

@@ -37,8 +37,7 @@ class SurfaceWatch {
   /// Between two steps (`training`) or while the run rests, perhaps beside others that train: takes
   /// the surface that is done, begins the one that is due. `changes`
   /// counts what changes the field without a step: some edits, and resets.
-  void tend(const Session& session, std::uint64_t changes, bool training,
-            bool others_train = false);
+  void tend(Session& session, std::uint64_t changes, bool training, bool others_train = false);
   /// Ends what is under way.
   void cancel() { thread_.cancel(); }
   void fill(Snapshot& snapshot) const;
@@ -65,7 +64,7 @@ class SurfaceWatch {
   void take_result();
   std::optional<Key> due(const Key& now, bool training) const;
   bool takes_too_long() const;
-  void start(const Session& session, const Key& key);
+  void start(Session& session, const Key& key);
 
   std::shared_ptr<const MeshDataset> truth_;
   std::shared_ptr<ThreadPool> pool_;

@@ -106,8 +106,7 @@ void ViewWatch::cancel() {
   has_.reset();
 }
 
-void ViewWatch::tend(const Session& session, std::uint64_t changes, bool training,
-                     bool others_train) {
+void ViewWatch::tend(Session& session, std::uint64_t changes, bool training, bool others_train) {
   training_ = training;
   thread_.set_training(training || others_train);
   const Weights now = {session.progress().step, changes};
@@ -123,7 +122,7 @@ void ViewWatch::tend(const Session& session, std::uint64_t changes, bool trainin
   start(session, now);
 }
 
-void ViewWatch::start(const Session& session, const Weights& weights) {
+void ViewWatch::start(Session& session, const Weights& weights) {
   std::optional<RadianceField> field = session.radiance_field();
   if (!field) return;
   has_ = weights;

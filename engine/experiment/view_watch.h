@@ -47,8 +47,7 @@ class ViewWatch {
   /// Worker: between two steps (`training`) or while the run rests, perhaps beside others that
   /// train: hands over the weights where those that are shown are of yesterday. `changes` counts
   /// what changes the field without a step: some edits, and resets.
-  void tend(const Session& session, std::uint64_t changes, bool training,
-            bool others_train = false);
+  void tend(Session& session, std::uint64_t changes, bool training, bool others_train = false);
   /// Worker: ends what is under way.
   void cancel();
 
@@ -70,7 +69,7 @@ class ViewWatch {
     std::uint64_t serial = 0;
   };
 
-  void start(const Session& session, const Weights& weights);
+  void start(Session& session, const Weights& weights);
   void work(RadianceField field, const std::vector<double>& weights, const std::string& device,
             const Progress& at, const Weights& key);
   void render(const std::shared_ptr<RayMarcher>& marcher, const Wish& wish, const Progress& at,

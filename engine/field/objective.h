@@ -34,13 +34,13 @@ class Objective {
   virtual std::size_t parameters() const = 0;
 
   /// Returns L(w); g[P] = its gradient.
-  virtual double gradient(const Buffer& w, Buffer& g) = 0;
+  virtual Scalar gradient(const Buffer& w, Buffer& g) = 0;
   /// The same with Hv[P] = the Hessian (or Gauss-Newton matrix) times v[P], exact, in one fused
   /// pass.
-  virtual double gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v,
+  virtual Scalar gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v,
                                       Buffer& g, Buffer& hv) = 0;
   /// The gradient with the Kronecker factors of each linear map: see Backend.
-  virtual double gradient_and_factors(const Buffer& w, Buffer& g, Buffer& factors) = 0;
+  virtual Scalar gradient_and_factors(const Buffer& w, Buffer& g, Buffer& factors) = 0;
   /// A random vector of this step with independent entries, others at each call.
   virtual void draw_probe(Buffer& v, ProbeKind kind) = 0;
 
@@ -75,16 +75,16 @@ class FieldObjective : public Objective {
 
   Backend& backend() override { return backend_; }
   std::size_t parameters() const override { return network_.parameters; }
-  double gradient(const Buffer& w, Buffer& g) override {
+  Scalar gradient(const Buffer& w, Buffer& g) override {
     count(gradient_cost);
     return backend_.gradient(network_, loss_, w, batch_, g);
   }
-  double gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v, Buffer& g,
+  Scalar gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v, Buffer& g,
                               Buffer& hv) override {
     count(gradient_and_product_cost);
     return backend_.gradient_and_product(network_, loss_, curvature, w, v, batch_, g, hv);
   }
-  double gradient_and_factors(const Buffer& w, Buffer& g, Buffer& factors) override {
+  Scalar gradient_and_factors(const Buffer& w, Buffer& g, Buffer& factors) override {
     count(gradient_and_factors_cost);
     return backend_.gradient_and_factors(network_, loss_, w, batch_, g, factors);
   }

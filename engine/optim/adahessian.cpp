@@ -54,13 +54,13 @@ class AdaHessian final : public FirstMomentOptimizer {
     if (estimate == Estimate::signed_diagonal) mean_ = backend.allocate(layout.parameters);
   }
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     const auto every = static_cast<std::uint64_t>(knob("refresh_every"));
-    const double loss =
+    const Scalar loss =
         step % every == 0 ? refresh(objective, w, gradient, step) : objective.gradient(w, gradient);
     const double t = static_cast<double>(step) + 1;
     const double refreshes = static_cast<double>(step / every) + 1;
-    const double correction1 = first_correction(objective.backend(), t);
+    const double correction1 = first_correction(t);
     const double correction2 = 1 - std::pow(knob("beta2"), refreshes);
     Buffer* const state[] = {&first_, &diagonal_};
     UpdateRule rule;
@@ -85,13 +85,13 @@ class AdaHessian final : public FirstMomentOptimizer {
   }
 
  private:
-  double refresh(Objective& objective, const Buffer& w, Buffer& gradient, std::uint64_t step) {
+  Scalar refresh(Objective& objective, const Buffer& w, Buffer& gradient, std::uint64_t step) {
     Backend& backend = objective.backend();
     const double beta2 = knob("beta2");
     const double samples =
         step == 0 ? std::max(knob("samples"), knob("first_probes")) : knob("samples");
     const double share = (1 - beta2) / samples;
-    double loss = 0;
+    Scalar loss;
     for (int i = 0; i < static_cast<int>(samples); ++i) {
       objective.draw_probe(probe_, probe_kind(knob("probes")));
       loss = objective.gradient_and_product(Curvature::hessian, w, probe_, gradient, product_);

@@ -27,11 +27,11 @@ class Adam final : public FirstMomentOptimizer {
       : FirstMomentOptimizer(backend, layout, values),
         second_(backend.allocate(layout.parameters)) {}
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
-    const double loss = objective.gradient(w, gradient);
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+    const Scalar loss = objective.gradient(w, gradient);
     const double t = static_cast<double>(step) + 1;
     AdamRule rule = AdamRule::at(t, lr(), knob("beta1"), knob("beta2"), knob("eps"));
-    rule.correction1 = first_correction(objective.backend(), t);
+    rule.correction1 = first_correction(t);
     Buffer* const state[] = {&first_, &second_};
     objective.backend().apply_update(rule, w, gradient, state);
     return loss;

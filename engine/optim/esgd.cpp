@@ -70,20 +70,19 @@ class Esgd final : public FirstMomentOptimizer {
         variant_(variant),
         diagonal_(backend.allocate(layout.parameters)),
         probe_(backend.allocate(layout.parameters)),
-        product_(backend.allocate(layout.parameters)),
-        refreshes_(backend.allocate(1)) {
+        product_(backend.allocate(layout.parameters)) {
     if (variant == Variant::mixed) second_ = backend.allocate(layout.parameters);
   }
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     const bool refresh_due = step < static_cast<std::uint64_t>(knob("warmup")) ||
                              step % static_cast<std::uint64_t>(knob("refresh_every")) == 0;
-    const double loss =
+    const Scalar loss =
         refresh_due ? refresh(objective, w, gradient, step) : objective.gradient(w, gradient);
     const double t = static_cast<double>(step) + 1, beta1 = knob("beta1"), beta2 = knob("beta2");
-    const double correction1 = first_correction(objective.backend(), t);
+    const double correction1 = first_correction(t);
     const double steps2 = 1 - std::pow(beta2, t);
-    const double correction2 = curvature_correction(objective.backend(), t);
+    const double correction2 = curvature_correction(t);
     if (variant_ == Variant::mixed) {
       const EsgdAdamRule rule{lr(),        knob("adam_lr"),  knob("mix"), beta1,       beta2,
                               knob("eps"), knob("adam_eps"), correction1, correction2, steps2};
@@ -106,8 +105,7 @@ class Esgd final : public FirstMomentOptimizer {
                                              std::uint64_t steps) const override {
     if (steps == 0) return std::nullopt;
     const double t = static_cast<double>(steps);
-    std::vector<double> d =
-        root_of(backend, diagonal_, curvature_correction(backend, t), knob("eps"));
+    std::vector<double> d = root_of(backend, diagonal_, curvature_correction(t), knob("eps"));
     if (variant_ != Variant::mixed) return d;
     const std::vector<double> adam =
         root_of(backend, second_, 1 - std::pow(knob("beta2"), t), knob("adam_eps"));
@@ -118,11 +116,11 @@ class Esgd final : public FirstMomentOptimizer {
 
  private:
   /// D sees a new Hessian product; returns the loss, and the gradient with it.
-  double refresh(Objective& objective, const Buffer& w, Buffer& gradient, std::uint64_t step) {
+  Scalar refresh(Objective& objective, const Buffer& w, Buffer& gradient, std::uint64_t step) {
     Backend& backend = objective.backend();
     const double probes = step == 0 ? knob("first_probes") : 1, beta2 = knob("beta2");
     SquareAverageRule rule{beta2, (1 - beta2) / probes};
-    double loss = 0;
+    Scalar loss;
     for (int i = 0; i < static_cast<int>(probes); ++i) {
       objective.draw_probe(probe_, probe_kind(knob("probes")));
       loss = objective.gradient_and_product(Curvature::hessian, w, probe_, gradient, product_);
@@ -130,25 +128,19 @@ class Esgd final : public FirstMomentOptimizer {
       backend.apply_update(rule, probe_, product_, state);
       rule.beta = 1;  // D has been damped for this step
     }
-    backend.fill(refreshes_, refresh_count(backend) + 1);
+    ++refreshes_;
     return loss;
   }
   /// What D must be divided by after `t` steps.
-  double curvature_correction(const Backend& backend, double t) const {
-    const double counted = knob("bias_correction") == 0 ? t : refresh_count(backend);
-    return 1 - std::pow(knob("beta2"), counted);
-  }
-  double refresh_count(const Backend& backend) const {
-    double count = 0;
-    backend.download(refreshes_, std::span(&count, 1));
-    return count;
+  double curvature_correction(double t) const {
+    return 1 - std::pow(knob("beta2"), knob("bias_correction") == 0 ? t : refreshes_);
   }
 
   const Variant variant_;
   Buffer diagonal_;
   Buffer second_;           ///< of the gradient, in the mixture with Adam
   Buffer probe_, product_;  ///< scratch of a refresh
-  Buffer refreshes_;        ///< their number, kept with the state so that checkpoints hold it
+  double refreshes_ = 0;    ///< their number
 };
 
 }  // namespace

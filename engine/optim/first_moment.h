@@ -13,28 +13,23 @@ namespace fieldscope {
 class FirstMomentOptimizer : public Optimizer {
  public:
   FirstMomentOptimizer(Backend& backend, const ParameterLayout& layout, const KnobValues& knobs)
-      : Optimizer(layout.parameters, knobs),
-        first_(backend.allocate(layout.parameters)),
-        carried_(backend.allocate(1)) {}
+      : Optimizer(layout.parameters, knobs), first_(backend.allocate(layout.parameters)) {}
 
-  std::optional<MeanGradient> mean_gradient(const Backend& backend,
-                                            std::uint64_t steps) const override {
+  std::optional<MeanGradient> mean_gradient(std::uint64_t steps) const override {
     if (steps == 0) return std::nullopt;
-    return MeanGradient{&first_, 1 / first_correction(backend, static_cast<double>(steps))};
+    return MeanGradient{&first_, 1 / first_correction(static_cast<double>(steps))};
   }
   void begin_with(Backend& backend, const MeanGradient& mean) override {
     backend.copy(*mean.buffer, first_);
     backend.scale(mean.factor, first_);
-    backend.fill(carried_, 1);
+    carried_ = 1;
   }
 
  protected:
   /// What m must be divided by after `t` updates from zero: 1 - beta1^t, or 1 where it did not
   /// begin at zero.
-  double first_correction(const Backend& backend, double t) const {
-    double carried = 0;
-    backend.download(carried_, std::span(&carried, 1));
-    return carried != 0 ? 1 : 1 - std::pow(knob("beta1"), t);
+  double first_correction(double t) const {
+    return carried_ != 0 ? 1 : 1 - std::pow(knob("beta1"), t);
   }
   /// sqrt(square / correction) + eps, on the host.
   static std::vector<double> root_of(const Backend& backend, const Buffer& square,
@@ -54,7 +49,7 @@ class FirstMomentOptimizer : public Optimizer {
   Buffer first_;
 
  private:
-  Buffer carried_;  ///< 1 where it began with another's mean; a buffer so that checkpoints hold it
+  double carried_ = 0;  ///< 1 where it began with another's mean
 };
 
 }  // namespace fieldscope

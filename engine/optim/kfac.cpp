@@ -59,11 +59,11 @@ class Kfac final : public Optimizer {
     second_ = backend.allocate(layout.parameters);
   }
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     Backend& backend = objective.backend();
     const bool due = step % static_cast<std::uint64_t>(knob("refresh_every")) == 0;
     const double rho = step == 0 ? 0 : knob("average");
-    double loss;
+    Scalar loss;
     if (due || rho > 0) {
       loss = objective.gradient_and_factors(w, gradient, fresh_);
       backend.scale(rho, average_);

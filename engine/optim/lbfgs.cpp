@@ -39,7 +39,7 @@ class Lbfgs final : public Optimizer {
     build_history(backend);
   }
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     Backend& backend = objective.backend();
     if (pairs_.size() != static_cast<std::size_t>(knob("history"))) build_history(backend);
     const double loss = objective.gradient(w, gradient);

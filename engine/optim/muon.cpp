@@ -54,9 +54,9 @@ class Muon final : public Optimizer {
     for (Buffer* buffer : {&square_, &polynomial_}) *buffer = backend.allocate(squares);
   }
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     Backend& backend = objective.backend();
-    const double loss = objective.gradient(w, gradient);
+    const Scalar loss = objective.gradient(w, gradient);
     rest_.gather(backend, w, rest_weights_);
     rest_.gather(backend, gradient, rest_gradient_);
     const double t = static_cast<double>(step) + 1;

@@ -34,7 +34,7 @@ class NewtonCg final : public Optimizer {
         scratch_(backend.allocate(layout.parameters)),
         start_(backend.allocate(layout.parameters)) {}
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t) override {
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t) override {
     Backend& backend = objective.backend();
     const double loss = objective.gradient(w, gradient);
     double damping = present_damping(backend);

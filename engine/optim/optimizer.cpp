@@ -34,20 +34,20 @@ class Clipped final : public Objective {
 
   Backend& backend() override { return objective_.backend(); }
   std::size_t parameters() const override { return objective_.parameters(); }
-  double gradient(const Buffer& w, Buffer& g) override {
+  Scalar gradient(const Buffer& w, Buffer& g) override {
     return shorten(objective_.gradient(w, g), g);
   }
-  double gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v, Buffer& g,
+  Scalar gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v, Buffer& g,
                               Buffer& hv) override {
     return shorten(objective_.gradient_and_product(curvature, w, v, g, hv), g);
   }
-  double gradient_and_factors(const Buffer& w, Buffer& g, Buffer& factors) override {
+  Scalar gradient_and_factors(const Buffer& w, Buffer& g, Buffer& factors) override {
     return shorten(objective_.gradient_and_factors(w, g, factors), g);
   }
   void draw_probe(Buffer& v, ProbeKind kind) override { objective_.draw_probe(v, kind); }
 
  private:
-  double shorten(double loss, Buffer& g) {
+  Scalar shorten(Scalar loss, Buffer& g) {
     const double length = std::sqrt(backend().dot(g, g));
     if (length > longest_) backend().scale(longest_ / length, g);
     return loss;
@@ -90,14 +90,14 @@ double Optimizer::learning_rate(std::uint64_t step) const {
   return t + 1 < warmup ? rate * (t + 1) / warmup : rate;
 }
 
-double Optimizer::step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) {
+Scalar Optimizer::step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) {
   lr_ = learning_rate(step);
   const double decay = lr_ * knob("weight_decay"), clip = knob("clip");
   if (decay > 0) {
     if (before_.size() != w.size()) before_ = objective.backend().allocate(w.size());
     objective.backend().copy(w, before_);
   }
-  double loss;
+  Scalar loss;
   if (clip > 0) {
     Clipped clipped(objective, clip);
     loss = take_step(clipped, w, gradient, step);

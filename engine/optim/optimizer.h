@@ -19,11 +19,19 @@ namespace fieldscope {
 
 class Optimizer {
  public:
-  /// A state buffer that a checkpoint must hold.
+  /// What a checkpoint must hold: a buffer, or a number that the host keeps.
   struct State {
     std::string name;
-    Buffer* buffer;
+    Buffer* buffer = nullptr;
+    double* number = nullptr;
     bool may_lack = false;  ///< zero where a checkpoint does not have it
+
+    State(std::string_view name_, Buffer* buffer_) : name(name_), buffer(buffer_) {}
+    State(std::string_view name_, double* number_, bool may_lack_ = false)
+        : name(name_), number(number_), may_lack(may_lack_) {}
+
+    std::size_t size() const { return buffer != nullptr ? buffer->size() : 1; }
+    std::size_t bytes() const { return buffer != nullptr ? buffer->bytes() : sizeof(double); }
   };
 
   /// A mean of past gradients: `factor` times what the buffer [P] holds.
@@ -39,14 +47,13 @@ class Optimizer {
   /// One step on the objective's minibatch: changes w[P] in place and returns the loss before it.
   /// `step` counts from 0 since the state was started. `gradient` [P] is scratch that afterwards
   /// holds a gradient of this step.
-  double step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step);
+  Scalar step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step);
 
   /// The state, to be saved and restored; pointers stay valid while the optimizer lives.
   virtual std::vector<State> state() = 0;
 
   /// The mean of past gradients after `steps` steps, where the optimizer keeps one.
-  virtual std::optional<MeanGradient> mean_gradient([[maybe_unused]] const Backend& backend,
-                                                    [[maybe_unused]] std::uint64_t steps) const {
+  virtual std::optional<MeanGradient> mean_gradient([[maybe_unused]] std::uint64_t steps) const {
     return std::nullopt;
   }
   /// What the last of `steps` steps divided each weight's mean gradient by, [P] on the host: the
@@ -68,13 +75,13 @@ class Optimizer {
   /// Memory of the state, in bytes.
   std::size_t state_bytes() {
     std::size_t bytes = 0;
-    for (const State& s : state()) bytes += s.buffer->bytes();
+    for (const State& s : state()) bytes += s.bytes();
     return bytes;
   }
 
  protected:
   /// As step(), without what all optimizers share. Uses lr() for its rate.
-  virtual double take_step(Objective& objective, Buffer& w, Buffer& gradient,
+  virtual Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient,
                            std::uint64_t step) = 0;
 
   /// Of the present step.

@@ -18,14 +18,14 @@ class Sgd final : public Optimizer {
   Sgd(Backend& backend, const ParameterLayout& layout, const KnobValues& values)
       : Optimizer(layout.parameters, values), momentum_(backend.allocate(layout.parameters)) {}
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t) override {
-    const double loss = objective.gradient(w, gradient);
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t) override {
+    const Scalar loss = objective.gradient(w, gradient);
     Buffer* const state[] = {&momentum_};
     objective.backend().apply_update(SgdRule{lr(), knob("momentum"), knob("nesterov") != 0}, w,
                                      gradient, state);
     return loss;
   }
-  std::optional<MeanGradient> mean_gradient(const Backend&, std::uint64_t steps) const override {
+  std::optional<MeanGradient> mean_gradient(std::uint64_t steps) const override {
     if (steps == 0) return std::nullopt;
     return MeanGradient{&momentum_, 1 - knob("momentum")};  // b is a sum with weights μᵏ
   }

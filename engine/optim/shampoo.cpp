@@ -45,10 +45,10 @@ class Shampoo final : public Optimizer {
     rooted_ = true;  // by the first step, or by the checkpoint that is restored
   }
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     Backend& backend = objective.backend();
     if (block_size_ != static_cast<std::size_t>(knob("block_size"))) build_blocks(backend);
-    const double loss = objective.gradient(w, gradient);
+    const Scalar loss = objective.gradient(w, gradient);
     add_statistics(backend, gradient);
     if (step % static_cast<std::uint64_t>(knob("refresh_every")) == 0 || !rooted_)
       take_roots(backend);

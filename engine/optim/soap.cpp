@@ -49,9 +49,9 @@ class Soap final : public Optimizer {
       *buffer = backend.allocate(rest_.size());
   }
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     Backend& backend = objective.backend();
-    const double loss = objective.gradient(w, gradient);
+    const Scalar loss = objective.gradient(w, gradient);
     move_rest(backend, w, gradient, step);
     matrices_.gather(backend, gradient, gradient_);
     if (step == 0) {

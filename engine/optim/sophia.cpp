@@ -36,9 +36,9 @@ class Sophia final : public FirstMomentOptimizer {
         probe_(backend.allocate(layout.parameters)),
         product_(backend.allocate(layout.parameters)) {}
 
-  double take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
+  Scalar take_step(Objective& objective, Buffer& w, Buffer& gradient, std::uint64_t step) override {
     Backend& backend = objective.backend();
-    double loss;
+    Scalar loss;
     if (step % static_cast<std::uint64_t>(knob("refresh_every")) == 0) {
       objective.draw_probe(probe_, probe_kind(knob("probes")));
       loss = objective.gradient_and_product(Curvature::hessian, w, probe_, gradient, product_);

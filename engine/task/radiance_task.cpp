@@ -101,9 +101,12 @@ FieldRay RadianceTask::ray_of(const Pixel& pixel) const {
   return field_ray(*views_, settings_, pixel.view->camera.ray(centre));
 }
 
+bool RadianceTask::looks(std::uint64_t step) const {
+  return grid_ && step % look_every == 0 && step > 0;
+}
+
 /// A copy of the grid is renewed: who renders with the old one goes on with that.
 void RadianceTask::look(std::uint64_t step, const Network& network, const Buffer& weights) {
-  if (!grid_ || step % look_every != 0 || step == 0) return;
   const std::uint64_t turn = step / look_every;
   FieldAtPoints field(backend_, network, weights);
   auto renewed = std::make_shared<OccupancyGrid>(*grid_);

@@ -26,6 +26,7 @@ class RadianceTask final : public Task {
                const KnobValues& training, ThreadPool* pool);
 
   /// Where there is an occupancy grid, looks at the field now and then.
+  bool looks(std::uint64_t step) const override;
   void look(std::uint64_t step, const Network& network, const Buffer& weights) override;
   /// Rays that meet nothing, because of the box or of what the grid knows to be empty, are left out
   /// unless the photograph shows something there: the loss is the mean over the others.

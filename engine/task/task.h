@@ -57,7 +57,9 @@ class Task {
 
   const TaskShape& shape() const { return shape_; }
 
-  /// Before the minibatch of a step is drawn: tasks may learn from the field where to look.
+  /// Before the minibatch of a step is drawn: tasks may learn from the field where to look, at
+  /// those steps where looks() says so.
+  virtual bool looks(std::uint64_t) const { return false; }
   virtual void look(std::uint64_t, const Network&, const Buffer&) {}
 
   /// The minibatch of a step: the same for every run with this dataset, seed and training knobs.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "engine/backend/devices.h"
@@ -75,6 +77,10 @@ bool same_knob(const Edit& a, const Edit& b) {
   return first && second && first->target == second->target && first->knob == second->knob;
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 /// A run that was saved on a device that this machine lacks goes on on the CPU.
 RunConfig on_this_machine(RunConfig config) {
   try {
@@ -129,7 +135,39 @@ struct Session::State {
   std::vector<RecordedEdit> edits;
   Trainer trainer;
 
-  Progress progress;
+  /// A step that has been begun and not ended, on the curves.
+  struct Begun {
+    Progress before, after;
+    std::uint64_t samples_before = 0;
+  };
+  void begun(const Trainer::Work& work) {
+    Begun& step = on_the_way.emplace_back(Begun{progress, {}, samples});
+    samples += work.samples;
+    progress.gradient_evaluations += work.gradients;
+    progress.step = trainer.step();
+    progress.epoch = static_cast<double>(samples) / epoch_samples();
+    step.after = progress;
+  }
+  /// The oldest of them has been ended.
+  void ended(const Trainer::Step& step) {
+    const Begun begun = on_the_way.front();
+    on_the_way.pop_front();
+    last_loss = step.loss;
+    diverged = !step.finite;
+    if (!diverged) {
+      recorder.add_loss(begun.after, step.loss);
+      return;
+    }
+    on_the_way.clear();
+    samples = begun.samples_before;
+    progress.step = begun.before.step;
+    progress.epoch = begun.before.epoch;
+    progress.gradient_evaluations = begun.after.gradient_evaluations;
+    recorder.add_event(progress, "diverged");
+  }
+
+  Progress progress;  ///< of what has been begun
+  std::deque<Begun> on_the_way;
   double last_edit_seconds = 0;
   std::uint64_t samples = 0;  ///< seen, so that epochs come out exact
   double last_loss = std::nan("");
@@ -184,31 +222,34 @@ void Session::step() {
   State& s = *state_;
   const std::uint64_t before = s.schedule();
   const auto start = std::chrono::steady_clock::now();
-  const Trainer::Step step = s.trainer.take_step();
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const std::optional<Trainer::Work> work = s.trainer.begin_step();
+  std::optional<Trainer::Step> ended;
+  if (s.trainer.steps_begun() > s.trainer.steps_ahead()) ended = s.trainer.end_step();
+  const double seconds = seconds_since(start);
 
   s.progress.train_seconds += seconds;
-  s.progress.gradient_evaluations += step.gradients;
-  s.last_loss = step.loss;
-  s.diverged = !step.finite;
-  if (s.diverged) {
-    mark("diverged");
-    return;
-  }
-  s.samples += step.samples;
-  s.progress.step = s.trainer.step();
-  s.progress.epoch = static_cast<double>(s.samples) / s.epoch_samples();
-  s.recorder.add_loss(s.progress, step.loss);
-
+  if (work) s.begun(*work);
+  if (ended) s.ended(*ended);
+  if (!work) settle();  // one of those on the way was not finite
+  if (s.diverged) return;
   ++s.steps_followed;
   const auto follow = [&](double& mean, double value, double weight) {
     mean += std::max(weight, 1.0 / s.steps_followed) * (value - mean);
   };
   follow(s.seconds_per_step, seconds, 1.0 / 32);
-  follow(s.gradients_per_step, step.gradients, 1.0 / 128);
-  follow(s.samples_per_step, static_cast<double>(step.samples), 1.0 / 32);
-  if (s.schedule() > before) begin_evaluation(true);
+  follow(s.gradients_per_step, work->gradients, 1.0 / 128);
+  follow(s.samples_per_step, static_cast<double>(work->samples), 1.0 / 32);
+  if (s.schedule() == before) return;
+  settle();
+  if (!s.diverged) begin_evaluation(true);
+}
+
+void Session::settle() {
+  State& s = *state_;
+  if (s.on_the_way.empty()) return;
+  const auto start = std::chrono::steady_clock::now();
+  while (s.trainer.steps_begun() > 0) s.ended(s.trainer.end_step());
+  s.progress.train_seconds += seconds_since(start);
 }
 
 bool Session::diverged() const {
@@ -217,6 +258,7 @@ bool Session::diverged() const {
 
 void Session::apply(const Edit& edit) {
   State& s = *state_;
+  settle();
   if (const auto* move = std::get_if<MoveTo>(&edit)) {
     move_to(move->device);
     return;
@@ -257,6 +299,7 @@ void Session::keep_before(std::uint64_t step) {
 
 void Session::begin_evaluation(bool recorded) {
   State& s = *state_;
+  settle();
   if (s.evaluation && s.evaluation_recorded) {
     s.look_wanted = !recorded;
     if (!recorded) return;
@@ -287,7 +330,7 @@ bool Session::advance_evaluation() {
   const auto start = std::chrono::steady_clock::now();
   const bool done = s.evaluation->advance(s.slices.samples());
   if (!done) {  // the last slice is a smaller one
-    s.slices.took(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    s.slices.took(seconds_since(start));
     return false;
   }
   const Evaluation::Result result = s.evaluation->result();
@@ -341,7 +384,8 @@ std::optional<RadianceField> Session::radiance_field() const {
 const Network& Session::network() const {
   return state_->trainer.field().network();
 }
-std::vector<double> Session::weights() const {
+std::vector<double> Session::weights() {
+  settle();
   return state_->trainer.download_weights();
 }
 
@@ -352,7 +396,8 @@ std::vector<Session::NamedShape> Session::parameter_shapes() const {
   return shapes;
 }
 
-Checkpoint Session::checkpoint() const {
+Checkpoint Session::checkpoint() {
+  settle();
   const State& s = *state_;
   Checkpoint checkpoint;
   checkpoint.initial = s.initial;
@@ -366,14 +411,16 @@ Checkpoint Session::checkpoint() const {
   return checkpoint;
 }
 
-FrozenLoss Session::freeze(std::size_t samples) const {
+FrozenLoss Session::freeze(std::size_t samples) {
+  settle();
   return state_->trainer.freeze(samples);
 }
-CurvatureInputs Session::curvature_inputs() const {
+CurvatureInputs Session::curvature_inputs() {
+  settle();
   return state_->trainer.curvature_inputs();
 }
 
-CurvatureReport Session::study(const CurvatureSettings& settings) const {
+CurvatureReport Session::study(const CurvatureSettings& settings) {
   const FrozenLoss frozen = freeze(settings.batch);
   FrozenProblem problem(frozen,
                         make_backend(config().device, state_->pool, study_precision(frozen)));
@@ -416,6 +463,7 @@ Snapshot Session::snapshot() const {
 
 Image Session::render(int width, int height) {
   State& s = *state_;
+  settle();
   if (s.trainer.config().task != TaskKind::image)
     throw UsageError("only image fields have a picture to render");
   ImageRendering rendering(*s.backend, s.trainer.field().network(), s.trainer.weights(), width,

@@ -44,7 +44,11 @@ class Session {
   /// One optimizer step on the next batch, timed and recorded. Afterwards `diverged()` says whether
   /// the loss or the weights ceased to be finite; then the weights are those before the step.
   /// Starts an evaluation where the schedule wants one.
+  /// On devices that work beside the host some steps are on the way when this returns, and whether
+  /// they went well is known some calls later or after settle(); progress() counts them, and goes
+  /// back where one did not. Whatever concerns weights settles first.
   void step();
+  void settle();
   bool diverged() const;
 
   /// Takes effect at the next step and is recorded. Throws UsageError, for a move also DeviceError,
@@ -78,21 +82,21 @@ class Session {
 
   /// Parameters, flat, and their PyTorch names and shapes in the same order
   /// (`body.0.a.weight` [out][in], ..., `out.bias`).
-  std::vector<double> weights() const;
+  std::vector<double> weights();
   struct NamedShape {
     std::string name;
     std::vector<std::size_t> shape;
   };
   std::vector<NamedShape> parameter_shapes() const;
 
-  Checkpoint checkpoint() const;
+  Checkpoint checkpoint();
 
   /// The loss on samples that the seed alone decides, at the present weights, and what a diagnosis
   /// of its curvature should know: for who diagnoses beside the training.
-  FrozenLoss freeze(std::size_t samples) const;
-  CurvatureInputs curvature_inputs() const;
+  FrozenLoss freeze(std::size_t samples);
+  CurvatureInputs curvature_inputs();
   /// A diagnosis here and now; none of it counts as training time.
-  CurvatureReport study(const CurvatureSettings& settings) const;
+  CurvatureReport study(const CurvatureSettings& settings);
   /// Puts a diagnosis of the weights at `at` on the curves.
   void record_curvature(const CurvatureReport& report, const Progress& at);
 

@@ -12,11 +12,36 @@
 namespace fieldscope {
 namespace {
 
-/// Vectors as long as the weights that a trainer keeps besides the optimizer's.
-constexpr int field_vectors = 4;
+/// Vectors as long as the weights that a trainer keeps besides the optimizer's: the weights, their
+/// gradient, what it can go back to; and for each step on the way the weights before it.
+constexpr std::size_t field_vectors = 3;
 
 /// What a task has found out of the field, among the optimizer's state.
 constexpr const char* task_state = "task.seen";
+
+/// What is asked of the backend while this lives belongs to one step.
+class StepOnBackend {
+ public:
+  explicit StepOnBackend(Backend& backend) : backend_(backend) { backend.begin_step(); }
+  ~StepOnBackend() {
+    if (ended_) return;
+    try {  // an error is on its way already
+      backend_.end_step();
+    } catch (const std::runtime_error&) {
+    }
+  }
+  StepOnBackend(const StepOnBackend&) = delete;
+  StepOnBackend& operator=(const StepOnBackend&) = delete;
+
+  void end() {
+    ended_ = true;
+    backend_.end_step();
+  }
+
+ private:
+  Backend& backend_;
+  bool ended_ = false;
+};
 
 /// Knobs that still stand at the preset of the activation left take the preset of the new one.
 void follow_preset(const RunConfig& from, const RunConfig& to, OptimizerSpec& optimizer) {
@@ -46,7 +71,8 @@ void Trainer::expect_memory(const RunConfig& config, const Field& field, std::si
   CountingBackend count(backend_->precision());
   find_optimizer(config.optimizer.id)
       .make(count, layout_of(field.network()), config.optimizer.knobs);
-  const std::size_t weights = field_vectors * field.parameters() * number;
+  const std::size_t vectors = field_vectors + 1 + backend_->steps_ahead();
+  const std::size_t weights = vectors * field.parameters() * number;
   const std::size_t batch =
       samples * numbers * number + backend_->pass_bytes(field.network(), samples);
   const std::size_t state = count.memory_bytes(), needed = weights + state + batch;
@@ -67,7 +93,8 @@ void Trainer::build_task() {
 void Trainer::build_field(const std::vector<double>& weights) {
   objective_ = std::make_unique<FieldObjective>(*backend_, field_->network(), task_->shape().loss);
   kept_.reset();
-  Buffer* const buffers[field_vectors] = {&weights_, &gradient_, &before_, &kept_weights_};
+  spare_.clear();
+  Buffer* const buffers[field_vectors] = {&weights_, &gradient_, &kept_weights_};
   for (Buffer* buffer : buffers) {
     *buffer = Buffer();
     *buffer = backend_->allocate(field_->parameters());
@@ -82,39 +109,89 @@ void Trainer::build_optimizer() {
 }
 
 Trainer::Step Trainer::take_step() {
-  task_->look(step_, field_->network(), weights_);
+  expect_settled("take_step");
+  begin_step();
+  return end_step();
+}
+
+std::optional<Trainer::Work> Trainer::begin_step() {
+  if (task_->looks(step_)) {
+    if (!settle()) return std::nullopt;
+    task_->look(step_, field_->network(), weights_);
+  }
+  Begun begun;
+  begun.step = step_;
+  begun.optimizer_step = optimizer_step_;
+  if (spare_.empty()) spare_.push_back(backend_->allocate(weights_.size()));
+  begun.before = std::move(spare_.back());
+  spare_.pop_back();
+  StepOnBackend together(*backend_);
   const Batch& batch = task_->sample(step_);
   objective_->set_batch(batch);
   objective_->set_probe_key(random_key(config_.seed, Stream::probes, step_));
-  backend_->copy(weights_, before_);
+  backend_->copy(weights_, begun.before);
   if (const auto wanted = wanted_.find(step_); wanted != wanted_.end()) {
     if (wanted->second.size() != weights_.size())
       wanted->second = backend_->allocate(weights_.size());
     backend_->copy(weights_, wanted->second);
   }
-  Step result;
-  result.loss = optimizer_->step(*objective_, weights_, gradient_, optimizer_step_);
-  result.samples = task_->shape().samples_of(step_);
-  result.gradients = objective_->take_cost();
-  result.finite = std::isfinite(result.loss) && backend_->all_finite(weights_);
-  stumbled_ = !result.finite;
-  if (!result.finite) {
-    backend_->copy(before_, weights_);
-    keep(result.loss);
-    return result;
-  }
-  keep(result.loss);
+  begun.loss = optimizer_->step(*objective_, weights_, gradient_, optimizer_step_);
+  begun.finite = backend_->all_finite(weights_);
+  together.end();
+  begun.result.samples = task_->shape().samples_of(step_);
+  begun.result.gradients = objective_->take_cost();
+  begun_.push_back(std::move(begun));
   ++step_;
   ++optimizer_step_;
+  return begun_.back().result;
+}
+
+Trainer::Step Trainer::end_step() {
+  if (begun_.empty()) throw std::logic_error("Trainer::end_step: no step has been begun");
+  settle(begun_.front());
+  const Step result = begun_.front().result;
+  begun_.pop_front();
   return result;
 }
 
-void Trainer::keep(double loss) {
+/// Finds out how all steps on the way went; true if well.
+bool Trainer::settle() {
+  for (std::size_t i = 0; i < begun_.size(); ++i) settle(begun_[i]);  // the last ones may go away
+  return begun_.empty() || begun_.back().result.finite;
+}
+
+void Trainer::settle(Begun& begun) {
+  if (begun.ended) return;
+  Step& result = begun.result;
+  result.loss = begun.loss;
+  result.finite = std::isfinite(result.loss) && begun.finite != 0;
+  begun.ended = true;
+  stumbled_ = !result.finite;
+  if (stumbled_) {
+    while (&begun_.back() != &begun) {
+      spare_.push_back(std::move(begun_.back().before));
+      begun_.pop_back();
+    }
+    backend_->copy(begun.before, weights_);
+    step_ = begun.step;
+    optimizer_step_ = begun.optimizer_step;
+  }
+  keep(begun);
+  spare_.push_back(std::move(begun.before));
+}
+
+void Trainer::expect_settled(const char* what) const {
+  if (!begun_.empty())
+    throw std::logic_error(std::string("Trainer::") + what + ": steps on the way");
+}
+
+void Trainer::keep(Begun& begun) {
   constexpr double far_above = 3, weight = 1.0 / 32;
+  const double loss = begun.result.loss;
   if (!std::isfinite(loss) || (kept_ && loss > far_above * usual_loss_)) return;
   usual_loss_ = kept_ ? usual_loss_ + weight * (loss - usual_loss_) : loss;
-  kept_ = {step_, loss};
-  std::swap(before_, kept_weights_);  // the next step overwrites what is in before_
+  kept_ = {begun.step, loss};
+  std::swap(begun.before, kept_weights_);
 }
 
 const Buffer& Trainer::weights_before(std::uint64_t step) const {
@@ -128,6 +205,7 @@ const Buffer& Trainer::weights_before(std::uint64_t step) const {
 }
 
 void Trainer::apply(const Edit& edit) {
+  expect_settled("apply");
   RunConfig next = config_;
   if (const auto* change = std::get_if<SwitchOptimizer>(&edit)) {
     next.optimizer = change->optimizer;
@@ -188,14 +266,14 @@ void Trainer::apply(const Edit& edit) {
     // After a step that was not finite nothing of the old state can be trusted.
     const bool going_back = std::holds_alternative<GoBack>(edit);
     if (config_.training.at("carry_momentum") == 0 || stumbled_ || going_back) return;
-    if (const auto mean = old->mean_gradient(*backend_, steps))
-      optimizer_->begin_with(*backend_, *mean);
+    if (const auto mean = old->mean_gradient(steps)) optimizer_->begin_with(*backend_, *mean);
   } else {
     for (const auto& [id, value] : config_.optimizer.knobs) optimizer_->set_knob(id, value);
   }
 }
 
 void Trainer::move_to(Backend& backend, const std::string& device) {
+  expect_settled("move_to");
   const auto carried = [&](const Buffer& from) {
     std::vector<double> numbers(from.size());
     backend_->download(from, std::span<double>(numbers));
@@ -217,6 +295,7 @@ void Trainer::move_to(Backend& backend, const std::string& device) {
 }
 
 std::vector<double> Trainer::download_weights() const {
+  expect_settled("download_weights");
   std::vector<double> weights(field_->parameters());
   backend_->download(weights_, std::span<double>(weights));
   return weights;
@@ -261,10 +340,14 @@ CurvatureInputs Trainer::curvature_inputs() const {
 }
 
 Trainer::NamedState Trainer::download_state() const {
+  expect_settled("download_state");
   NamedState named;
   for (const Optimizer::State& state : optimizer_->state()) {
-    std::vector<double> values(state.buffer->size());
-    backend_->download(*state.buffer, std::span<double>(values));
+    std::vector<double> values(state.size());
+    if (state.number != nullptr)
+      values[0] = *state.number;
+    else
+      backend_->download(*state.buffer, std::span<double>(values));
     named.emplace_back(state.name, std::move(values));
   }
   std::vector<double> seen = task_->state();
@@ -281,15 +364,20 @@ void Trainer::restore(std::uint64_t step, std::uint64_t optimizer_step,
   for (const Optimizer::State& to : mine) {
     bool fits = to.may_lack;
     for (const auto& [name, values] : state)
-      if (name == to.name) fits = values.size() == to.buffer->size();
+      if (name == to.name) fits = values.size() == to.size();
     if (!fits)
       throw DataError("saved run: the state '" + to.name + "' of optimizer " +
                       config_.optimizer.id + " is missing or of the wrong size");
   }
   backend_->upload(weights_, std::span<const double>(weights));
   for (const Optimizer::State& to : mine)
-    for (const auto& [name, values] : state)
-      if (name == to.name) backend_->upload(*to.buffer, std::span<const double>(values));
+    for (const auto& [name, values] : state) {
+      if (name != to.name) continue;
+      if (to.number != nullptr)
+        *to.number = values[0];
+      else
+        backend_->upload(*to.buffer, std::span<const double>(values));
+    }
   for (const auto& [name, values] : state)
     if (name == task_state) task_->restore_state(values);
   step_ = step;

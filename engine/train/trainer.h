@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,14 +32,27 @@ class Trainer {
   Trainer(const RunConfig& config, Backend& backend, std::shared_ptr<const Dataset> dataset,
           ThreadPool* pool = nullptr);
 
-  struct Step {
-    double loss = 0;          ///< of the minibatch, before the step
-    double gradients = 0;     ///< what the step cost
+  struct Work {
+    double gradients = 0;     ///< what the step costs
     std::size_t samples = 0;  ///< in the minibatch
-    bool finite = true;       ///< loss and new weights; if not, the weights are as before the step
   };
-  /// Optimizer step number `step()`, on minibatch number `step()`.
+  struct Step : Work {
+    double loss = 0;     ///< of the minibatch, before the step
+    bool finite = true;  ///< loss and new weights; if not, the weights are as before the step
+  };
+  /// Optimizer step number `step()`, on minibatch number `step()`: begins it and ends it.
   Step take_step();
+
+  /// The same in two halves, for devices that work beside the host: begin_step() makes step() one
+  /// more; end_step() waits for the oldest step begun and tells how it went. One that was not
+  /// finite takes those after it with it, and step() is its own again. begin_step() begins nothing
+  /// where it had to wait for the steps before, and one of them was not finite. All other
+  /// operations want every step ended.
+  std::optional<Work> begin_step();
+  Step end_step();
+  std::size_t steps_begun() const { return begun_.size(); }  ///< and not ended
+  /// Steps begun and not ended that keep the device busy; 0: it works while the host waits.
+  std::size_t steps_ahead() const { return backend_->steps_ahead(); }
 
   /// Takes effect at the next step. Throws UsageError, and then nothing has changed.
   void apply(const Edit& edit);
@@ -89,7 +103,18 @@ class Trainer {
   void build_task();
   void build_field(const std::vector<double>& weights);
   void build_optimizer();
-  void keep(double loss);
+  /// A step that has been begun.
+  struct Begun {
+    std::uint64_t step = 0, optimizer_step = 0;
+    Scalar loss, finite;
+    Buffer before;  ///< the weights then
+    Step result;
+    bool ended = false;  ///< the result is known
+  };
+  bool settle();
+  void settle(Begun& begun);
+  void expect_settled(const char* what) const;
+  void keep(Begun& begun);
   const Buffer& weights_before(std::uint64_t step) const;
 
   RunConfig config_;
@@ -100,7 +125,9 @@ class Trainer {
   std::unique_ptr<Field> field_;
   std::unique_ptr<FieldObjective> objective_;
   std::unique_ptr<Optimizer> optimizer_;
-  Buffer weights_, gradient_, before_, kept_weights_;
+  Buffer weights_, gradient_, kept_weights_;
+  std::deque<Begun> begun_;    ///< in order
+  std::vector<Buffer> spare_;  ///< as long as the weights
   std::optional<Kept> kept_;
   double usual_loss_ = 0;                   ///< recent mean of the losses kept
   std::map<std::uint64_t, Buffer> wanted_;  ///< empty until its step comes

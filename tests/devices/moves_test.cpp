@@ -152,7 +152,7 @@ TEST_F(Moves, ASavedRunGoesOnWhereItWasAndReplaysToTheSameBits) {
   EXPECT_EQ(again.config().device, "cuda:0");
   EXPECT_EQ(replay(saved, small_dataset(), pool_).weights(), saved.weights);
   // Elsewhere: the same but for rounding.
-  const Session cpu = replay(saved, small_dataset(), pool_, {}, "cpu");
+  Session cpu = replay(saved, small_dataset(), pool_, {}, "cpu");
   EXPECT_EQ(cpu.config().device, "cpu");
   EXPECT_TRUE(cpu.edits().empty());
   EXPECT_LT(relative_error(cpu.weights(), saved.weights), 1e-2);

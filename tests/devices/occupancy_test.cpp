@@ -33,7 +33,7 @@ class OccupancyOnAGpu : public testing::Test {
   static void take(Session& session, int steps) {
     for (int i = 0; i < steps; ++i) session.step();
   }
-  std::shared_ptr<const Surface> draw(const std::string& device, const Session& session) const {
+  std::shared_ptr<const Surface> draw(const std::string& device, Session& session) const {
     const auto backend = make_backend(device, pool_, Precision::f32);
     SurfaceDrawing drawing(*backend, session.network(), session.weights(), torus_dataset(),
                            {{32, 24, 0.5f}, SectionPlane{2, 0.1f}});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 #include "fake_block.h"
 
@@ -29,11 +30,24 @@ enum cudaError_t {
   cudaErrorInvalidConfiguration = 9,
   cudaErrorInsufficientDriver = 35,
   cudaErrorNoDevice = 100,
-  cudaErrorInvalidDevice = 101
+  cudaErrorInvalidDevice = 101,
+  cudaErrorStreamCaptureUnsupported = 900,
+  cudaErrorStreamCaptureInvalidated = 901,
+  cudaErrorGraphExecUpdateFailure = 910
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 
 using cudaStream_t = struct FakeStream*;
+using cudaEvent_t = struct FakeEvent*;
+using cudaGraph_t = struct FakeGraph*;
+using cudaGraphExec_t = struct FakeGraphExec*;
+using cudaGraphNode_t = struct FakeGraphNode*;
+struct cudaGraphExecUpdateResultInfo {
+  int result;
+};
+enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal = 1 };
+constexpr unsigned cudaEventBlockingSync = 1, cudaEventDisableTiming = 2;
+constexpr unsigned cudaHostAllocDefault = 0;
 constexpr unsigned cudaStreamNonBlocking = 1;
 
 struct cudaDeviceProp {
@@ -60,6 +74,8 @@ cudaError_t cudaRuntimeGetVersion(int* version);
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total);
 cudaError_t cudaMalloc(void** data, std::size_t bytes);
 cudaError_t cudaFree(void* data);
+cudaError_t cudaHostAlloc(void** data, std::size_t bytes, unsigned flags);
+cudaError_t cudaFreeHost(void* data);
 cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream_t);
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind,
                             cudaStream_t);
@@ -69,6 +85,18 @@ cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t*, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t);
 cudaError_t cudaStreamSynchronize(cudaStream_t);
+cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode);
+cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t*);
+cudaError_t cudaGraphDestroy(cudaGraph_t);
+cudaError_t cudaGraphGetNodes(cudaGraph_t, cudaGraphNode_t*, std::size_t* count);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t*, cudaGraph_t, unsigned long long flags);
+cudaError_t cudaGraphExecUpdate(cudaGraphExec_t, cudaGraph_t, cudaGraphExecUpdateResultInfo*);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t, cudaStream_t);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t);
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t*, unsigned flags);
+cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t);
+cudaError_t cudaEventSynchronize(cudaEvent_t);
+cudaError_t cudaEventDestroy(cudaEvent_t);
 
 /// Dynamic shared memory that launches of a kernel may ask for; 48 KB without this.
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes);
@@ -76,6 +104,12 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const voi
                                                           int threads, std::size_t shared_bytes);
 /// Whether a launch of the kernel may ask for so much.
 bool fake_allows(const void* kernel, std::size_t shared_bytes);
+
+/// Work put into a stream: done when somebody waits for it, or part of the graph that is captured.
+enum class FakeWork { kernel, copy, set, library };
+cudaError_t fake_put(cudaStream_t, FakeWork, std::function<void()>);
+/// Does all that was put into the stream; an error where it is captured.
+cudaError_t fake_wait(cudaStream_t);
 
 /// Device memory may be touched while one of these lives.
 class FakeDeviceAccess {
@@ -89,22 +123,23 @@ class FakeDeviceAccess {
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments) {
-  const dim3 &grid = config->gridDim, &block = config->blockDim;
+  const dim3 grid = config->gridDim, block = config->blockDim;
   const std::size_t shared_bytes = config->dynamicSmemBytes;
   if (grid.x == 0 || block.x == 0 || block.x > 1024 || config->stream == nullptr ||
       !fake_allows(reinterpret_cast<const void*>(kernel), shared_bytes))
     return cudaErrorInvalidConfiguration;
-  const FakeDeviceAccess access;
-  gridDim = grid;
-  blockDim = block;
-  const auto thread = [&] { kernel(arguments...); };
-  using Thread = decltype(thread);
-  const auto run = [](void* body) { (*static_cast<Thread*>(body))(); };
-  for (blockIdx.x = 0; blockIdx.x < grid.x; ++blockIdx.x)
-    if (shared_bytes > 0)
-      fake_run_block(block.x, shared_bytes, run,
-                     const_cast<void*>(static_cast<const void*>(&thread)));
-    else
-      for (threadIdx.x = 0; threadIdx.x < block.x; ++threadIdx.x) thread();
-  return cudaSuccess;
+  return fake_put(config->stream, FakeWork::kernel, [=] {
+    const FakeDeviceAccess access;
+    gridDim = grid;
+    blockDim = block;
+    const auto thread = [&] { kernel(arguments...); };
+    using Thread = decltype(thread);
+    const auto run = [](void* body) { (*static_cast<Thread*>(body))(); };
+    for (blockIdx.x = 0; blockIdx.x < grid.x; ++blockIdx.x)
+      if (shared_bytes > 0)
+        fake_run_block(block.x, shared_bytes, run,
+                       const_cast<void*>(static_cast<const void*>(&thread)));
+      else
+        for (threadIdx.x = 0; threadIdx.x < block.x; ++threadIdx.x) thread();
+  });
 }

@@ -25,29 +25,33 @@ cublasStatus_t gemm(cublasHandle_t blas, cublasOperation_t a_op, cublasOperation
       lda < std::max(1, a_op == CUBLAS_OP_N ? m : k) ||
       ldb < std::max(1, b_op == CUBLAS_OP_N ? k : n) || ldc < std::max(1, m))
     return CUBLAS_STATUS_INVALID_VALUE;
-  const FakeDeviceAccess access;
-  const auto at = [](int row, int column, int ld) {
-    return static_cast<std::size_t>(column) * static_cast<std::size_t>(ld) +
-           static_cast<std::size_t>(row);
+  const auto work = [=] {
+    const FakeDeviceAccess access;
+    const auto at = [](int row, int column, int ld) {
+      return static_cast<std::size_t>(column) * static_cast<std::size_t>(ld) +
+             static_cast<std::size_t>(row);
+    };
+    std::vector<T> left(static_cast<std::size_t>(m) * static_cast<std::size_t>(k));
+    for (int l = 0; l < k; ++l)
+      for (int i = 0; i < m; ++i)
+        left[at(i, l, m)] = a[a_op == CUBLAS_OP_N ? at(i, l, lda) : at(l, i, lda)];
+    std::vector<T> sum(static_cast<std::size_t>(m));
+    for (int j = 0; j < n; ++j) {
+      std::fill(sum.begin(), sum.end(), T(0));
+      for (int l = 0; l < k; ++l) {
+        const T factor = b[b_op == CUBLAS_OP_N ? at(l, j, ldb) : at(j, l, ldb)];
+        const T* column = left.data() + at(0, l, m);
+        for (int i = 0; i < m; ++i) sum[static_cast<std::size_t>(i)] += column[i] * factor;
+      }
+      for (int i = 0; i < m; ++i) {
+        T& to = c[at(i, j, ldc)];
+        to = alpha * sum[static_cast<std::size_t>(i)] + (beta == T(0) ? T(0) : beta * to);
+      }
+    }
   };
-  std::vector<T> left(static_cast<std::size_t>(m) * static_cast<std::size_t>(k));
-  for (int l = 0; l < k; ++l)
-    for (int i = 0; i < m; ++i)
-      left[at(i, l, m)] = a[a_op == CUBLAS_OP_N ? at(i, l, lda) : at(l, i, lda)];
-  std::vector<T> sum(static_cast<std::size_t>(m));
-  for (int j = 0; j < n; ++j) {
-    std::fill(sum.begin(), sum.end(), T(0));
-    for (int l = 0; l < k; ++l) {
-      const T factor = b[b_op == CUBLAS_OP_N ? at(l, j, ldb) : at(j, l, ldb)];
-      const T* column = left.data() + at(0, l, m);
-      for (int i = 0; i < m; ++i) sum[static_cast<std::size_t>(i)] += column[i] * factor;
-    }
-    for (int i = 0; i < m; ++i) {
-      T& to = c[at(i, j, ldc)];
-      to = alpha * sum[static_cast<std::size_t>(i)] + (beta == T(0) ? T(0) : beta * to);
-    }
-  }
-  return CUBLAS_STATUS_SUCCESS;
+  return fake_put(blas->stream, FakeWork::library, work) == cudaSuccess
+             ? CUBLAS_STATUS_SUCCESS
+             : CUBLAS_STATUS_INVALID_VALUE;
 }
 
 cusolverStatus_t size_of(int* size, int n) {
@@ -72,6 +76,9 @@ cublasStatus_t cublasDestroy(cublasHandle_t handle) {
 }
 cublasStatus_t cublasSetStream(cublasHandle_t handle, cudaStream_t stream) {
   handle->stream = stream;
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasSetWorkspace(cublasHandle_t, void*, std::size_t) {
   return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasSetMathMode(cublasHandle_t, cublasMath_t) {
@@ -117,7 +124,8 @@ cusolverStatus_t cusolverDnDorgqr_bufferSize(cusolverDnHandle_t, int, int n, int
 /// Jacobi's rotations: slow and accurate.
 cusolverStatus_t cusolverDnDsyevd(cusolverDnHandle_t solver, cusolverEigMode_t, cublasFillMode_t,
                                   int n, double* a, int lda, double* w, double*, int, int* info) {
-  if (solver->stream == nullptr || lda < n) return CUSOLVER_STATUS_INVALID_VALUE;
+  if (solver->stream == nullptr || lda < n || fake_wait(solver->stream) != cudaSuccess)
+    return CUSOLVER_STATUS_INVALID_VALUE;
   const FakeDeviceAccess access;
   const std::size_t size = static_cast<std::size_t>(n), ld = static_cast<std::size_t>(lda);
   std::vector<double> m(size * size), v(size * size, 0.0);
@@ -170,7 +178,8 @@ cusolverStatus_t cusolverDnDsyevd(cusolverDnHandle_t solver, cusolverEigMode_t, 
 /// Householder: column j keeps its vector below the diagonal, with a 1 on it that is not stored.
 cusolverStatus_t cusolverDnDgeqrf(cusolverDnHandle_t solver, int m, int n, double* a, int lda,
                                   double* tau, double*, int, int* info) {
-  if (solver->stream == nullptr || lda < m) return CUSOLVER_STATUS_INVALID_VALUE;
+  if (solver->stream == nullptr || lda < m || fake_wait(solver->stream) != cudaSuccess)
+    return CUSOLVER_STATUS_INVALID_VALUE;
   const FakeDeviceAccess access;
   const std::size_t ld = static_cast<std::size_t>(lda), rows = static_cast<std::size_t>(m);
   for (std::size_t j = 0; j < static_cast<std::size_t>(std::min(m, n)); ++j) {
@@ -197,7 +206,8 @@ cusolverStatus_t cusolverDnDgeqrf(cusolverDnHandle_t solver, int m, int n, doubl
 
 cusolverStatus_t cusolverDnDorgqr(cusolverDnHandle_t solver, int m, int n, int k, double* a,
                                   int lda, const double* tau, double*, int, int* info) {
-  if (solver->stream == nullptr || lda < m) return CUSOLVER_STATUS_INVALID_VALUE;
+  if (solver->stream == nullptr || lda < m || fake_wait(solver->stream) != cudaSuccess)
+    return CUSOLVER_STATUS_INVALID_VALUE;
   const FakeDeviceAccess access;
   const std::size_t ld = static_cast<std::size_t>(lda), rows = static_cast<std::size_t>(m);
   const std::size_t columns = static_cast<std::size_t>(n);

@@ -11,10 +11,7 @@
 #include <unistd.h>
 
 #include "cuda_runtime.h"
-
-struct FakeStream {
-  int device;
-};
+#include "streams.h"
 
 namespace {
 
@@ -104,6 +101,13 @@ const char* cudaGetErrorString(cudaError_t error) {
       return "no CUDA-capable device is detected";
     case cudaErrorInvalidDevice:
       return "invalid device ordinal";
+    case cudaErrorStreamCaptureUnsupported:
+      return "operation not permitted when stream is capturing";
+    case cudaErrorStreamCaptureInvalidated:
+      return "operation failed due to a previous error during capture";
+    case cudaErrorGraphExecUpdateFailure:
+      return "the graph update was not performed because it included changes which violated "
+             "constraints specific to instantiated graph update";
   }
   return "unrecognized error code";
 }
@@ -154,6 +158,7 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
 }
 
 cudaError_t cudaMalloc(void** data, std::size_t bytes) {
+  if (fake_capturing()) return cudaErrorStreamCaptureUnsupported;
   Devices& d = devices();
   const std::lock_guard lock(d.mutex);
   std::size_t& used = d.used[static_cast<std::size_t>(current)];
@@ -179,6 +184,7 @@ cudaError_t cudaMalloc(void** data, std::size_t bytes) {
 
 cudaError_t cudaFree(void* data) {
   if (data == nullptr) return cudaSuccess;
+  if (const cudaError_t error = fake_wait_for_all(); error != cudaSuccess) return error;
   Devices& d = devices();
   const std::lock_guard lock(d.mutex);
   const auto at = d.pieces.find(static_cast<char*>(data));
@@ -199,9 +205,10 @@ cudaError_t cudaFree(void* data) {
 
 cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream_t stream) {
   if (stream == nullptr || !devices().owns(data, bytes)) return cudaErrorInvalidValue;
-  const FakeDeviceAccess access;
-  std::memset(data, value, bytes);
-  return cudaSuccess;
+  return fake_put(stream, FakeWork::set, [=] {
+    const FakeDeviceAccess access;
+    std::memset(data, value, bytes);
+  });
 }
 
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
@@ -220,23 +227,22 @@ cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
   if (stream == nullptr || d.owns(to, to_bytes) != (kind != cudaMemcpyDeviceToHost) ||
       d.owns(from, from_bytes) != (kind != cudaMemcpyHostToDevice))
     return cudaErrorInvalidValue;
-  const FakeDeviceAccess access;
-  for (std::size_t row = 0; row < height; ++row)
-    std::memcpy(static_cast<char*>(to) + row * to_pitch,
-                static_cast<const char*>(from) + row * from_pitch, width);
-  return cudaSuccess;
-}
-
-cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-  *stream = new FakeStream{current};
-  return cudaSuccess;
-}
-cudaError_t cudaStreamDestroy(cudaStream_t stream) {
-  delete stream;
-  return cudaSuccess;
-}
-cudaError_t cudaStreamSynchronize(cudaStream_t) {
-  return cudaSuccess;
+  const void* host = kind == cudaMemcpyHostToDevice   ? from
+                     : kind == cudaMemcpyDeviceToHost ? to
+                                                      : nullptr;
+  const std::size_t host_bytes = kind == cudaMemcpyHostToDevice ? from_bytes : to_bytes;
+  const bool pageable = host != nullptr && !fake_is_pinned(host, host_bytes);
+  // What is not page-locked may be gone when a graph is launched: a device would copy whatever is
+  // there by then.
+  if (pageable && fake_capturing()) return cudaErrorStreamCaptureUnsupported;
+  const auto copy = [=] {
+    const FakeDeviceAccess access;
+    for (std::size_t row = 0; row < height; ++row)
+      std::memcpy(static_cast<char*>(to) + row * to_pitch,
+                  static_cast<const char*>(from) + row * from_pitch, width);
+  };
+  const cudaError_t error = fake_put(stream, FakeWork::copy, copy);
+  return error == cudaSuccess && pageable ? fake_wait(stream) : error;
 }
 
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes) {

@@ -157,13 +157,13 @@ class CpuBackend final : public Backend {
     });
   }
 
-  double gradient(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
+  Scalar gradient(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
                   Buffer& gradient) override {
     return backward(network, Pass::gradient, loss, Curvature::hessian, weights, nullptr, batch,
                     gradient, nullptr);
   }
 
-  double gradient_and_product(const Network& network, LossKind loss, Curvature curvature,
+  Scalar gradient_and_product(const Network& network, LossKind loss, Curvature curvature,
                               const Buffer& weights, const Buffer& direction, const Batch& batch,
                               Buffer& gradient, Buffer& product) override {
     if (direction.size() < network.parameters || product.size() < network.parameters)
@@ -172,7 +172,7 @@ class CpuBackend final : public Backend {
                     &product);
   }
 
-  double gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
+  Scalar gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
                               const Batch& batch, Buffer& gradient, Buffer& factors) override {
     return backward(network, Pass::gradient, loss, Curvature::hessian, weights, nullptr, batch,
                     gradient, nullptr, &factors);
@@ -271,13 +271,13 @@ class CpuBackend final : public Backend {
     });
   }
 
-  bool all_finite(const Buffer& x) override {
+  Scalar all_finite(const Buffer& x) override {
     const T* v = x.data<T>();
     std::atomic<bool> finite{true};
     for_chunks(x.size(), [&](std::size_t begin, std::size_t end) {
       if (!kernels_.all_finite(v + begin, end - begin)) finite = false;
     });
-    return finite;
+    return finite ? 1.0 : 0.0;
   }
 
   void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,

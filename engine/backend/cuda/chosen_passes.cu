@@ -31,7 +31,7 @@ Buffer view(const DeviceArray<float>& array) {
 }
 
 /// |a - b| / |b|
-double distance(cudaStream_t stream, Summation& sum, const DeviceArray<float>& a,
+double distance(Stream& stream, Summation& sum, const DeviceArray<float>& a,
                 const DeviceArray<float>& b) {
   const float *const x = a.data(), *const y = b.data();
   const double error = sum(stream, b.size(), [=] __device__(std::size_t i) {
@@ -52,8 +52,8 @@ void warn(const std::string& reason) {
 }  // namespace
 
 template <class T>
-ChosenPasses<T>::ChosenPasses(const PassOptions& options, std::size_t block_bytes,
-                              const Stream& stream, const Blas& blas, Summation& sum)
+ChosenPasses<T>::ChosenPasses(const PassOptions& options, std::size_t block_bytes, Stream& stream,
+                              const Blas& blas, Summation& sum)
     : arithmetic_(options.arithmetic),
       stream_(stream),
       blas_(blas),
@@ -72,6 +72,7 @@ bool ChosenPasses<T>::fused(const Network& network) {
   for (const auto& [known, verdict] : verdicts_)
     if (known == network) return verdict;
   std::string reason;
+  stream_.interrupt();  // it gets memory and waits
   try {
     reason = disagreement(network);
   } catch (const DeviceError& error) {
@@ -103,6 +104,7 @@ std::string ChosenPasses<T>::disagreement(const Network& network) {
     const Buffer coordinates = view(x), targets = view(t);
     const DeviceArray<float> y[2] = {fresh(most * m, 0), fresh(most * m, 0)};
     const DeviceArray<float> g[2] = {fresh(p, 0), fresh(p, 0)}, hv[2] = {fresh(p, 0), fresh(p, 0)};
+    const DeviceArray<double> loss(1);
     NetworkPasses<float> reference(0, stream_, blas_, sum_);
     for (const std::size_t rows : FusedPasses::tile_rows)
       for (const Pass pass : {Pass::forward, Pass::gradient, Pass::product}) {
@@ -116,7 +118,7 @@ std::string ChosenPasses<T>::disagreement(const Network& network) {
             wanted.direction = direction.data();
             wanted.product = hv[to].data();
           }
-          passes.backward(network, LossKind::mse, weights.data(), batch, wanted);
+          passes.backward(network, LossKind::mse, weights.data(), batch, wanted, loss.data());
         };
         run(reference, 0);
         fused_->force_rows(rows);
@@ -144,12 +146,12 @@ void ChosenPasses<T>::forward(const Network& network, const T* weights, const T*
 }
 
 template <class T>
-double ChosenPasses<T>::backward(const Network& network, LossKind loss, const T* weights,
-                                 const Batch& batch, const Derivatives<T>& wanted) {
+void ChosenPasses<T>::backward(const Network& network, LossKind loss, const T* weights,
+                               const Batch& batch, const Derivatives<T>& wanted, double* value) {
   if constexpr (std::is_same_v<T, float>)
     if (wanted.factors == nullptr && fused(network))
-      return fused_->backward(network, loss, weights, batch, wanted);
-  return layers_.backward(network, loss, weights, batch, wanted);
+      return fused_->backward(network, loss, weights, batch, wanted, value);
+  layers_.backward(network, loss, weights, batch, wanted, value);
 }
 
 template <class T>

@@ -14,13 +14,13 @@ namespace fieldscope::cuda {
 template <class T>
 class ChosenPasses {
  public:
-  ChosenPasses(const PassOptions& options, std::size_t block_bytes, const Stream& stream,
+  ChosenPasses(const PassOptions& options, std::size_t block_bytes, Stream& stream,
                const Blas& blas, Summation& sum);
 
   void forward(const Network& network, const T* weights, const T* coordinates, std::size_t samples,
                T* outputs);
-  double backward(const Network& network, LossKind loss, const T* weights, const Batch& batch,
-                  const Derivatives<T>& wanted);
+  void backward(const Network& network, LossKind loss, const T* weights, const Batch& batch,
+                const Derivatives<T>& wanted, double* value);
 
   /// Held now, and at most held by any pass over batches of so many samples.
   std::size_t bytes() const;
@@ -32,7 +32,7 @@ class ChosenPasses {
   std::string disagreement(const Network& network);
 
   Arithmetic arithmetic_;
-  const Stream& stream_;
+  Stream& stream_;
   const Blas& blas_;
   Summation& sum_;
   NetworkPasses<T> layers_;

@@ -8,6 +8,7 @@
 #include "engine/backend/cuda/chosen_passes.h"
 #include "engine/backend/cuda/cuda_backend.h"
 #include "engine/backend/cuda/matrices.h"
+#include "engine/backend/cuda/step_slots.h"
 #include "engine/backend/cuda/vectors.h"
 #include "engine/math/error.h"
 
@@ -21,12 +22,9 @@ template <class T>
 class CudaBackend final : public Backend {
  public:
   CudaBackend(int device, const PassOptions& options) : device_(device) {
-    use_device();
     cudaDeviceProp properties;
     FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
     name_ = "cuda:" + std::to_string(device) + " " + properties.name;
-    stream_ = make_stream();
-    blas_ = make_blas(stream_);
     const std::size_t block_bytes =
         std::min(most_block_bytes, properties.totalGlobalMem / least_blocks);
     passes_ = std::make_unique<ChosenPasses<T>>(options, block_bytes, stream_, blas_, sum_);
@@ -49,8 +47,19 @@ class CudaBackend final : public Backend {
     return passes_->bytes(network, samples);
   }
 
+  void begin_step() override {
+    use_device();
+    slots_.begin_step();
+  }
+  void end_step() override {
+    use_device();
+    slots_.end_step();
+  }
+  std::size_t steps_ahead() const override { return StepSlots::most_ahead; }
+
   Buffer allocate(std::size_t size) override {
     use_device();
+    stream_.interrupt();
     const std::size_t bytes = std::max<std::size_t>(size, 1) * sizeof(T);
     void* data = nullptr;
     FIELDSCOPE_CHECK(
@@ -91,11 +100,11 @@ class CudaBackend final : public Backend {
     note_peak();
   }
 
-  double gradient(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
+  Scalar gradient(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
                   Buffer& gradient) override {
     return backward(network, loss, weights, batch, {.gradient = gradient.data<T>()}, gradient);
   }
-  double gradient_and_product(const Network& network, LossKind loss, Curvature curvature,
+  Scalar gradient_and_product(const Network& network, LossKind loss, Curvature curvature,
                               const Buffer& weights, const Buffer& direction, const Batch& batch,
                               Buffer& gradient, Buffer& product) override {
     require(direction.size() >= network.parameters && product.size() >= network.parameters,
@@ -107,7 +116,7 @@ class CudaBackend final : public Backend {
                      .curvature = curvature},
                     gradient);
   }
-  double gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
+  Scalar gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
                               const Batch& batch, Buffer& gradient, Buffer& factors) override {
     require(factors.size() >= NetworkPasses<T>::factors_size(network), "gradient_and_factors");
     return backward(network, loss, weights, batch,
@@ -128,15 +137,18 @@ class CudaBackend final : public Backend {
     use_device();
     cuda::scale(stream_, x.size(), static_cast<T>(a), x.data<T>());
   }
-  bool all_finite(const Buffer& x) override {
+  Scalar all_finite(const Buffer& x) override {
     use_device();
-    return cuda::all_finite(stream_, sum_, x.size(), x.data<T>());
+    double* const finite = slots_.result(1);
+    find_not_finite(stream_, x.size(), x.data<T>(), finite);
+    return slots_.promise(finite);
   }
   void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,
               Buffer& to) override {
     require(to.size() >= rows.size() * width, "gather");
     use_device();
-    rows_.need(rows.size());
+    rows_.need(rows.size(), stream_);
+    stream_.interrupt();  // the rows may be gone before a graph is launched
     FIELDSCOPE_CHECK(cudaMemcpyAsync(rows_.data(), rows.data(), rows.size_bytes(),
                                      cudaMemcpyHostToDevice, stream_),
                      std::to_string(rows.size()) + " rows");
@@ -229,34 +241,44 @@ class CudaBackend final : public Backend {
   void use_device() const { FIELDSCOPE_CHECK(cudaSetDevice(device_)); }
 
   static void release(void* data, std::size_t bytes, void* owner) {
+    CudaBackend& self = *static_cast<CudaBackend*>(owner);
+    try {
+      self.stream_.interrupt();
+    } catch (const DeviceError&) {  // whoever waits for the device next will hear of it
+    }
     cudaFree(data);  // waits for the device, so that nothing still works on it
-    static_cast<CudaBackend*>(owner)->bytes_ -= bytes;
+    self.bytes_ -= bytes;
   }
 
   template <class From>
   void copy_in(Buffer& to, std::span<const From> from) {
     require(to.size() == from.size(), "upload");
     use_device();
-    const void* source = from.data();
-    if constexpr (!std::is_same_v<From, T>) {
+    const std::size_t bytes = from.size() * sizeof(T);
+    const bool step = slots_.within_step();
+    const void* source = from.data();  // may change once this has returned
+    if (step) {
+      T* const staged = static_cast<T*>(slots_.staging(bytes));
+      std::copy(from.begin(), from.end(), staged);
+      source = staged;
+    } else if constexpr (!std::is_same_v<From, T>) {
       staging_.assign(from.begin(), from.end());
       source = staging_.data();
     }
-    // Returns once the source has been read: it may change afterwards.
-    FIELDSCOPE_CHECK(cudaMemcpyAsync(to.data<T>(), source, from.size() * sizeof(T),
-                                     cudaMemcpyHostToDevice, stream_),
-                     format_bytes(from.size() * sizeof(T)));
-    FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
+    FIELDSCOPE_CHECK(cudaMemcpyAsync(to.data<T>(), source, bytes, cudaMemcpyHostToDevice, stream_),
+                     format_bytes(bytes));
+    if (!step) stream_.wait();
   }
   template <class To>
   void copy_out(const Buffer& from, std::span<To> to) const {
     require(from.size() >= to.size(), "download");
     use_device();
     const auto fetch = [&](T* target) {
+      stream_.interrupt();
       FIELDSCOPE_CHECK(cudaMemcpyAsync(target, from.data<T>(), to.size() * sizeof(T),
                                        cudaMemcpyDeviceToHost, stream_),
                        format_bytes(to.size() * sizeof(T)));
-      FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
+      stream_.wait();
     };
     if constexpr (std::is_same_v<To, T>) {
       fetch(to.data());
@@ -267,7 +289,7 @@ class CudaBackend final : public Backend {
     }
   }
 
-  double backward(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
+  Scalar backward(const Network& network, LossKind loss, const Buffer& weights, const Batch& batch,
                   const Derivatives<T>& wanted, const Buffer& gradient) {
     require(
         weights.size() >= network.parameters && gradient.size() >= network.parameters &&
@@ -275,22 +297,25 @@ class CudaBackend final : public Backend {
             batch.coordinates->size() >= batch.size * static_cast<std::size_t>(network.coordinates),
         "gradient");
     use_device();
-    const double value = passes_->backward(network, loss, weights.data<T>(), batch, wanted);
+    double* const value = slots_.result(0);
+    passes_->backward(network, loss, weights.data<T>(), batch, wanted, value);
     note_peak();
-    return value;
+    return slots_.promise(value);
   }
 
   std::size_t scratch_bytes() const {
-    return passes_->bytes() + sum_.bytes() + decompositions_.bytes() +
+    return passes_->bytes() + sum_.bytes() + decompositions_.bytes() + blas_.bytes() +
            rows_.size() * sizeof(std::uint32_t);
   }
   void note_peak() { peak_ = std::max(peak_, memory_bytes()); }
 
   int device_;
+  bool present_ = (use_device(), true);  ///< what follows is made on the device
   std::string name_;
   std::size_t bytes_ = 0, peak_ = 0;
-  Stream stream_;
-  Blas blas_;
+  mutable Stream stream_;  ///< a download has to wait for it
+  StepSlots slots_{stream_};
+  Blas blas_{stream_};
   Summation sum_;
   DeviceArray<std::uint32_t> rows_;  ///< of gather()
   mutable std::vector<T> staging_;   ///< numbers on their way to or from another precision

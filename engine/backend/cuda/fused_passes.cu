@@ -83,25 +83,6 @@ WeightPass gradients_of(const TilePass& pass, bool hessian) {
   return to;
 }
 
-/// The sum of a pass' losses, in one order, by one block.
-struct LossSum {
-  const double* losses;
-  std::size_t count;
-  double scale;
-  double* loss;
-  bool first;  ///< of a batch's blocks; the others join it
-};
-
-constexpr int sum_threads = 256;
-constexpr std::size_t sum_bytes = sum_threads / warp_lanes * sizeof(double);
-
-__global__ void __launch_bounds__(sum_threads) sum_losses(const __grid_constant__ LossSum p) {
-  double sum = 0;
-  for (std::size_t i = threadIdx.x; i < p.count; i += sum_threads) sum += p.losses[i];
-  sum = block_sum(sum, reinterpret_cast<double*>(shared_memory()));
-  if (threadIdx.x == 0) *p.loss = (p.first ? 0 : *p.loss) + p.scale * sum;
-}
-
 /// to = the sum of `count` vectors that lie one behind the other, and of what earlier blocks
 /// brought.
 void add_parts(cudaStream_t stream, std::size_t n, std::size_t count, const float* parts,
@@ -113,26 +94,10 @@ void add_parts(cudaStream_t stream, std::size_t n, std::size_t count, const floa
   });
 }
 
-/// A thread a ray: what is left of the pass between its ways forward and back.
-void ray_losses(cudaStream_t stream, const RayLoss& loss, std::size_t samples, std::size_t rays,
-                const float* lengths, const float* targets, double* scratch,
-                const Signals<float>& outputs, double* losses) {
-  float *y = outputs.d[0], *ry = outputs.rd[0];
-  for_each(stream, rays, [=] __device__(std::size_t i) {
-    RaySamples<float> ray;
-    ray.y = y + i * samples * radiance_outputs;
-    if (ry != nullptr) ray.ry = ry + i * samples * radiance_outputs;
-    ray.lengths = lengths + i * samples;
-    ray.count = samples;
-    ray.scratch = scratch + 2 * i * samples;
-    losses[i] = ray_loss(loss, ray, targets + 3 * i);
-  });
-}
-
 }  // namespace
 
-FusedPasses::FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, const Stream& stream)
-    : kernels_(kernels_of(arithmetic)), block_bytes_(block_bytes), stream_(stream), loss_(1) {
+FusedPasses::FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, Stream& stream)
+    : kernels_(kernels_of(arithmetic)), block_bytes_(block_bytes), stream_(stream) {
   int device = 0;
   cudaDeviceProp properties;
   FIELDSCOPE_CHECK(cudaGetDevice(&device));
@@ -221,24 +186,9 @@ FusedPasses::Split FusedPasses::split(const WeightPass& pass, std::size_t sample
   return split;
 }
 
-void FusedPasses::upload_frequencies(const Network& network) {
-  if (uploaded_frequencies_ == network.frequencies) return;
-  const std::vector<float> numbers(network.frequencies.begin(), network.frequencies.end());
-  frequencies_ = DeviceArray<float>(numbers.size());
-  if (!numbers.empty()) {
-    FIELDSCOPE_CHECK(
-        cudaMemcpyAsync(frequencies_.data(), numbers.data(), numbers.size() * sizeof(float),
-                        cudaMemcpyHostToDevice, stream_),
-        std::to_string(numbers.size()) + " frequencies");
-    FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
-  }
-  uploaded_frequencies_ = network.frequencies;
-}
-
 /// A launch without its samples.
 TilePass FusedPasses::describe(const Network& network, Pass pass, const float* weights,
                                const float* direction) {
-  upload_frequencies(network);
   TilePass to;
   TileNetwork& n = to.network;
   n.width = network.hidden[0].u.out;
@@ -250,7 +200,7 @@ TilePass FusedPasses::describe(const Network& network, Pass pass, const float* w
   n.levels = network.encoding_levels;
   n.view_levels = network.view_levels;
   n.features = network.features;
-  if (!network.frequencies.empty()) n.frequencies = frequencies_.data();
+  n.frequencies = frequencies_.of(network, stream_);
   for (int l = 0; l < n.hidden; ++l) {
     n.maps[l][0] = network.hidden[static_cast<std::size_t>(l)].u;
     n.maps[l][1] = network.hidden[static_cast<std::size_t>(l)].w;
@@ -280,8 +230,8 @@ void FusedPasses::forward(const Network& network, const float* weights, const fl
                 std::to_string(samples) + " samples");
 }
 
-void FusedPasses::enqueue_backward(const Network& network, LossKind loss, const float* weights,
-                                   const Batch& batch, const Derivatives<float>& wanted) {
+void FusedPasses::backward(const Network& network, LossKind loss, const float* weights,
+                           const Batch& batch, const Derivatives<float>& wanted, double* value) {
   const Pass kind = wanted.product != nullptr ? Pass::product : Pass::gradient;
   const LossTargets to = loss_targets(network, loss, batch);
   const bool rays = loss == LossKind::volume;
@@ -290,23 +240,19 @@ void FusedPasses::enqueue_backward(const Network& network, LossKind loss, const 
   pass.loss = {loss, 1.0 / static_cast<double>(to.numbers)};
   const std::size_t units = std::max<std::size_t>(block_samples(network, kind) / to.samples, 1);
   const std::size_t rows = std::min(batch.size, units * to.samples);
-  signals_.need(lay_out(network, kind, nullptr, rows, pass) * rows);
+  signals_.need(lay_out(network, kind, nullptr, rows, pass) * rows, stream_);
   lay_out(network, kind, signals_.data(), rows, pass);
-  if (rays) ray_scratch_.need(2 * rows);
+  if (rays) ray_scratch_.need(2 * rows, stream_);
   WeightPass gradients = gradients_of(pass, pass.hessian);
   gradients.parameters = network.parameters;
   const std::size_t parts = split(gradients, rows).count * network.parameters;
-  partial_.need((kind == Pass::product ? 2 : 1) * parts);
+  partial_.need((kind == Pass::product ? 2 : 1) * parts, stream_);
   gradients.gradient = partial_.data();
   gradients.product = partial_.data() + parts;
   const WeightKernel weight_kernel = kernels_.weights[kind == Pass::product ? 1 : 0];
   const std::size_t weight_bytes = weight_pass_bytes(kind == Pass::product);
   resident(reinterpret_cast<const void*>(weight_kernel), gradient_threads, weight_bytes);
-  RayLoss ray_loss;
-  ray_loss.density = batch.rays.density;
-  ray_loss.background = batch.rays.background;
-  ray_loss.scale = pass.loss.scale;
-  ray_loss.gauss_newton = !pass.hessian;
+  const RayLoss ray_loss = ray_loss_of(batch.rays, to.numbers, wanted.curvature);
   for (std::size_t first = 0; first < batch.size; first += rows) {
     pass.samples = std::min(rows, batch.size - first);
     pass.coordinates =
@@ -315,7 +261,7 @@ void FusedPasses::enqueue_backward(const Network& network, LossKind loss, const 
     const std::string what = std::to_string(pass.samples) + " samples";
     const Plan how = plan(network, kind, pass.samples);
     const std::size_t shares = rays ? pass.samples / to.samples : how.blocks;
-    losses_.need(shares);
+    losses_.need(shares, stream_);
     pass.losses = losses_.data();
     const auto run = [&] {
       launch_blocks(stream_, how.kernel, how.blocks, pass.network.width, how.shared_bytes, pass,
@@ -324,18 +270,19 @@ void FusedPasses::enqueue_backward(const Network& network, LossKind loss, const 
     if (rays) {
       pass.loss_here = pass.backward = false;
       run();
-      ray_losses(stream_, ray_loss, to.samples, shares, batch.rays.lengths->data<float>() + first,
-                 pass.targets, ray_scratch_.data(), pass.signals[pass.network.hidden + 1],
-                 losses_.data());
+      const Signals<float>& y = pass.signals[pass.network.hidden + 1];
+      const RayLosses<float> loss_of = {
+          ray_loss,     to.samples,          batch.rays.lengths->data<float>() + first,
+          pass.targets, ray_scratch_.data(), y.d[0],
+          y.rd[0]};
+      double* const losses = losses_.data();
+      for_each(stream_, shares, [=] __device__(std::size_t i) { losses[i] = loss_of(i); });
       pass.backward = true;
     }
     pass.forward = !rays;
     run();
     pass.forward = true;
-    launch_blocks(
-        stream_, &sum_losses, 1, sum_threads, sum_bytes,
-        LossSum{losses_.data(), shares, rays ? 1 : pass.loss.scale, loss_.data(), first == 0},
-        what);
+    add_up(stream_, shares, losses_.data(), {value, rays ? 1 : pass.loss.scale, first > 0});
     gradients.samples = pass.samples;
     const Split parts_of = split(gradients, pass.samples);
     gradients.split_samples = parts_of.samples;
@@ -350,20 +297,9 @@ void FusedPasses::enqueue_backward(const Network& network, LossKind loss, const 
   }
 }
 
-double FusedPasses::backward(const Network& network, LossKind loss, const float* weights,
-                             const Batch& batch, const Derivatives<float>& wanted) {
-  enqueue_backward(network, loss, weights, batch, wanted);
-  double value = 0;
-  FIELDSCOPE_CHECK(
-      cudaMemcpyAsync(&value, loss_.data(), sizeof value, cudaMemcpyDeviceToHost, stream_),
-      "the loss");
-  FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
-  return value;
-}
-
 std::size_t FusedPasses::bytes() const {
-  return (signals_.size() + partial_.size() + frequencies_.size()) * sizeof(float) +
-         (losses_.size() + ray_scratch_.size() + loss_.size()) * sizeof(double);
+  return (signals_.size() + partial_.size()) * sizeof(float) + frequencies_.bytes() +
+         (losses_.size() + ray_scratch_.size()) * sizeof(double);
 }
 
 std::size_t FusedPasses::bytes(const Network& network, std::size_t samples) const {

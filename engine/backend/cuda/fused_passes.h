@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "engine/backend/cuda/frequencies.h"
 #include "engine/backend/cuda/fused_kernels.h"
 #include "engine/backend/cuda/network_passes.h"
 
@@ -14,7 +15,7 @@ class FusedPasses {
  public:
   /// On the present device, with signals of at most `block_bytes` at a time. The stream must
   /// outlive this.
-  FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, const Stream& stream);
+  FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, Stream& stream);
 
   /// Whether the device can (compute capability 8.0 or more), and whether a network has the shape:
   /// hidden layers of one width, a multiple of 32 up to 256, that the features fit into; one output
@@ -24,15 +25,11 @@ class FusedPasses {
 
   void forward(const Network& network, const float* weights, const float* coordinates,
                std::size_t samples, float* outputs);
-  /// Returns the loss: enqueue_backward(), and then the wait for it.
-  double backward(const Network& network, LossKind loss, const float* weights, const Batch& batch,
-                  const Derivatives<float>& wanted);
-  /// Without factors. Leaves the loss at loss(), on the device, and waits for nothing. From the
-  /// second call with a network and batches no larger on, it allocates nothing either and copies
-  /// nothing from the host: nothing but launches, which a graph can hold.
-  void enqueue_backward(const Network& network, LossKind loss, const float* weights,
-                        const Batch& batch, const Derivatives<float>& wanted);
-  const double* loss() const { return loss_.data(); }
+  /// Without factors. The loss goes to *value, which the device must reach. Waits for nothing. From
+  /// the second call with a network and batches no larger on, it allocates nothing either and
+  /// copies nothing from the host: nothing but launches, which a graph can hold.
+  void backward(const Network& network, LossKind loss, const float* weights, const Batch& batch,
+                const Derivatives<float>& wanted, double* value);
 
   /// Tiles have so many samples, the more the larger the batch is; with two maps or tangents not
   /// all of them. Who checks them wants one size: force_rows(), and again with 0.
@@ -58,18 +55,17 @@ class FusedPasses {
   Split split(const WeightPass& pass, std::size_t samples) const;
   TilePass describe(const Network& network, Pass pass, const float* weights,
                     const float* direction);
-  void upload_frequencies(const Network& network);
 
   const FusedKernels& kernels_;
   std::size_t block_bytes_;
-  const Stream& stream_;
+  Stream& stream_;
   bool available_ = false;
   std::size_t processors_ = 1, forced_rows_ = 0;
   /// Blocks of a kernel with so much shared memory that a processor holds.
   std::map<std::pair<const void*, std::size_t>, int> resident_;
-  DeviceArray<float> signals_, partial_, frequencies_;
-  DeviceArray<double> losses_, ray_scratch_, loss_;
-  std::vector<double> uploaded_frequencies_;  ///< what frequencies_ holds
+  DeviceArray<float> signals_, partial_;
+  Frequencies<float> frequencies_;
+  DeviceArray<double> losses_, ray_scratch_;
 };
 
 }  // namespace fieldscope::cuda

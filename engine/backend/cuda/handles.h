@@ -2,62 +2,12 @@
 // of which work in that stream. Move-only; freed with their owner.
 #pragma once
 
-#include <utility>
-
 #include "engine/backend/cuda/check.h"
+#include "engine/backend/cuda/handle.h"
+#include "engine/backend/cuda/stream.h"
 #include "engine/math/bytes.h"
 
 namespace fieldscope::cuda {
-
-/// Owns a handle H that DESTROY frees; what freeing returns nobody can act on.
-template <class H, auto Destroy>
-class Handle {
- public:
-  Handle() = default;
-  explicit Handle(H handle) : handle_(handle) {}
-  ~Handle() { reset(); }
-  Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  Handle& operator=(Handle&& other) noexcept {
-    std::swap(handle_, other.handle_);
-    return *this;
-  }
-
-  operator H() const { return handle_; }
-
- private:
-  void reset() {
-    if (handle_ != nullptr) Destroy(handle_);
-  }
-  H handle_ = nullptr;
-};
-
-using Stream = Handle<cudaStream_t, cudaStreamDestroy>;
-using Blas = Handle<cublasHandle_t, cublasDestroy>;
-using Solver = Handle<cusolverDnHandle_t, cusolverDnDestroy>;
-
-inline Stream make_stream() {
-  cudaStream_t stream;
-  FIELDSCOPE_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
-  return Stream(stream);
-}
-
-inline Blas make_blas(cudaStream_t stream) {
-  cublasHandle_t handle;
-  FIELDSCOPE_CHECK(cublasCreate(&handle));
-  Blas blas(handle);
-  FIELDSCOPE_CHECK(cublasSetStream(handle, stream));
-  // float32 means float32: rounding to tf32 is somebody's choice, never a default.
-  FIELDSCOPE_CHECK(cublasSetMathMode(handle, CUBLAS_DEFAULT_MATH));
-  return blas;
-}
-
-inline Solver make_solver(cudaStream_t stream) {
-  cusolverDnHandle_t handle;
-  FIELDSCOPE_CHECK(cusolverDnCreate(&handle));
-  Solver solver(handle);
-  FIELDSCOPE_CHECK(cusolverDnSetStream(handle, stream));
-  return solver;
-}
 
 /// Device memory for `size` numbers of type T, owned; not initialised.
 template <class T>
@@ -74,9 +24,11 @@ class DeviceArray {
   T* data() const { return static_cast<T*>(static_cast<void*>(data_)); }
   std::size_t size() const { return size_; }
 
-  /// Grows to at least `size` numbers; what it held is lost then.
-  void need(std::size_t size) {
+  /// Grows to at least `size` numbers; what it held is lost then. Whatever the stream's step does
+  /// with the old memory is begun before.
+  void need(std::size_t size, Stream& stream) {
     if (size_ >= size) return;
+    stream.interrupt();
     *this = DeviceArray();  // free first
     *this = DeviceArray(size);
   }
@@ -85,5 +37,44 @@ class DeviceArray {
   Handle<void*, cudaFree> data_;
   std::size_t size_ = 0;
 };
+
+/// cuBLAS in a stream. Its memory is ours: what it would get by itself cannot be part of a graph.
+class Blas {
+ public:
+  explicit Blas(cudaStream_t stream) : workspace_(workspace_bytes()) {
+    cublasHandle_t handle;
+    FIELDSCOPE_CHECK(cublasCreate(&handle));
+    handle_ = Handle<cublasHandle_t, cublasDestroy>(handle);
+    FIELDSCOPE_CHECK(cublasSetStream(handle, stream));
+    FIELDSCOPE_CHECK(cublasSetWorkspace(handle, workspace_.data(), workspace_.size()));
+    // float32 means float32: rounding to tf32 is somebody's choice, never a default.
+    FIELDSCOPE_CHECK(cublasSetMathMode(handle, CUBLAS_DEFAULT_MATH));
+  }
+  operator cublasHandle_t() const { return handle_; }
+  std::size_t bytes() const { return workspace_.size(); }
+
+ private:
+  /// As cuBLAS' manual advises.
+  static std::size_t workspace_bytes() {
+    int device = 0;
+    cudaDeviceProp properties;
+    FIELDSCOPE_CHECK(cudaGetDevice(&device));
+    FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
+    return std::size_t{properties.major >= 9 ? 32u : 4u} << 20;
+  }
+
+  DeviceArray<unsigned char> workspace_;
+  Handle<cublasHandle_t, cublasDestroy> handle_;  // goes first
+};
+
+using Solver = Handle<cusolverDnHandle_t, cusolverDnDestroy>;
+
+inline Solver make_solver(cudaStream_t stream) {
+  cusolverDnHandle_t handle;
+  FIELDSCOPE_CHECK(cusolverDnCreate(&handle));
+  Solver solver(handle);
+  FIELDSCOPE_CHECK(cusolverDnSetStream(handle, stream));
+  return solver;
+}
 
 }  // namespace fieldscope::cuda

@@ -1,13 +1,12 @@
-// The two shapes that most of our kernels have: something done for each of n indices, and a sum
-// over them. Both work in any grid, so that no size is special; sums are formed in one order,
-// whatever the device. Kernels whose threads work together are launched with launch_blocks().
+// The shape that most of our kernels have: something done for each of n indices, in any grid, so
+// that no size is special. Sums over them: summation.h. Kernels whose threads work together are
+// launched with launch_blocks().
 #pragma once
 
 #include <algorithm>
-#include <vector>
+#include <string>
 
 #include "engine/backend/cuda/check.h"
-#include "engine/backend/cuda/handles.h"
 
 namespace fieldscope::cuda {
 
@@ -44,48 +43,5 @@ void launch_blocks(cudaStream_t stream, void (*kernel)(Parameter), std::size_t b
   config.stream = stream;
   FIELDSCOPE_CHECK(cudaLaunchKernelEx(&config, kernel, parameter), what);
 }
-
-/// What one thread of a Summation does: body(lane) + body(lane + lanes) + ... up to n.
-template <class Body>
-struct Lane {
-  std::size_t n, lanes;
-  Body body;
-  double* sums;
-  __device__ void operator()(std::size_t lane) const {
-    double sum = 0;
-    for (std::size_t i = lane; i < n; i += lanes) sum += body(i);
-    sums[lane] = sum;
-  }
-};
-
-/// Adds up in double: `lanes` threads take every lanes-th element each, the host adds their sums.
-/// Waits for the stream.
-class Summation {
- public:
-  /// The sum of body(i) over i < n; `body` is a __device__ lambda that returns double.
-  template <class Body>
-  double operator()(cudaStream_t stream, std::size_t n, Body body) {
-    const std::size_t lanes = std::min(n, most_lanes);
-    if (lanes == 0) return 0;
-    partial_.need(most_lanes);
-    host_.resize(most_lanes);
-    for_each(stream, lanes, Lane<Body>{n, lanes, body, partial_.data()});
-    FIELDSCOPE_CHECK(cudaMemcpyAsync(host_.data(), partial_.data(), lanes * sizeof(double),
-                                     cudaMemcpyDeviceToHost, stream),
-                     std::to_string(lanes) + " sums");
-    FIELDSCOPE_CHECK(cudaStreamSynchronize(stream));
-    double total = 0;
-    for (std::size_t lane = 0; lane < lanes; ++lane) total += host_[lane];
-    return total;
-  }
-
-  std::size_t bytes() const { return partial_.size() * sizeof(double); }
-
- private:
-  static constexpr std::size_t most_lanes = 4096;
-
-  DeviceArray<double> partial_;
-  std::vector<double> host_;
-};
 
 }  // namespace fieldscope::cuda

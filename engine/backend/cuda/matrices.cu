@@ -77,7 +77,7 @@ void Decompositions<T>::expect_success(const char* call, const char* what, std::
   int info = 0;
   FIELDSCOPE_CHECK(
       cudaMemcpyAsync(&info, info_.data(), sizeof info, cudaMemcpyDeviceToHost, stream_));
-  FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
+  stream_.wait();
   if (info > 0)
     throw DeviceError(std::string(what) + " of a " + square_text(n) +
                       " matrix did not converge; a larger damping helps");
@@ -89,9 +89,10 @@ void Decompositions<T>::expect_success(const char* call, const char* what, std::
 /// Room for a matrix of n by n, and the library.
 template <class T>
 void Decompositions<T>::begin(std::size_t n) {
-  a_.need(n * n);
-  values_.need(n);
-  info_.need(1);
+  a_.need(n * n, stream_);
+  values_.need(n, stream_);
+  info_.need(1, stream_);
+  stream_.interrupt();  // the library may wait and get memory as it likes
   if (solver_ == nullptr) solver_ = make_solver(stream_);
 }
 
@@ -110,7 +111,7 @@ bool Decompositions<T>::decompose(const Matrix& m, const char* what) {
       cusolverDnDsyevd_bufferSize(solver_, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, size,
                                   a_.data(), size, values_.data(), &work),
       square_text(n));
-  work_.need(static_cast<std::size_t>(work));
+  work_.need(static_cast<std::size_t>(work), stream_);
   FIELDSCOPE_CHECK(
       cusolverDnDsyevd(solver_, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, size, a_.data(),
                        size, values_.data(), work_.data(), work, info_.data()),
@@ -129,7 +130,7 @@ void Decompositions<T>::power(const MatrixPower& p) {
     return;
   }
   // V^T D V with V's rows the eigenvectors.
-  b_.need(2 * n * n);
+  b_.need(2 * n * n, stream_);
   double *scaled = b_.data(), *result = b_.data() + n * n;
   scale_by_powers(stream_, n, a_.data(), values_.data(), p.shift, p.ridge, p.exponent, scaled);
   multiply<double>(blas_, n, n, n, 1, {a_.data(), n, true}, {scaled, n}, 0, result, n);
@@ -162,7 +163,7 @@ void Decompositions<T>::orthonormalise(const Matrix& m) {
                                                values_.data(), &form_work),
                    square_text(n));
   const int work = std::max(factor_work, form_work);
-  work_.need(static_cast<std::size_t>(work));
+  work_.need(static_cast<std::size_t>(work), stream_);
   FIELDSCOPE_CHECK(cusolverDnDgeqrf(solver_, size, size, a_.data(), size, values_.data(),
                                     work_.data(), work, info_.data()),
                    square_text(n));

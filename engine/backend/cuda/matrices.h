@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/backend/cuda/blas.h"
-#include "engine/backend/cuda/launch.h"
+#include "engine/backend/cuda/summation.h"
 #include "engine/backend/matrix.h"
 
 namespace fieldscope::cuda {
@@ -20,7 +20,7 @@ template <class T>
 class Decompositions {
  public:
   /// They must outlive it. cuSOLVER itself is only begun with by who decomposes something.
-  Decompositions(const Stream& stream, const Blas& blas, Summation& sum)
+  Decompositions(Stream& stream, const Blas& blas, Summation& sum)
       : stream_(stream), blas_(blas), sum_(sum) {}
 
   void power(const MatrixPower& problem);
@@ -36,7 +36,7 @@ class Decompositions {
   bool decompose(const Matrix& matrix, const char* what);
   void expect_success(const char* call, const char* what, std::size_t n);
 
-  const Stream& stream_;
+  Stream& stream_;
   const Blas& blas_;
   Solver solver_;
   Summation& sum_;

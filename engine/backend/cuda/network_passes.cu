@@ -105,20 +105,9 @@ std::size_t NetworkPasses<T>::begin(Block<T>& block, const Network& network, Pas
   layers_ = layers_of(network);
   const std::size_t units = std::max<std::size_t>(block_rows(network, pass) / unit, 1);
   const std::size_t rows = std::min(samples, units * unit);
-  signals_.need(lay_out(block, network, pass, nullptr, rows));
+  signals_.need(lay_out(block, network, pass, nullptr, rows), stream_);
   lay_out(block, network, pass, signals_.data(), rows);
   if (block.ones != nullptr) fill(stream_, rows, T(1), block.ones);
-  if (uploaded_frequencies_ != network.frequencies) {
-    const std::vector<T> numbers(network.frequencies.begin(), network.frequencies.end());
-    frequencies_ = DeviceArray<T>(numbers.size());
-    if (!numbers.empty()) {
-      FIELDSCOPE_CHECK(cudaMemcpyAsync(frequencies_.data(), numbers.data(),
-                                       numbers.size() * sizeof(T), cudaMemcpyHostToDevice, stream_),
-                       std::to_string(numbers.size()) + " frequencies");
-      FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
-    }
-    uploaded_frequencies_ = network.frequencies;
-  }
   return rows;
 }
 
@@ -132,7 +121,7 @@ void NetworkPasses<T>::encode(const Block<T>& block, const Network& network, con
     encode_positions(stream_, network.encoding_levels, block.count, x, features);
   else
     encode_frequencies(stream_, network.frequencies.size() / static_cast<std::size_t>(x.n),
-                       frequencies_.data(), block.count, x, features);
+                       frequencies_.of(network, stream_), block.count, x, features);
   if (network.trunk == 0 && network.view_features > 0) encode_view(block, network, coordinates, 0);
 }
 
@@ -166,7 +155,7 @@ Biases<T> NetworkPasses<T>::output_biases(const Network& network, const T* weigh
                                           const T* direction) {
   if (network.density.out == 0) return biases(layers_.back(), weights, direction);
   const std::size_t outputs = static_cast<std::size_t>(network.outputs);
-  output_biases_.need(2 * outputs);
+  output_biases_.need(2 * outputs, stream_);
   const auto gather = [&](const T* from, T* to) {
     for (const Layer& layer : layers_) {
       if (layer.activated) continue;
@@ -337,8 +326,8 @@ void NetworkPasses<T>::add_factors(const Block<T>& block, double samples, T* fac
 }
 
 template <class T>
-double NetworkPasses<T>::backward(const Network& network, LossKind loss, const T* weights,
-                                  const Batch& batch, const Derivatives<T>& wanted) {
+void NetworkPasses<T>::backward(const Network& network, LossKind loss, const T* weights,
+                                const Batch& batch, const Derivatives<T>& wanted, double* value) {
   Block<T> block;
   const Pass pass = wanted.product != nullptr ? Pass::product : Pass::gradient;
   const LossTargets to = loss_targets(network, loss, batch);
@@ -347,29 +336,31 @@ double NetworkPasses<T>::backward(const Network& network, LossKind loss, const T
   const std::size_t d = static_cast<std::size_t>(network.coordinates);
   const std::size_t m = static_cast<std::size_t>(network.outputs);
   const T *coordinates = batch.coordinates->data<T>(), *targets = batch.targets->data<T>();
-  RayLoss ray_loss;
-  ray_loss.density = batch.rays.density;
-  ray_loss.background = batch.rays.background;
-  ray_loss.scale = 1.0 / static_cast<double>(to.numbers);
-  ray_loss.gauss_newton = wanted.curvature == Curvature::gauss_newton;
-  if (loss == LossKind::volume) ray_scratch_.need(2 * rows);
+  const RayLoss ray_loss = ray_loss_of(batch.rays, to.numbers, wanted.curvature);
+  if (loss == LossKind::volume) ray_scratch_.need(2 * rows, stream_);
   const Biases<T> bias = output_biases(network, weights, wanted.direction);
-  double total = 0;
   for (std::size_t first = 0; first < samples; first += rows) {
     block.count = std::min(rows, samples - first);
     encode(block, network, coordinates + first * d);
     run_forward(block, network, pass, weights, wanted.direction, coordinates + first * d);
     const T* aim = targets + first / to.samples * to.width;
-    total += loss == LossKind::volume ? ray_losses(stream_, sum_, ray_loss, block.count, to.samples,
-                                                   batch.rays.lengths->data<T>() + first, aim,
-                                                   ray_scratch_.data(), bias, block.signals.back())
-                                      : loss_head(stream_, sum_, PointLoss{loss, ray_loss.scale},
-                                                  block.count, m, aim, bias, block.signals.back());
+    const Signals<T>& y = block.signals.back();
+    Total total = {.to = value, .joins = first > 0};
+    if (loss == LossKind::volume) {
+      add_bias(stream_, block.count, m, bias.b[0], y.d[0]);
+      if (y.rd[0] != nullptr) add_bias(stream_, block.count, m, bias.rb[0], y.rd[0]);
+      sum_.enqueue(stream_, block.count / to.samples,
+                   RayLosses<T>{ray_loss, to.samples, batch.rays.lengths->data<T>() + first, aim,
+                                ray_scratch_.data(), y.d[0], y.rd[0]},
+                   total);
+    } else {
+      total.scale = ray_loss.scale;
+      loss_head(stream_, sum_, PointLoss{loss, total.scale}, block.count, m, aim, bias, y, total);
+    }
     run_backward(block, weights, wanted, first == 0);
     if (wanted.factors != nullptr)
       add_factors(block, static_cast<double>(samples), wanted.factors, first == 0);
   }
-  return total;
 }
 
 template class NetworkPasses<float>;

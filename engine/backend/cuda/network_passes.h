@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/backend/cuda/blas.h"
+#include "engine/backend/cuda/frequencies.h"
 #include "engine/backend/cuda/passes.h"
 #include "engine/backend/cuda/vectors.h"
 #include "engine/backend/layers.h"
@@ -25,20 +26,20 @@ class NetworkPasses {
  public:
   /// The signals of a block take at most `block_bytes` (but 1024 samples they always get); what a
   /// batch gives depends on it in the last bits. The others must outlive this.
-  NetworkPasses(std::size_t block_bytes, const Stream& stream, const Blas& blas, Summation& sum)
+  NetworkPasses(std::size_t block_bytes, Stream& stream, const Blas& blas, Summation& sum)
       : block_bytes_(block_bytes), stream_(stream), blas_(blas), sum_(sum) {}
 
   void forward(const Network& network, const T* weights, const T* coordinates, std::size_t samples,
                T* outputs);
-  /// Returns the loss.
-  double backward(const Network& network, LossKind loss, const T* weights, const Batch& batch,
-                  const Derivatives<T>& wanted);
+  /// The loss goes to *value, which the device must reach. Waits for nothing.
+  void backward(const Network& network, LossKind loss, const T* weights, const Batch& batch,
+                const Derivatives<T>& wanted, double* value);
 
   static std::size_t factors_size(const Network& network);
 
   /// Held now, and at most held by any pass over batches of so many samples.
   std::size_t bytes() const {
-    return (signals_.size() + frequencies_.size() + output_biases_.size()) * sizeof(T) +
+    return (signals_.size() + output_biases_.size()) * sizeof(T) + frequencies_.bytes() +
            ray_scratch_.size() * sizeof(double);
   }
   std::size_t bytes(const Network& network, std::size_t samples) const;
@@ -67,14 +68,14 @@ class NetworkPasses {
   Biases<T> output_biases(const Network& network, const T* weights, const T* direction);
 
   std::size_t block_bytes_;
-  const Stream& stream_;
+  Stream& stream_;
   const Blas& blas_;
   Summation& sum_;
-  DeviceArray<T> signals_, frequencies_;
+  DeviceArray<T> signals_;
+  Frequencies<T> frequencies_;
   DeviceArray<double> ray_scratch_;
-  DeviceArray<T> output_biases_;              ///< side by side, where two maps give outputs
-  std::vector<double> uploaded_frequencies_;  ///< what frequencies_ holds
-  std::vector<Layer> layers_;                 ///< of the present pass
+  DeviceArray<T> output_biases_;  ///< side by side, where two maps give outputs
+  std::vector<Layer> layers_;     ///< of the present pass
 };
 
 }  // namespace fieldscope::cuda

@@ -7,6 +7,7 @@
 #include "engine/backend/backend.h"
 #include "engine/backend/cuda/block.h"
 #include "engine/backend/cuda/launch.h"
+#include "engine/backend/cuda/summation.h"
 
 namespace fieldscope::cuda {
 
@@ -183,30 +184,35 @@ struct PointLoss {
   }
 };
 
-/// W x at the output becomes dL/dy and R{W x} becomes R{dL/dy}. Returns the block's share of the
-/// loss.
+/// W x at the output becomes dL/dy and R{W x} becomes R{dL/dy}; the block's share of the loss goes
+/// to *total.
 template <class T>
-double loss_head(cudaStream_t stream, Summation& sum, const PointLoss& loss, std::size_t count,
-                 std::size_t width, const T* targets, const Biases<T>& bias, const Signals<T>& s) {
+void loss_head(Stream& stream, Summation& sum, const PointLoss& loss, std::size_t count,
+               std::size_t width, const T* targets, const Biases<T>& bias, const Signals<T>& s,
+               const Total& total) {
   const T *b = bias.b[0], *rb = bias.rb[0];
   T *y = s.d[0], *ry = s.rd[0];
-  return loss.scale * sum(stream, count * width, [=] __device__(std::size_t i) {
-           y[i] += b[i % width];
-           if (ry != nullptr) ry[i] += rb[i % width];
-           return loss(y[i], ry != nullptr ? ry + i : nullptr, targets[i]);
-         });
+  sum.enqueue(
+      stream, count * width,
+      [=] __device__(std::size_t i) {
+        y[i] += b[i % width];
+        if (ry != nullptr) ry[i] += rb[i % width];
+        return loss(y[i], ry != nullptr ? ry + i : nullptr, targets[i]);
+      },
+      total);
 }
 
-/// The same for LossKind::volume, a thread a ray: `lengths` [count] and `targets` [count/S][3] of
-/// the block, `scratch` [2 count].
+/// The same for LossKind::volume and outputs with their biases, a thread a ray of S samples.
 template <class T>
-double ray_losses(cudaStream_t stream, Summation& sum, const RayLoss& loss, std::size_t count,
-                  std::size_t samples, const T* lengths, const T* targets, double* scratch,
-                  const Biases<T>& bias, const Signals<T>& s) {
-  add_bias(stream, count, radiance_outputs, bias.b[0], s.d[0]);
-  if (s.rd[0] != nullptr) add_bias(stream, count, radiance_outputs, bias.rb[0], s.rd[0]);
-  T *y = s.d[0], *ry = s.rd[0];
-  return sum(stream, count / samples, [=] __device__(std::size_t i) {
+struct RayLosses {
+  RayLoss loss;
+  std::size_t samples;  ///< S
+  const T* lengths;     ///< [rays][S]
+  const T* targets;     ///< [rays][3]
+  double* scratch;      ///< [2][rays][S]
+  T *y, *ry;            ///< [rays][S][4]; ry may be null
+
+  FIELDSCOPE_HOST_DEVICE double operator()(std::size_t i) const {
     RaySamples<T> ray;
     ray.y = y + i * samples * radiance_outputs;
     if (ry != nullptr) ray.ry = ry + i * samples * radiance_outputs;
@@ -214,7 +220,17 @@ double ray_losses(cudaStream_t stream, Summation& sum, const RayLoss& loss, std:
     ray.count = samples;
     ray.scratch = scratch + 2 * i * samples;
     return ray_loss(loss, ray, targets + 3 * i);
-  });
+  }
+};
+
+/// What the batch's rays share.
+inline RayLoss ray_loss_of(const RayBatch& rays, std::size_t targets, Curvature curvature) {
+  RayLoss loss;
+  loss.density = rays.density;
+  loss.background = rays.background;
+  loss.scale = 1.0 / static_cast<double>(targets);
+  loss.gauss_newton = curvature == Curvature::gauss_newton;
+  return loss;
 }
 
 /// One map of a hidden layer on the way back, e = dL/da and re its tangent: d becomes dL/du =

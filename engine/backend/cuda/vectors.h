@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/backend/cuda/launch.h"
+#include "engine/backend/cuda/summation.h"
 #include "engine/math/random.h"
 #include "engine/math/update_rules.h"
 
@@ -24,14 +25,14 @@ void scale(cudaStream_t stream, std::size_t n, T a, T* x) {
 }
 
 template <class T>
-double dot(cudaStream_t stream, Summation& sum, std::size_t n, const T* x, const T* y) {
+double dot(Stream& stream, Summation& sum, std::size_t n, const T* x, const T* y) {
   return sum(stream, n, [=] __device__(std::size_t i) {
     return static_cast<double>(x[i]) * static_cast<double>(y[i]);
   });
 }
 
 template <class T>
-double dot(cudaStream_t stream, Summation& sum, std::size_t rows, std::size_t columns, const T* x,
+double dot(Stream& stream, Summation& sum, std::size_t rows, std::size_t columns, const T* x,
            std::size_t x_stride, const T* y, std::size_t y_stride) {
   return sum(stream, rows * columns, [=] __device__(std::size_t i) {
     const std::size_t r = i / columns, c = i % columns;
@@ -47,10 +48,18 @@ void scale(cudaStream_t stream, std::size_t rows, std::size_t columns, T a, T* x
 }
 
 template <class T>
-bool all_finite(cudaStream_t stream, Summation& sum, std::size_t n, const T* x) {
+bool all_finite(Stream& stream, Summation& sum, std::size_t n, const T* x) {
   // x - x is 0 for a finite number and NaN for any other.
   return sum(stream, n,
              [=] __device__(std::size_t i) { return x[i] - x[i] == T(0) ? 0.0 : 1.0; }) == 0;
+}
+
+/// *finite = 0 if any of them is not, else nothing.
+template <class T>
+void find_not_finite(cudaStream_t stream, std::size_t n, const T* x, double* finite) {
+  for_each(stream, n, [=] __device__(std::size_t i) {
+    if (!(x[i] - x[i] == T(0))) *finite = 0;
+  });
 }
 
 template <class T>

@@ -82,7 +82,7 @@ TEST_F(SavedExperiments, ReplayToTheSameBits) {
   for (const Checkpoint& run : kept.runs) {
     ASSERT_GE(run.edits.size(), 2u);
     for (int threads : {1, 3}) {
-      const Session again = replay(run, kept.dataset, std::make_shared<ThreadPool>(threads));
+      Session again = replay(run, kept.dataset, std::make_shared<ThreadPool>(threads));
       EXPECT_EQ(again.weights(), run.weights);
       EXPECT_EQ(by_name(again.checkpoint().state), by_name(run.state));
     }

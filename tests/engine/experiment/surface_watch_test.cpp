@@ -26,7 +26,7 @@ class SurfaceWatches : public testing::Test {
     return snapshot;
   }
   /// Tends it until nothing more is drawn; the resolutions that were shown.
-  std::vector<int> rest(SurfaceWatch& watch, const Session& session, std::uint64_t changes = 0,
+  std::vector<int> rest(SurfaceWatch& watch, Session& session, std::uint64_t changes = 0,
                         bool training = false) {
     std::vector<int> resolutions;
     std::shared_ptr<const Surface> last = shown(watch).surface;

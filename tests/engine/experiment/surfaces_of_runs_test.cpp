@@ -87,12 +87,12 @@ TEST_F(SurfacesOfRuns, EditsThatLeaveTheFieldAloneLeaveItsSurface) {
   ASSERT_TRUE(settled(*experiment, run, 32));
   RunConfig changed = ring_config();
   changed.field.knobs["omega"] = 4;
-  const Session fresh(ring_config(), torus_dataset(), std::make_shared<ThreadPool>(1));
+  Session fresh(ring_config(), torus_dataset(), std::make_shared<ThreadPool>(1));
   expect_same(*experiment->latest(run).surface, *surface_of(changed, fresh.weights(), 32));
 }
 
 TEST_F(SurfacesOfRuns, AfterAResetOldWeightsAreNotShownAsNew) {
-  const Session fresh(ring_config(), torus_dataset(), std::make_shared<ThreadPool>(1));
+  Session fresh(ring_config(), torus_dataset(), std::make_shared<ThreadPool>(1));
   const std::shared_ptr<const Surface> coarse = surface_of(ring_config(), fresh.weights(), 16),
                                        fine = surface_of(ring_config(), fresh.weights(), 32);
   for (const int resting : {32, 512}) {  // at rest, or while it draws

@@ -33,7 +33,7 @@ class ViewWatches : public ExperimentTest {
     return snapshot;
   }
   /// Tends it until all of what this camera sees is rendered; the strides that were seen.
-  std::vector<int> rest(ViewWatch& watch, const Session& session, const PosedCamera& camera,
+  std::vector<int> rest(ViewWatch& watch, Session& session, const PosedCamera& camera,
                         std::uint64_t changes = 0) {
     std::vector<int> strides;
     const bool done = eventually([&] {
@@ -47,7 +47,7 @@ class ViewWatches : public ExperimentTest {
     EXPECT_TRUE(done);
     return strides;
   }
-  static RenderedView expected(const Session& session, const PosedCamera& camera) {
+  static RenderedView expected(Session& session, const PosedCamera& camera) {
     const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(2), Precision::f32);
     RadianceField field = *session.radiance_field();
     field.settings.free_camera = true;

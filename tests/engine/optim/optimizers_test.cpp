@@ -21,12 +21,12 @@ class Quadratic final : public Objective {
 
   Backend& backend() override { return backend_; }
   std::size_t parameters() const override { return h.size(); }
-  double gradient(const Buffer& w, Buffer& g) override {
+  Scalar gradient(const Buffer& w, Buffer& g) override {
     count(gradient_cost);
     ++gradients;
     return derivatives(w, g);
   }
-  double gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v, Buffer& g,
+  Scalar gradient_and_product(Curvature curvature, const Buffer& w, const Buffer& v, Buffer& g,
                               Buffer& hv) override {
     curvatures.insert(curvature);
     count(gradient_and_product_cost);
@@ -36,7 +36,7 @@ class Quadratic final : public Objective {
     backend_.upload(hv, std::span<const double>(product));
     return derivatives(w, g);
   }
-  double gradient_and_factors(const Buffer&, Buffer&, Buffer&) override {
+  Scalar gradient_and_factors(const Buffer&, Buffer&, Buffer&) override {
     throw std::logic_error("a quadratic has no layers");
   }
   void draw_probe(Buffer& v, ProbeKind kind) override {
@@ -239,18 +239,18 @@ class Distance final : public Objective {
 
   Backend& backend() override { return backend_; }
   std::size_t parameters() const override { return target_.size(); }
-  double gradient(const Buffer& w, Buffer& g) override {
+  Scalar gradient(const Buffer& w, Buffer& g) override {
     count(gradient_cost);
     backend_.copy(w, g);
     backend_.axpy(-1, target_, g);
     return backend_.dot(g, g) / 2;
   }
-  double gradient_and_product(Curvature, const Buffer& w, const Buffer& v, Buffer& g,
+  Scalar gradient_and_product(Curvature, const Buffer& w, const Buffer& v, Buffer& g,
                               Buffer& hv) override {
     backend_.copy(v, hv);
     return gradient(w, g);
   }
-  double gradient_and_factors(const Buffer&, Buffer&, Buffer&) override {
+  Scalar gradient_and_factors(const Buffer&, Buffer&, Buffer&) override {
     throw std::logic_error("a distance has no samples");
   }
   void draw_probe(Buffer& v, ProbeKind) override { backend_.random_signs(++probes_, v); }
@@ -465,7 +465,10 @@ TEST_F(Optimizers, TheStateIsAllThatIsNeededToGoOn) {
     ASSERT_EQ(from.size(), to.size());
     for (std::size_t i = 0; i < from.size(); ++i) {
       EXPECT_EQ(from[i].name, to[i].name);
-      backend_->copy(*from[i].buffer, *to[i].buffer);
+      if (from[i].buffer != nullptr)
+        backend_->copy(*from[i].buffer, *to[i].buffer);
+      else
+        *to[i].number = *from[i].number;
     }
     const auto expected = walk(*first, 12, 30);
     w_ = upload(*backend_, middle);

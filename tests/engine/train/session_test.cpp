@@ -89,7 +89,7 @@ TEST_F(Sessions, ReplayGivesTheSameBits) {
     walk(session, 5);
     session.apply(raise_rate);  // after the last step
     Checkpoint saved = session.checkpoint();
-    const Session again = replay(saved, dataset_, std::make_shared<ThreadPool>(threads));
+    Session again = replay(saved, dataset_, std::make_shared<ThreadPool>(threads));
     EXPECT_EQ(again.weights(), saved.weights);
     EXPECT_EQ(again.config(), saved.config);
     EXPECT_EQ(again.edits(), saved.edits);
