@@ -11,6 +11,7 @@
 #include "engine/data/image.h"
 #include "engine/field/field.h"
 #include "engine/math/knob.h"
+#include "engine/math/shuffle.h"
 #include "engine/task/quality.h"
 
 namespace fieldscope {
@@ -47,6 +48,12 @@ struct TaskShape {
   std::size_t samples_of(std::uint64_t step) const {
     const std::size_t first = step % steps_per_epoch() * batch;
     return batch < epoch - first ? batch : epoch - first;
+  }
+  /// Of a finite dataset, the items of a step's minibatch: an epoch sees every item once, in an
+  /// order that the seed decides.
+  Minibatch minibatch(std::uint64_t seed, std::uint64_t step) const {
+    const std::uint64_t key = random_key(seed, Stream::batches, step / steps_per_epoch());
+    return {Shuffle(key, epoch), step % steps_per_epoch() * batch, samples_of(step)};
   }
 };
 
