@@ -51,6 +51,15 @@ void Texture::upload_display(std::span<const float> pixels, int width, int heigh
   upload(std::span<const std::uint8_t>(bytes), width, height, 4);
 }
 
+void Texture::upload_buffer(GLuint buffer, GLenum type, int width, int height, int channels) {
+  glBindBuffer(GL_PIXEL_UNPACK_BUFFER, buffer);
+  store(nullptr,
+        static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
+            static_cast<std::size_t>(channels),
+        type, width, height, channels);
+  glBindBuffer(GL_PIXEL_UNPACK_BUFFER, 0);
+}
+
 void Texture::store(const void* pixels, std::size_t count, GLenum type, int width, int height,
                     int channels) {
   const auto expected = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *

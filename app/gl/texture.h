@@ -24,6 +24,9 @@ class Texture {
   // Display values in [0, 1] as 8-bit RGBA, which is the fastest to sample.
   void upload_display(std::span<const float> pixels, int width, int height, int channels);
 
+  // What an OpenGL buffer object holds: as the first two take it, without a way over the host.
+  void upload_buffer(GLuint buffer, GLenum type, int width, int height, int channels);
+
   // Nearest above one screen pixel a texel, linear below: set per draw, it is only a parameter.
   void set_smooth(bool smooth) const;
   void bind(GLuint unit) const;

@@ -208,6 +208,7 @@ void Report::write(Window& window, Workspace& work, bool at_once) {
                     {"width", work.picture() ? work.picture()->image.width : 0},
                     {"height", work.picture() ? work.picture()->image.height : 0},
                     {"loading", work.loading()}};
+  out["device_uploads"] = work.device_uploads();
   out["dataset"]["share"] = nullptr;
   if (const LoadWatch* watch = work.load_watch())
     if (const auto share = watch->share()) out["dataset"]["share"] = *share;

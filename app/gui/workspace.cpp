@@ -184,13 +184,17 @@ void Workspace::upload_pictures() {
       run->values_of.reset();
       continue;
     }
-    if (run->picture != picture)
-      run->texture.display.upload_display(picture->pixels, picture->width, picture->height,
-                                          picture->channels);
+    const int width = picture->width, height = picture->height, channels = picture->channels;
+    const DevicePicture* const device = run->snapshot->device_picture.get();
+    using Form = DevicePicture::Form;
+    gl::Texture &display = run->texture.display, &numbers = run->texture.values;
+    if (run->picture != picture &&
+        !device_uploads_.to_texture(device, Form::display, width, height, channels, display))
+      display.upload_display(picture->pixels, width, height, channels);
     run->picture = picture;
     if (!values || run->values_of == picture) continue;
-    run->texture.values.upload(std::span<const float>(picture->pixels), picture->width,
-                               picture->height, picture->channels);
+    if (!device_uploads_.to_texture(device, Form::values, width, height, channels, numbers))
+      numbers.upload(std::span<const float>(picture->pixels), width, height, channels);
     run->values_of = picture;
   }
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "app/gl/picture_upload.h"
 #include "app/gui/autosave.h"
 #include "app/gui/curvature_choice.h"
 #include "app/gui/load_watch.h"
@@ -116,6 +117,8 @@ class Workspace {
   void open_demo_scene();
   void set_longest_side(int pixels);
   int longest_side() const { return longest_side_; }
+  // Pictures that came from their device without a way over the host.
+  std::uint64_t device_uploads() const { return device_uploads_.uploads(); }
   bool loading() const { return load_.valid() || saved_load_.valid(); }
   const std::string& loading_name() const { return load_name_; }
   // How far it is; null unless loading().
@@ -312,6 +315,7 @@ class Workspace {
   std::shared_ptr<const Dataset> dataset_;
   std::uint64_t dataset_serial_ = 0, truth_serial_ = ~std::uint64_t{0},
                 truth_values_serial_ = ~std::uint64_t{0};
+  gl::PictureUpload device_uploads_;
   int longest_side_ = 256;
   std::filesystem::path load_path_;
   std::string load_name_;

@@ -165,7 +165,6 @@ class Station {
     backend_->upload(weights_, std::span<const double>(initial));
     objective_.set_batch(batch_);
     objective_.draw_probe(direction_, ProbeKind::signs);
-    shuffle_seconds_ = time_shuffle();
   }
 
   /// The first steps of a subject, untimed; finds out how many make a piece.
@@ -187,32 +186,11 @@ class Station {
     Trainer* const trainer = prepare(subject);
     // The subject before has filled the caches with its own.
     if (subject.steps > 1) take_steps(subject, trainer, 1);
-    const std::uint64_t before = trainer ? trainer->step() : 0;
     const double seconds = seconds_of([&] { take_steps(subject, trainer, subject.steps); });
-    const auto steps = static_cast<double>(subject.steps);
-    if (!trainer) return seconds / steps;
-    // Each epoch begins with a shuffle. A piece rarely holds a whole number of epochs: it is given
-    // its share of the shuffles instead of those that fell into it.
-    const std::uint64_t epoch = trainer->task().shape().steps_per_epoch();
-    const std::uint64_t shuffles =
-        (trainer->step() + epoch - 1) / epoch - (before + epoch - 1) / epoch;
-    const double missing = steps / static_cast<double>(epoch) - static_cast<double>(shuffles);
-    return (seconds + missing * shuffle_seconds_) / steps;
+    return seconds / static_cast<double>(subject.steps);
   }
 
  private:
-  /// What sampling takes longer at the beginning of an epoch.
-  double time_shuffle() {
-    std::vector<double> differences;
-    for (std::uint64_t epoch = 1; epoch <= 5; ++epoch) {
-      const auto sample = [&] { task_->sample(epoch * task_->shape().steps_per_epoch()); };
-      const double shuffled = seconds_of(sample);
-      differences.push_back(shuffled - seconds_of(sample));
-    }
-    task_->sample(0);
-    return std::max(median(differences), 0.0);
-  }
-
   Trainer& trainer_of(const Subject& subject) {
     std::unique_ptr<Trainer>& trainer = trainers_[optimizer_text(subject.optimizer)];
     if (!trainer) {
@@ -279,7 +257,6 @@ class Station {
   Batch batch_;
   Buffer weights_, gradient_, direction_, product_, outputs_;
   std::map<std::string, std::unique_ptr<Trainer>> trainers_;
-  double shuffle_seconds_ = 0;
   std::array<float, 1> first_output_{};
 };
 

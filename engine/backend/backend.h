@@ -5,13 +5,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
 #include "engine/backend/buffer.h"
+#include "engine/backend/device_picture.h"
+#include "engine/backend/held_numbers.h"
 #include "engine/backend/matrix.h"
 #include "engine/backend/network.h"
 #include "engine/backend/scalar.h"
+#include "engine/math/pixel_grid.h"
+#include "engine/math/shuffle.h"
 #include "engine/math/update_rules.h"
 #include "engine/math/volume_rendering.h"
 
@@ -121,6 +126,10 @@ class Backend {
   virtual Scalar gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
                                       const Batch& batch, Buffer& gradient, Buffer& factors) = 0;
 
+  /// A picture of so many numbers, a pixel every `channels`, that stays on the device; null where
+  /// the host's is the only one.
+  virtual std::shared_ptr<DevicePicture> make_picture(std::size_t, int) { return nullptr; }
+
   // Vectors.
   virtual double dot(const Buffer& a, const Buffer& b) = 0;     ///< accumulated in double
   virtual void axpy(double a, const Buffer& x, Buffer& y) = 0;  ///< y += a x
@@ -143,6 +152,18 @@ class Backend {
   virtual void orthonormalise(std::span<const Matrix> matrices) = 0;
   virtual double dot(const Matrix& a, const Matrix& b) = 0;  ///< accumulated in double
   virtual void scale(double a, const Matrix& x) = 0;         ///< x *= a
+
+  // Datasets. On a device, all but hold() is a single launch: nothing is allocated, copied or
+  // waited for.
+  /// The numbers where operations of this backend read them; throws DeviceError.
+  virtual HeldNumbers hold(std::span<const float> numbers) = 0;
+  /// coordinates[B][2] of B pixels from `first` on, row by row.
+  virtual void pixel_coordinates(const PixelGrid& grid, std::uint64_t first, std::size_t count,
+                                 Buffer& coordinates) = 0;
+  /// A minibatch of a picture: coordinates[B][2] and targets[B][m] of its pixels, of which
+  /// `colours` has m numbers each.
+  virtual void draw_pixels(const PixelGrid& grid, const HeldNumbers& colours,
+                           const Minibatch& pixels, Buffer& coordinates, Buffer& targets) = 0;
 
   /// Applies an elementwise rule to weights w[P] with gradient (or product) g[P] and the rule's
   /// state buffers, in the order that the rule states.

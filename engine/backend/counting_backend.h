@@ -61,6 +61,11 @@ class CountingBackend final : public Backend {
   double dot(const Matrix&, const Matrix&) override { return 0; }
   void scale(double, const Matrix&) override {}
 
+  HeldNumbers hold(std::span<const float> numbers) override { return HeldNumbers(numbers); }
+  void pixel_coordinates(const PixelGrid&, std::uint64_t, std::size_t, Buffer&) override {}
+  void draw_pixels(const PixelGrid&, const HeldNumbers&, const Minibatch&, Buffer&,
+                   Buffer&) override {}
+
   void apply_update(const UpdateRule&, Buffer&, const Buffer&, std::span<Buffer* const>) override {}
 
  private:

@@ -125,6 +125,7 @@ std::shared_future<Checkpoint> Run::checkpoint() {
 
 std::shared_future<FrozenField> Run::frozen_field() {
   return ask<FrozenField>([](Session& session) {
+    session.settle();
     std::optional<RadianceField> field = session.radiance_field();
     if (!field) throw UsageError("only radiance fields can be seen through a camera");
     return FrozenField{std::move(*field), session.weights(), session.config().device,

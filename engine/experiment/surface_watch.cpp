@@ -105,6 +105,7 @@ void SurfaceWatch::tend(Session& session, std::uint64_t changes, bool training, 
 }
 
 void SurfaceWatch::start(Session& session, const Key& key) {
+  session.settle();
   drawing_ = key;
   began_ = std::chrono::steady_clock::now();
   SurfaceSettings settings;

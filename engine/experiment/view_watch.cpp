@@ -123,6 +123,7 @@ void ViewWatch::tend(Session& session, std::uint64_t changes, bool training, boo
 }
 
 void ViewWatch::start(Session& session, const Weights& weights) {
+  session.settle();
   std::optional<RadianceField> field = session.radiance_field();
   if (!field) return;
   has_ = weights;

@@ -7,12 +7,8 @@
 namespace fieldscope {
 namespace {
 
-/// linspace(-1, 1, count); the middle of the range for a single sample.
-std::vector<double> linspace(int count) {
-  std::vector<double> places(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i)
-    places[static_cast<std::size_t>(i)] = count == 1 ? 0.0 : -1.0 + 2.0 * i / (count - 1);
-  return places;
+PixelGrid grid_of(int width, int height) {
+  return {static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(height)};
 }
 
 /// An ImageRendering compared with the dataset.
@@ -22,7 +18,9 @@ class ImageEvaluation final : public Evaluation {
                   const Network& network, const Buffer& w,
                   const std::shared_ptr<PictureStore>& store)
       : dataset_(std::move(dataset)),
-        rendering_(backend, network, w, dataset_->image.width, dataset_->image.height, store) {}
+        rendering_(backend, network, w, dataset_->image.width, dataset_->image.height, store) {
+    rendering_.keep_on_device();
+  }
 
   bool advance(std::size_t samples) override {
     const std::size_t channels = static_cast<std::size_t>(dataset_->image.channels);
@@ -40,6 +38,7 @@ class ImageEvaluation final : public Evaluation {
   Result result() override {
     Result quality;
     quality.picture = rendering_.picture();
+    quality.device_picture = rendering_.device_picture();
     quality.mse = squares_ / static_cast<double>(quality.picture->pixels.size());
     quality.psnr = psnr_of_mse(quality.mse);
     return quality;
@@ -68,35 +67,19 @@ ImageTask::ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> datas
     : Task(image_shape(*dataset, batch)),
       backend_(backend),
       dataset_(std::move(dataset)),
-      shuffle_(dataset_->image.count(), shape().batch, seed) {
-  const Image& image = dataset_->image;
-  const std::size_t size = shape().batch;
-  rows_ = linspace(image.height);
-  columns_ = linspace(image.width);
-  batch_coordinates_ = backend.allocate(2 * size);
-  batch_targets_ = backend.allocate(size * image.channels);
+      seed_(seed),
+      grid_(grid_of(dataset_->image.width, dataset_->image.height)),
+      colours_(backend.hold(dataset_->image.pixels)),
+      batch_coordinates_(backend.allocate(image_coordinates * shape().batch)),
+      batch_targets_(backend.allocate(shape().batch * dataset_->image.channels)) {
   batch_.coordinates = &batch_coordinates_;
   batch_.targets = &batch_targets_;
-  coordinates_.resize(2 * size);
-  targets_.resize(size * image.channels);
 }
 
 const Batch& ImageTask::sample(std::uint64_t step) {
-  const std::span<const std::uint32_t> pixels = shuffle_.minibatch(step);
-  batch_.size = pixels.size();  // the last of an epoch may be smaller
-  const std::size_t channels = static_cast<std::size_t>(dataset_->image.channels);
-  const auto width = static_cast<std::uint32_t>(dataset_->image.width);
-  const float* source = dataset_->image.pixels.data();
-  double* at = coordinates_.data();
-  float* target = targets_.data();
-  for (const std::uint32_t pixel : pixels) {
-    const std::uint32_t row = pixel / width;
-    *at++ = rows_[row];
-    *at++ = columns_[pixel - row * width];
-    for (std::size_t c = 0; c < channels; ++c) *target++ = source[pixel * channels + c];
-  }
-  backend_.upload(batch_coordinates_, std::span<const double>(coordinates_));
-  backend_.upload(batch_targets_, std::span<const float>(targets_));
+  const Minibatch pixels = shape().minibatch(seed_, step);
+  batch_.size = pixels.size;  // the last of an epoch may be smaller
+  backend_.draw_pixels(grid_, colours_, pixels, batch_coordinates_, batch_targets_);
   return batch_;
 }
 
@@ -104,14 +87,14 @@ const Batch& ImageTask::sample(std::uint64_t step) {
 Task::Samples ImageTask::draw(std::size_t samples, std::uint64_t key) const {
   const Image& image = dataset_->image;
   const std::size_t pixels = image.count(), channels = static_cast<std::size_t>(image.channels);
-  const std::size_t width = static_cast<std::size_t>(image.width);
   samples = std::min(samples, pixels);
   Samples drawn;
   for (std::size_t i = 0; i < samples; ++i) {
     const std::size_t first = i * pixels / samples, last = (i + 1) * pixels / samples;
     const std::size_t pixel = first + random_below(key, i, last - first);
-    drawn.coordinates.push_back(rows_[pixel / width]);
-    drawn.coordinates.push_back(columns_[pixel % width]);
+    double at[image_coordinates];
+    grid_.coordinates(pixel, at);
+    drawn.coordinates.insert(drawn.coordinates.end(), std::begin(at), std::end(at));
     for (std::size_t c = 0; c < channels; ++c)
       drawn.targets.push_back(image.pixels[pixel * channels + c]);
   }
@@ -147,8 +130,7 @@ ImageRendering::ImageRendering(Backend& backend, const Network& network, const B
                                int height, const std::shared_ptr<PictureStore>& store)
     : backend_(backend),
       network_(network),
-      rows_(linspace(height)),
-      columns_(linspace(width)),
+      grid_(grid_of(width, height)),
       weights_(backend.allocate(w.size())) {
   backend.copy(w, weights_);
   const auto pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
@@ -162,25 +144,15 @@ bool ImageRendering::advance(std::size_t samples) {
   const std::size_t total = picture_->count();
   const std::size_t count = std::min(samples, total - done_);
   const std::size_t m = network_.outputs;
-  if (at_.size() < 2 * count) {
-    at_.resize(2 * count);
-    coordinates_ = Buffer();
-    coordinates_ = backend_.allocate(2 * count);
+  if (outputs_.size() < m * count) {
+    coordinates_ = Buffer();  // free first
     outputs_ = Buffer();
+    coordinates_ = backend_.allocate(image_coordinates * count);
     outputs_ = backend_.allocate(m * count);
   }
-  const std::size_t width = columns_.size();
-  std::size_t row = done_ / width, column = done_ % width;
-  for (std::size_t i = 0; i < count; ++i) {
-    at_[2 * i] = rows_[row];
-    at_[2 * i + 1] = columns_[column];
-    if (++column == width) {
-      column = 0;
-      ++row;
-    }
-  }
-  backend_.upload(coordinates_, std::span<const double>(at_));
+  backend_.pixel_coordinates(grid_, done_, count, coordinates_);
   backend_.forward(network_, weights_, coordinates_, count, outputs_);
+  if (device_picture_) device_picture_->put(outputs_, done_ * m, count * m);
   picture_->pixels.resize((done_ + count) * m);
   backend_.download(outputs_, std::span<float>(picture_->pixels.data() + done_ * m, count * m));
   done_ += count;

@@ -1,6 +1,7 @@
-// Image reconstruction (MATHS section 6): coordinates (row, column), each linspace(-1, 1) with end
-// points included, to colours in [0, 1]; minibatches drawn without replacement, so that an epoch
-// sees every pixel once. Whatever grows with the picture is done bit by bit: no step waits for it.
+// Image reconstruction (MATHS section 6): coordinates of pixels (PixelGrid) to colours in [0, 1];
+// minibatches drawn without replacement, so that an epoch sees every pixel once, by the backend,
+// which holds the picture. Whatever grows with the picture is done bit by bit: no step waits for
+// it.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,6 @@
 #include <span>
 #include <vector>
 
-#include "engine/task/epoch_shuffle.h"
 #include "engine/task/task.h"
 
 namespace fieldscope {
@@ -47,11 +47,10 @@ class ImageTask final : public Task {
  private:
   Backend& backend_;
   std::shared_ptr<const ImageDataset> dataset_;
-  EpochShuffle shuffle_;
-  std::vector<double> rows_, columns_;        ///< coordinates of each
+  std::uint64_t seed_;
+  PixelGrid grid_;
+  HeldNumbers colours_;                       ///< of the picture
   Buffer batch_coordinates_, batch_targets_;  ///< of the present minibatch
-  std::vector<double> coordinates_;           ///< the same, on their way to the backend
-  std::vector<float> targets_;
   Batch batch_;
   std::shared_ptr<PictureStore> pictures_ = std::make_shared<PictureStore>();
 };
@@ -71,14 +70,20 @@ class ImageRendering {
   }
   /// Whole once advance() has returned true; before, only its first done() pixels are there.
   std::shared_ptr<const Image> picture() const { return picture_; }
+  /// From here on the device keeps it, too, if it can.
+  void keep_on_device() {
+    device_picture_ = backend_.make_picture(picture_->count() * network_.outputs, network_.outputs);
+  }
+  std::shared_ptr<const DevicePicture> device_picture() const { return device_picture_; }
 
  private:
   Backend& backend_;
   Network network_;
-  std::vector<double> rows_, columns_;
-  std::vector<double> at_;  ///< coordinates of a slice
-  Buffer weights_, coordinates_, outputs_;
+  PixelGrid grid_;
+  Buffer weights_;
+  Buffer coordinates_, outputs_;  ///< of a slice
   std::shared_ptr<Image> picture_;
+  std::shared_ptr<DevicePicture> device_picture_;
   std::size_t done_ = 0;
 };
 

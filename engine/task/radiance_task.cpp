@@ -71,8 +71,7 @@ RadianceTask::RadianceTask(Backend& backend, std::shared_ptr<const PosedViews> v
       measured_views_(static_cast<std::size_t>(training.at("eval_views"))),
       measured_pixels_(static_cast<std::size_t>(training.at("eval_pixels"))),
       pool_(pool),
-      first_rays_(count_rays(*views_)),
-      shuffle_(first_rays_.back(), shape().batch, seed) {
+      first_rays_(count_rays(*views_)) {
   if (settings_.grid) grid_ = std::make_shared<OccupancyGrid>();
   const std::size_t rays = shape().batch, samples = rays * settings_.samples;
   coordinates_.resize(radiance_coordinates * samples);
@@ -115,13 +114,13 @@ void RadianceTask::look(std::uint64_t step, const Network& network, const Buffer
 }
 
 const Batch& RadianceTask::sample(std::uint64_t step) {
-  const std::span<const std::uint32_t> rays = shuffle_.minibatch(step);
+  const Minibatch rays = shape().minibatch(seed_, step);
   const std::uint64_t key = random_key(seed_, Stream::points, step);
   const std::size_t samples = settings_.samples;
   const auto lay_out = [&](std::size_t begin, std::size_t end) {
     RaySampler sampler(settings_, grid_.get()), everywhere(settings_, nullptr);
     for (std::size_t i = begin; i < end; ++i) {
-      const Pixel pixel = pixel_of(rays[i]);
+      const Pixel pixel = pixel_of(rays.item(i));
       const FieldRay ray = ray_of(pixel);
       const auto offset = [&](std::size_t k) {
         return static_cast<float>(random_uniform(key, i * samples + k));
@@ -145,14 +144,12 @@ const Batch& RadianceTask::sample(std::uint64_t step) {
     }
   };
   constexpr std::size_t piece = 16;
-  const std::size_t pieces = (rays.size() + piece - 1) / piece;
-  const auto one = [&](std::size_t i) {
-    lay_out(i * piece, std::min(rays.size(), (i + 1) * piece));
-  };
+  const std::size_t pieces = (rays.size + piece - 1) / piece;
+  const auto one = [&](std::size_t i) { lay_out(i * piece, std::min(rays.size, (i + 1) * piece)); };
   if (pool_ != nullptr) {
     pool_->parallel_for(pieces, one);
   } else {
-    lay_out(0, rays.size());
+    lay_out(0, rays.size);
   }
   // Close ranks.
   std::size_t count = 0;
@@ -160,7 +157,7 @@ const Batch& RadianceTask::sample(std::uint64_t step) {
     std::copy_n(numbers.begin() + static_cast<std::ptrdiff_t>(from * width), width,
                 numbers.begin() + static_cast<std::ptrdiff_t>(count * width));
   };
-  for (std::size_t i = 0; i < rays.size(); ++i) {
+  for (std::size_t i = 0; i < rays.size; ++i) {
     if (places_[i] == left_out) continue;
     if (i != count) {
       move(coordinates_, samples * radiance_coordinates, i);

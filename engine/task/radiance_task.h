@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "engine/data/posed_views.h"
-#include "engine/task/epoch_shuffle.h"
 #include "engine/task/ray_marching.h"
 #include "engine/task/task.h"
 #include "engine/task/view_rendering.h"
@@ -54,7 +53,6 @@ class RadianceTask final : public Task {
   std::size_t measured_views_, measured_pixels_;
   ThreadPool* pool_;
   std::vector<std::size_t> first_rays_;  ///< of each training view, and the number of all
-  EpochShuffle shuffle_;
   std::shared_ptr<OccupancyGrid> grid_;
 
   Buffer batch_coordinates_, batch_targets_, batch_lengths_;  ///< of the present minibatch

@@ -11,6 +11,7 @@
 #include "engine/data/image.h"
 #include "engine/field/field.h"
 #include "engine/math/knob.h"
+#include "engine/math/shuffle.h"
 #include "engine/task/quality.h"
 
 namespace fieldscope {
@@ -24,7 +25,9 @@ class Evaluation {
  public:
   struct Result : Quality {
     std::shared_ptr<const Image> picture;  ///< the field's own, unclamped; null: it has none
-    std::vector<ViewQuality> views;        ///< NeRF: the held-out views that were measured
+    std::shared_ptr<const DevicePicture>
+        device_picture;              ///< the same on the device, if it keeps it
+    std::vector<ViewQuality> views;  ///< NeRF: the held-out views that were measured
   };
 
   virtual ~Evaluation() = default;
@@ -47,6 +50,12 @@ struct TaskShape {
   std::size_t samples_of(std::uint64_t step) const {
     const std::size_t first = step % steps_per_epoch() * batch;
     return batch < epoch - first ? batch : epoch - first;
+  }
+  /// Of a finite dataset, the items of a step's minibatch: an epoch sees every item once, in an
+  /// order that the seed decides.
+  Minibatch minibatch(std::uint64_t seed, std::uint64_t step) const {
+    const std::uint64_t key = random_key(seed, Stream::batches, step / steps_per_epoch());
+    return {Shuffle(key, epoch), step % steps_per_epoch() * batch, samples_of(step)};
   }
 };
 

@@ -183,6 +183,7 @@ struct Session::State {
   QualityPoint evaluated;  ///< the point that the running evaluation will complete
   std::optional<QualityPoint> quality;
   std::shared_ptr<const Image> picture;
+  std::shared_ptr<const DevicePicture> device_picture;
   std::vector<ViewQuality> views;
   std::uint64_t picture_serial = 0;
 };
@@ -338,6 +339,7 @@ bool Session::advance_evaluation() {
   static_cast<Quality&>(s.evaluated) = result;
   s.quality = s.evaluated;
   s.picture = result.picture;
+  s.device_picture = result.device_picture;
   s.views = result.views;
   ++s.picture_serial;
   if (s.evaluation_recorded) s.recorder.add_quality(s.evaluated);
@@ -455,6 +457,7 @@ Snapshot Session::snapshot() const {
   snapshot.peak_memory_bytes = s.backend->peak_memory_bytes();
   snapshot.gradients_per_step = s.gradients_per_step;
   snapshot.picture = s.picture;
+  snapshot.device_picture = s.device_picture;
   snapshot.views = s.views;
   snapshot.picture_serial = s.picture_serial;
   snapshot.history = std::make_shared<const History>(s.recorder.thinned());

@@ -75,7 +75,7 @@ class Session {
   const RunConfig& initial_config() const;
   const std::vector<RecordedEdit>& edits() const;
   const Progress& progress() const;
-  double loss() const;  ///< of the last minibatch, finite or not; NaN before any step
+  double loss() const;  ///< of the last step that was ended, finite or not; NaN before any
   std::uint64_t steps_per_epoch() const;
   History history() const;              ///< every evaluation and event; losses in bounded spans
   void mark(const std::string& label);  ///< adds a mark to the curves at the present step

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/backend/device_picture.h"
 #include "engine/curvature/landscape.h"
 #include "engine/curvature/study.h"
 #include "engine/data/image.h"
@@ -100,12 +101,13 @@ struct Snapshot {
   double samples_per_second = 0;
   std::uint64_t steps_per_epoch = 0;
   std::size_t parameters = 0;
-  std::size_t state_bytes = 0;           ///< the optimizer's state
-  std::size_t memory_bytes = 0;          ///< all buffers of the run
-  std::size_t peak_memory_bytes = 0;     ///< the most that they have taken
-  double gradients_per_step = 0;         ///< recent mean cost of a step in gradients
-  std::shared_ptr<const Image> picture;  ///< image: last reconstruction, unclamped
-  std::uint64_t picture_serial = 0;      ///< grows when `picture` or `views` changes
+  std::size_t state_bytes = 0;                          ///< the optimizer's state
+  std::size_t memory_bytes = 0;                         ///< all buffers of the run
+  std::size_t peak_memory_bytes = 0;                    ///< the most that they have taken
+  double gradients_per_step = 0;                        ///< recent mean cost of a step in gradients
+  std::shared_ptr<const Image> picture;                 ///< image: last reconstruction, unclamped
+  std::shared_ptr<const DevicePicture> device_picture;  ///< the same where the device keeps it
+  std::uint64_t picture_serial = 0;                     ///< grows when `picture` or `views` changes
   /// NeRF: the held-out views of the last evaluation.
   std::vector<ViewQuality> views;
   std::shared_ptr<const History> history;

@@ -62,6 +62,7 @@ TEST_F(OccupancyOnAGpu, TrainsAsTheCpuDoes) {
     EXPECT_EQ(gpu.weights(), start);
     take(cpu, 4);
     take(gpu, 4);
+    gpu.settle();
     EXPECT_NEAR(gpu.loss(), cpu.loss(), 1e-3 * cpu.loss());
     std::vector<double> way = cpu.weights(), other = gpu.weights();
     for (std::size_t i = 0; i < way.size(); ++i) {
@@ -133,7 +134,8 @@ TEST_F(OccupancyOnAGpu, SurfacesFollowARunAcrossAMove) {
   experiment.post(run, ShowSurface{16, 32, {}});
   ASSERT_TRUE(eventually([&] { return experiment.latest(run).surface_at.step > 0; }));
   experiment.post(run, Edit(MoveTo{"cpu"}));
-  ASSERT_TRUE(eventually([&] { return experiment.latest(run).config.device == "cpu"; }));
+  ASSERT_TRUE(eventually([&] { return experiment.latest(run).config.device == "cpu"; }))
+      << experiment.latest(run).message;
   const std::uint64_t step = experiment.latest(run).progress.step;
   ASSERT_TRUE(eventually([&] { return experiment.latest(run).surface_at.step > step; }));
   experiment.post(run, Edit(MoveTo{"cuda"}));

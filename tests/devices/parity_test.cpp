@@ -213,6 +213,96 @@ TEST_P(Parity, RandomNumbersAreTheSameEverywhere) {
   }
 }
 
+// ---- datasets -----------------------------------------------------------------------------------
+
+struct Pixels {
+  PixelGrid grid;
+  std::size_t channels;
+  std::uint64_t first;
+  std::size_t count;
+};
+
+std::vector<Pixels> pictures() {
+  return {{{1, 1}, 1, 0, 1},      {{7, 1}, 3, 0, 7},         {{1, 9}, 1, 2, 7},
+          {{71, 63}, 3, 512, 97}, {{256, 256}, 3, 0, 65536}, {{301, 233}, 1, 70000, 133}};
+}
+
+TEST_P(Parity, PixelsAreDrawnToTheBit) {
+  FIELDSCOPE_TRACE_SEED();
+  const auto cpu = make_cpu_backend(pool_, GetParam().precision);
+  for (const auto& [grid, channels, first, count] : pictures()) {
+    SCOPED_TRACE(std::to_string(grid.width) + "x" + std::to_string(grid.height));
+    const Numbers numbers = fresh_numbers(5, grid.count() * channels);
+    const std::vector<float> picture(numbers.begin(), numbers.end());
+    const Minibatch pixels = {Shuffle(fresh_seed(), grid.count()), first, count};
+    const auto drawn = [&](Backend& on, std::span<const float> dataset) {
+      const HeldNumbers colours = on.hold(dataset);
+      EXPECT_EQ(colours.size(), picture.size());
+      // Longer than the minibatch, as for the last of an epoch: what is behind stays.
+      Buffer coordinates = upload(on, Numbers(2 * count + 3, 7)),
+             targets = upload(on, Numbers(channels * count + 3, 7));
+      const std::size_t before = on.memory_bytes();
+      on.draw_pixels(grid, colours, pixels, coordinates, targets);
+      EXPECT_EQ(on.memory_bytes(), before);
+      return std::pair(download(on, coordinates), download(on, targets));
+    };
+    const auto want = drawn(*cpu, picture);
+    EXPECT_EQ(drawn(*backend_, picture), want);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t pixel = pixels.item(i);
+      for (std::size_t c = 0; c < channels; ++c)
+        ASSERT_EQ(want.second[i * channels + c], picture[pixel * channels + c]);
+    }
+    EXPECT_EQ(want.first.back(), 7);
+    EXPECT_EQ(want.second.back(), 7);
+  }
+}
+
+TEST_P(Parity, CoordinatesOfPixelsToTheBit) {
+  for (const auto& [grid, channels, first, count] : pictures()) {
+    SCOPED_TRACE(std::to_string(grid.width) + "x" + std::to_string(grid.height));
+    Buffer coordinates = upload(*backend_, Numbers(2 * count + 3, 7));
+    backend_->pixel_coordinates(grid, first, count, coordinates);
+    const Numbers got = download(*backend_, coordinates);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Numbers want =
+          rounded({grid.row((first + i) / grid.width), grid.column((first + i) % grid.width)});
+      ASSERT_EQ(got[2 * i], want[0]) << i;
+      ASSERT_EQ(got[2 * i + 1], want[1]) << i;
+    }
+    EXPECT_EQ(got.back(), 7);
+  }
+}
+
+TEST_P(Parity, ADatasetIsCopiedOnlyWhereItIsNotRead) {
+  const std::vector<float> numbers(100000, 0.5f);
+  const std::size_t before = backend_->memory_bytes();
+  {
+    const HeldNumbers held = backend_->hold(numbers);
+    const bool on_cpu = std::string(GetParam().device) == "cpu";
+    EXPECT_EQ(held.data() == numbers.data(), on_cpu);
+    EXPECT_EQ(backend_->memory_bytes() - before, on_cpu ? 0 : 400000u);
+  }
+  EXPECT_EQ(backend_->memory_bytes(), before);
+}
+
+TEST_P(Parity, PixelsThatDoNotFitAreRefused) {
+  const std::vector<float> picture(4 * 3 * 3);
+  const HeldNumbers colours = backend_->hold(picture);
+  const PixelGrid grid = {4, 3};
+  Buffer short_one = backend_->allocate(7), coordinates = backend_->allocate(8),
+         targets = backend_->allocate(12);
+  const Minibatch pixels = {Shuffle(1, 12), 0, 4};
+  EXPECT_NO_THROW(backend_->draw_pixels(grid, colours, pixels, coordinates, targets));
+  EXPECT_THROW(backend_->draw_pixels(grid, colours, pixels, short_one, targets), std::logic_error);
+  EXPECT_THROW(backend_->draw_pixels(grid, colours, pixels, coordinates, short_one),
+               std::logic_error);
+  EXPECT_THROW(backend_->draw_pixels(grid, colours, {Shuffle(1, 13), 0, 4}, coordinates, targets),
+               std::logic_error);
+  EXPECT_THROW(backend_->pixel_coordinates(grid, 0, 4, short_one), std::logic_error);
+  EXPECT_THROW(backend_->pixel_coordinates(grid, 9, 4, coordinates), std::logic_error);
+}
+
 /// Each rule of the variant with numbers that no default has.
 template <class... Rules>
 std::vector<UpdateRule> all_rules(const std::variant<Rules...>*) {

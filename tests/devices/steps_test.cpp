@@ -57,7 +57,7 @@ TEST_F(StepsAhead, GiveTheSameBitsAsOneByOneAndWithoutGraphs) {
       {"sgd", {}},
       {"adam", {{"clip", 0.5}}},
       {"esgd", {{"warmup", 3}, {"refresh_every", 7}}},
-      {"adahessian", {{"refresh_every", 5}}},
+      {"adahessian", {{"refresh_every", 5}, {"lr", 1e-3}}},
       {"sophia_h", {{"refresh_every", 5}}},
       {"muon", {}},
       {"lbfgs", {}},

@@ -97,6 +97,11 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t*, unsigned flags);
 cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t);
 cudaError_t cudaEventSynchronize(cudaEvent_t);
 cudaError_t cudaEventDestroy(cudaEvent_t);
+cudaError_t cudaGraphicsUnregisterResource(struct cudaGraphicsResource*);
+cudaError_t cudaGraphicsMapResources(int count, struct cudaGraphicsResource**, cudaStream_t);
+cudaError_t cudaGraphicsUnmapResources(int count, struct cudaGraphicsResource**, cudaStream_t);
+cudaError_t cudaGraphicsResourceGetMappedPointer(void** data, std::size_t* bytes,
+                                                 struct cudaGraphicsResource*);
 
 /// Dynamic shared memory that launches of a kernel may ask for; 48 KB without this.
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes);

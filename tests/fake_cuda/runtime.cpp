@@ -35,6 +35,7 @@ struct Devices {
 
   std::mutex mutex;
   std::map<const char*, Piece> pieces;              ///< by their first byte
+  std::map<const char*, std::size_t> lent;          ///< bytes of OpenGL's buffers, by their first
   std::map<const void*, std::size_t> shared_bytes;  ///< that a kernel's launches may ask for
   std::vector<std::size_t> used = std::vector<std::size_t>(static_cast<std::size_t>(count));
   int accesses = 0;
@@ -44,10 +45,13 @@ struct Devices {
   /// Whether all of these bytes lie in one piece.
   bool owns(const void* data, std::size_t bytes) {
     const std::lock_guard lock(mutex);
-    auto at = pieces.upper_bound(static_cast<const char*>(data));
+    const auto* const first = static_cast<const char*>(data);
+    for (const auto& [begin, size] : lent)
+      if (begin <= first && first + bytes <= begin + size) return true;
+    auto at = pieces.upper_bound(first);
     if (at == pieces.begin()) return false;
     --at;
-    return static_cast<const char*>(data) + bytes <= at->first + at->second.bytes;
+    return first + bytes <= at->first + at->second.bytes;
   }
 };
 
@@ -68,6 +72,15 @@ constexpr std::size_t alignment = 16;
 constexpr unsigned char untouched = 0xff;
 
 }  // namespace
+
+void fake_lend(const void* data, std::size_t bytes) {
+  const std::lock_guard lock(devices().mutex);
+  devices().lent[static_cast<const char*>(data)] = bytes;
+}
+void fake_take_back(const void* data) {
+  const std::lock_guard lock(devices().mutex);
+  devices().lent.erase(static_cast<const char*>(data));
+}
 
 FakeDeviceAccess::FakeDeviceAccess() {
   Devices& d = devices();

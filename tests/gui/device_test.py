@@ -2,6 +2,7 @@
 every run, or one of them, moves while it trains, and the others go on."""
 
 import os
+import time
 
 from window import Window, skip
 
@@ -45,7 +46,44 @@ with Window(*SMALL) as w:
     at = [run["step"] for run in w.runs()]
     w.wait("both go on", lambda r: all(x["step"] > s + 3 for x, s in zip(r["runs"], at)))
     assert [event["label"] for event in w.run(2)["events"]] == ["→ CPU", "→ cuda:1"]
+    w_uploads = w.report()["device_uploads"]
     w.close()
+
+# Where OpenGL draws on the same device, pictures come without a way over the host, and are the same.
+def picture_of_tile(w):
+    x, y, width, height = w.report()["widgets"]["tile.1"]
+    shown = w.screenshot()
+    if shown is None:
+        skip("no screenshots without ImageMagick")
+    screen_width, _, pixels = shown
+    rows = range(int(y + 0.4 * height), int(y + 0.8 * height))
+    left, right = int(x + 0.2 * width), int(x + 0.8 * width)
+    return b"".join(pixels[3 * (row * screen_width + left):3 * (row * screen_width + right)]
+                    for row in rows)
+
+
+assert w_uploads == 0, "the fake has no OpenGL unless it is asked for"
+os.environ["FAKE_CUDA_OPENGL"] = "1"
+with Window(*SMALL) as w:
+    w.wait("pictures come from the device", lambda r: r["device_uploads"] > 2)
+    w.key("space")
+    w.wait("both rest", lambda r: all(x["status"] == "paused" for x in r["runs"]))
+    w.wait("with their last pictures",
+           lambda r: all(x["measured_step"] == x["step"] for x in r["runs"]))
+    uploads = w.report()["device_uploads"]
+    on_device = picture_of_tile(w)
+    w.click("toolbar.device")
+    w.click("device.cpu")
+    w.wait("the CPU's picture is there",
+           lambda r: all(x["device"] == "cpu" and not x["old"] for x in r["runs"]))
+    time.sleep(1)
+    assert w.report()["device_uploads"] == uploads
+    on_host = picture_of_tile(w)
+    apart = [abs(a - b) for a, b in zip(on_device, on_host)]
+    assert len(set(on_device)) > 30, "a picture has more colours"
+    assert max(apart) <= 2, max(apart)
+    w.close()
+del os.environ["FAKE_CUDA_OPENGL"]
 
 # What does not fit there is refused, with the numbers, and the run stays where it is.
 os.environ["FAKE_CUDA_MEMORY"] = "16"

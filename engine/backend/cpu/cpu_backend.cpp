@@ -303,6 +303,45 @@ class CpuBackend final : public Backend {
     });
   }
 
+  HeldNumbers hold(std::span<const float> numbers) override {
+    return HeldNumbers(numbers);
+  }
+
+  void pixel_coordinates(const PixelGrid& grid, std::uint64_t first, std::size_t count,
+                         Buffer& coordinates) override {
+    if (coordinates.size() < 2 * count || first + count > grid.count())
+      size_mismatch("pixel_coordinates");
+    T* at = coordinates.data<T>();
+    for_chunks(count, [&](std::size_t begin, std::size_t end) {
+      std::uint64_t row = (first + begin) / grid.width, column = (first + begin) % grid.width;
+      T place = static_cast<T>(grid.row(row));
+      for (std::size_t i = begin; i < end; ++i) {
+        at[2 * i] = place;
+        at[2 * i + 1] = static_cast<T>(grid.column(column));
+        if (++column < grid.width) continue;
+        column = 0;
+        place = static_cast<T>(grid.row(++row));
+      }
+    });
+  }
+
+  void draw_pixels(const PixelGrid& grid, const HeldNumbers& colours, const Minibatch& pixels,
+                   Buffer& coordinates, Buffer& targets) override {
+    const std::size_t m = colours.size() / grid.count();
+    if (coordinates.size() < 2 * pixels.size || targets.size() < m * pixels.size ||
+        pixels.order.size() != grid.count())
+      size_mismatch("draw_pixels");
+    const float* from = colours.data();
+    T *at = coordinates.data<T>(), *to = targets.data<T>();
+    for_chunks(pixels.size, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const std::uint64_t pixel = pixels.item(i);
+        grid.coordinates(pixel, at + 2 * i);
+        for (std::size_t c = 0; c < m; ++c) to[i * m + c] = static_cast<T>(from[pixel * m + c]);
+      }
+    });
+  }
+
   void apply_update(const UpdateRule& rule, Buffer& weights, const Buffer& gradient,
                     std::span<Buffer* const> state) override {
     const auto states =

@@ -8,6 +8,8 @@
 #include "engine/backend/cuda/chosen_passes.h"
 #include "engine/backend/cuda/cuda_backend.h"
 #include "engine/backend/cuda/matrices.h"
+#include "engine/backend/cuda/picture.h"
+#include "engine/backend/cuda/pixels.h"
 #include "engine/backend/cuda/step_slots.h"
 #include "engine/backend/cuda/vectors.h"
 #include "engine/math/error.h"
@@ -58,17 +60,9 @@ class CudaBackend final : public Backend {
   std::size_t steps_ahead() const override { return StepSlots::most_ahead; }
 
   Buffer allocate(std::size_t size) override {
-    use_device();
-    stream_.interrupt();
-    const std::size_t bytes = std::max<std::size_t>(size, 1) * sizeof(T);
-    void* data = nullptr;
-    FIELDSCOPE_CHECK(
-        cudaMalloc(&data, bytes),
-        format_bytes(bytes) + " asked for, " + format_bytes(memory_bytes()) + " held by this run");
-    bytes_ += bytes;
-    peak_ = std::max(peak_, memory_bytes());
-    Buffer buffer(data, size, bytes, &CudaBackend::release, this);
-    FIELDSCOPE_CHECK(cudaMemsetAsync(data, 0, bytes, stream_), format_bytes(bytes));
+    Buffer buffer = allocate_bytes(size, std::max<std::size_t>(size, 1) * sizeof(T));
+    FIELDSCOPE_CHECK(cudaMemsetAsync(buffer.data<T>(), 0, buffer.bytes(), stream_),
+                     format_bytes(buffer.bytes()));
     return buffer;
   }
 
@@ -121,6 +115,16 @@ class CudaBackend final : public Backend {
     require(factors.size() >= NetworkPasses<T>::factors_size(network), "gradient_and_factors");
     return backward(network, loss, weights, batch,
                     {.gradient = gradient.data<T>(), .factors = factors.data<T>()}, gradient);
+  }
+
+  std::shared_ptr<DevicePicture> make_picture(std::size_t numbers, int channels) override {
+    use_device();
+    stream_.interrupt();
+    try {
+      return cuda::make_picture<T>(device_, stream_, numbers, channels);
+    } catch (const DeviceError&) {  // no memory for what the host has as well
+      return nullptr;
+    }
   }
 
   double dot(const Buffer& a, const Buffer& b) override {
@@ -215,6 +219,31 @@ class CudaBackend final : public Backend {
     cuda::scale<T>(stream_, x.rows, x.columns, static_cast<T>(a), start_of<T>(x), x.stride);
   }
 
+  HeldNumbers hold(std::span<const float> numbers) override {
+    Buffer copy = allocate_bytes(numbers.size(), numbers.size_bytes());
+    FIELDSCOPE_CHECK(cudaMemcpyAsync(copy.data<float>(), numbers.data(), numbers.size_bytes(),
+                                     cudaMemcpyHostToDevice, stream_),
+                     format_bytes(numbers.size_bytes()));
+    stream_.wait();  // the dataset may go now
+    return HeldNumbers(std::move(copy));
+  }
+  void pixel_coordinates(const PixelGrid& grid, std::uint64_t first, std::size_t count,
+                         Buffer& coordinates) override {
+    require(coordinates.size() >= 2 * count && first + count <= grid.count(), "pixel_coordinates");
+    use_device();
+    cuda::pixel_coordinates(stream_, grid, first, count, coordinates.data<T>());
+  }
+  void draw_pixels(const PixelGrid& grid, const HeldNumbers& colours, const Minibatch& pixels,
+                   Buffer& coordinates, Buffer& targets) override {
+    const std::size_t m = colours.size() / grid.count();
+    require(coordinates.size() >= 2 * pixels.size && targets.size() >= m * pixels.size &&
+                pixels.order.size() == grid.count(),
+            "draw_pixels");
+    use_device();
+    cuda::draw_pixels(stream_, grid, colours.data(), m, pixels, coordinates.data<T>(),
+                      targets.data<T>());
+  }
+
   void apply_update(const UpdateRule& rule, Buffer& weights, const Buffer& gradient,
                     std::span<Buffer* const> state) override {
     require(gradient.size() == weights.size(), "apply_update");
@@ -239,6 +268,19 @@ class CudaBackend final : public Backend {
 
   /// Which device the calls of a thread go to is the thread's own state.
   void use_device() const { FIELDSCOPE_CHECK(cudaSetDevice(device_)); }
+
+  /// `size` numbers of whatever type, not initialised.
+  Buffer allocate_bytes(std::size_t size, std::size_t bytes) {
+    use_device();
+    stream_.interrupt();
+    void* data = nullptr;
+    FIELDSCOPE_CHECK(
+        cudaMalloc(&data, bytes),
+        format_bytes(bytes) + " asked for, " + format_bytes(memory_bytes()) + " held by this run");
+    bytes_ += bytes;
+    peak_ = std::max(peak_, memory_bytes());
+    return Buffer(data, size, bytes, &CudaBackend::release, this);
+  }
 
   static void release(void* data, std::size_t bytes, void* owner) {
     CudaBackend& self = *static_cast<CudaBackend*>(owner);

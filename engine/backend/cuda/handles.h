@@ -2,6 +2,8 @@
 // of which work in that stream. Move-only; freed with their owner.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/backend/cuda/check.h"
 #include "engine/backend/cuda/handle.h"
 #include "engine/backend/cuda/stream.h"
@@ -54,13 +56,14 @@ class Blas {
   std::size_t bytes() const { return workspace_.size(); }
 
  private:
-  /// As cuBLAS' manual advises.
+  /// As cuBLAS' manual advises, where there is more than enough.
   static std::size_t workspace_bytes() {
     int device = 0;
     cudaDeviceProp properties;
     FIELDSCOPE_CHECK(cudaGetDevice(&device));
     FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
-    return std::size_t{properties.major >= 9 ? 32u : 4u} << 20;
+    return std::min(std::size_t{properties.major >= 9 ? 32u : 4u} << 20,
+                    properties.totalGlobalMem / 256);
   }
 
   DeviceArray<unsigned char> workspace_;

@@ -1,0 +1,48 @@
+// Pictures that stay on the device that evaluated them.
+#include "engine/train/session.h"
+#include "tests/devices/support.h"
+
+namespace fieldscope {
+namespace {
+
+using namespace test;
+
+TEST(PicturesOnAGpu, StayThereForAWindowThatDrawsOnIt) {
+  FIELDSCOPE_NEED_GPU();
+  RunConfig config;
+  config.field.hidden = {24, 24};
+  config.training["batch"] = 64;
+  const auto pool = std::make_shared<ThreadPool>(1);
+  for (const char* device : {"cpu", "cuda:0"}) {
+    config.device = device;
+    Session session(resolve_config(config), small_dataset(), pool);
+    session.finish_evaluation();
+    const Snapshot snapshot = session.snapshot();
+    ASSERT_TRUE(snapshot.picture);
+    ASSERT_EQ(snapshot.device_picture != nullptr, config.device != "cpu");
+    if (!snapshot.device_picture) continue;
+    // No OpenGL here: it says so, and the host's picture serves.
+    EXPECT_FALSE(snapshot.device_picture->write(DevicePicture::Form::display, 1));
+    EXPECT_FALSE(snapshot.device_picture->write(DevicePicture::Form::values, 1));
+  }
+}
+
+TEST(PicturesOnAGpu, OutliveTheRunThatMadeThem) {
+  FIELDSCOPE_NEED_GPU();
+  RunConfig config;
+  config.field.hidden = {24, 24};
+  config.training["batch"] = 64;
+  config.device = "cuda:0";
+  std::shared_ptr<const DevicePicture> kept;
+  {
+    Session session(resolve_config(config), small_dataset(), std::make_shared<ThreadPool>(1));
+    session.finish_evaluation();
+    kept = session.snapshot().device_picture;
+  }
+  ASSERT_TRUE(kept);
+  EXPECT_FALSE(kept->write(DevicePicture::Form::values, 1));
+  kept.reset();  // without the run's backend
+}
+
+}  // namespace
+}  // namespace fieldscope
