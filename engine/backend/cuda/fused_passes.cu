@@ -131,8 +131,8 @@ void ray_losses(cudaStream_t stream, const RayLoss& loss, std::size_t samples, s
 
 }  // namespace
 
-FusedPasses::FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, const Stream& stream)
-    : kernels_(kernels_of(arithmetic)), block_bytes_(block_bytes), stream_(stream), loss_(1) {
+FusedPasses::FusedPasses(std::size_t block_bytes, const Stream& stream)
+    : kernels_(&kernels_of(Arithmetic::f32)), block_bytes_(block_bytes), stream_(stream), loss_(1) {
   int device = 0;
   cudaDeviceProp properties;
   FIELDSCOPE_CHECK(cudaGetDevice(&device));
@@ -141,6 +141,10 @@ FusedPasses::FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, const S
   constexpr std::size_t most_shared = std::max(
       tile_pass_bytes(most_width, most_outputs, 64, 1, Pass::gradient), weight_pass_bytes(true));
   available_ = properties.major >= 8 && properties.sharedMemPerBlockOptin >= most_shared;
+}
+
+void FusedPasses::set_arithmetic(Arithmetic arithmetic) {
+  kernels_ = &kernels_of(arithmetic);
 }
 
 bool FusedPasses::fits(const Network& network) {
@@ -175,7 +179,7 @@ int FusedPasses::resident(const void* kernel, int threads, std::size_t shared_by
 bool FusedPasses::has_rows(const Network& network, Pass pass, std::size_t rows) const {
   for (int size = 0; size < 3; ++size)
     if (tile_rows[size] == rows)
-      return kernels_.tiles[static_cast<int>(pass)][maps_of(network) - 1][size] != nullptr;
+      return kernels_->tiles[static_cast<int>(pass)][maps_of(network) - 1][size] != nullptr;
   return false;
 }
 
@@ -185,7 +189,7 @@ FusedPasses::Plan FusedPasses::plan(const Network& network, Pass pass, std::size
   const int width = network.hidden[0].u.out, maps = maps_of(network);
   Plan plan;
   for (int size = 2; size >= 0; --size) {
-    plan.kernel = kernels_.tiles[static_cast<int>(pass)][maps - 1][size];
+    plan.kernel = kernels_->tiles[static_cast<int>(pass)][maps - 1][size];
     plan.rows = tile_rows[size];
     const std::size_t tiles = (samples + plan.rows - 1) / plan.rows;
     const bool too_large =
@@ -299,7 +303,7 @@ void FusedPasses::enqueue_backward(const Network& network, LossKind loss, const 
   partial_.need((kind == Pass::product ? 2 : 1) * parts);
   gradients.gradient = partial_.data();
   gradients.product = partial_.data() + parts;
-  const WeightKernel weight_kernel = kernels_.weights[kind == Pass::product ? 1 : 0];
+  const WeightKernel weight_kernel = kernels_->weights[kind == Pass::product ? 1 : 0];
   const std::size_t weight_bytes = weight_pass_bytes(kind == Pass::product);
   resident(reinterpret_cast<const void*>(weight_kernel), gradient_threads, weight_bytes);
   RayLoss ray_loss;

@@ -12,9 +12,12 @@ namespace fieldscope::cuda {
 
 class FusedPasses {
  public:
-  /// On the present device, with signals of at most `block_bytes` at a time. The stream must
-  /// outlive this.
-  FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, const Stream& stream);
+  /// On the present device, with signals of at most `block_bytes` at a time, in f32. The stream
+  /// must outlive this.
+  FusedPasses(std::size_t block_bytes, const Stream& stream);
+
+  /// Of the passes that follow. All take the same memory.
+  void set_arithmetic(Arithmetic arithmetic);
 
   /// Whether the device can (compute capability 8.0 or more), and whether a network has the shape:
   /// hidden layers of one width, a multiple of 32 up to 256, that the features fit into; one output
@@ -60,7 +63,7 @@ class FusedPasses {
                     const float* direction);
   void upload_frequencies(const Network& network);
 
-  const FusedKernels& kernels_;
+  const FusedKernels* kernels_;
   std::size_t block_bytes_;
   const Stream& stream_;
   bool available_ = false;
