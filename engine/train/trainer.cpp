@@ -82,6 +82,7 @@ void Trainer::build_optimizer() {
 }
 
 Trainer::Step Trainer::take_step() {
+  const ArithmeticScope arithmetic(*backend_, arithmetic_of(config_));
   task_->look(step_, field_->network(), weights_);
   const Batch& batch = task_->sample(step_);
   objective_->set_batch(batch);
@@ -146,7 +147,9 @@ void Trainer::apply(const Edit& edit) {
     knobs[set.knob] = set.value;
   }
   next = resolve_config(next);
-  const bool new_task = next.training != config_.training;
+  const auto* const set_knob = std::get_if<SetKnob>(&edit);
+  const bool new_task =
+      next.training != config_.training && (set_knob == nullptr || concerns_task(set_knob->knob));
   const FieldShape shape = task_shape(*dataset_, next.training).field;
   const bool new_field = !(next.field == config_.field) || !(shape == field_->shape());
   const bool new_optimizer = !std::holds_alternative<SetKnob>(edit);
