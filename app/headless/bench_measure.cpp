@@ -158,6 +158,7 @@ class Station {
         field_(config_.field, task_->shape().field),
         objective_(*backend_, field_.network(), task_->shape().loss),
         batch_(task_->sample(0)) {
+    backend_->set_arithmetic(arithmetic_of(config_));
     for (Buffer* buffer : {&weights_, &gradient_, &direction_, &product_})
       *buffer = backend_->allocate(field_.parameters());
     outputs_ = backend_->allocate(batch_.size * static_cast<std::size_t>(field_.network().outputs));

@@ -44,6 +44,14 @@ std::string short_name(const FieldSpec& field) {
   return resolve_field(plain).knobs == field.knobs ? field.activation : activation_text(field);
 }
 
+/// A CPU has no choice.
+std::string precision_text(const BenchPlan& plan) {
+  if (cuda_index(plan.device) < 0) return "float32";
+  const Knob& knob = *find_knob(training_knobs(plan.task), "precision");
+  const auto asked = plan.training.find(knob.id);
+  return format_knob(knob, asked == plan.training.end() ? knob.default_value : asked->second);
+}
+
 double samples_per_second(const BenchPlan& plan, const BenchRow& row) {
   return static_cast<double>(plan.groups[row.group].batch) / row.best_seconds;
 }
@@ -92,8 +100,8 @@ std::string bench_table(const BenchPlan& plan, const BenchResult& result,
                         const BenchMachine& machine) {
   std::string text =
       (machine.gpu.empty() ? "" : machine.gpu + "; ") + machine.name + ", " + machine.simd + ", " +
-      std::to_string(machine.threads) + (machine.threads == 1 ? " thread" : " threads") +
-      "; float32, " + hidden_text(plan.groups.front().field.hidden) +
+      std::to_string(machine.threads) + (machine.threads == 1 ? " thread" : " threads") + "; " +
+      precision_text(plan) + ", " + hidden_text(plan.groups.front().field.hidden) +
       (plan.task == TaskKind::image ? "" : ", " + std::string(task_info(plan.task).name)) + "\n";
   text += DevicePeak::name(plan.device) + " " + formatted("%.1f", result.best_peak) +
           " GFLOP/s, best of " + std::to_string(result.peaks) + " (median " +
@@ -135,7 +143,7 @@ std::string bench_json(const BenchPlan& plan, const BenchResult& result,
   json["device"] = machine.gpu.empty() ? "CPU, " + machine.simd : machine.gpu;
   json["threads"] = machine.threads;
   json["task"] = task_info(plan.task).id;
-  json["precision"] = "float32";
+  json["precision"] = precision_text(plan);
   json["hidden"] = plan.groups.front().field.hidden;
   json["repeats"] = plan.repeats;
   json["peak_memory_bytes"] = machine.peak_resident_bytes;

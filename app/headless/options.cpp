@@ -35,6 +35,7 @@ constexpr OptionText option_texts[] = {
     {"batch", "N",
      "samples in a minibatch (image 512; occupancy 5000, on a GPU 50000; nerf 64 rays, 4096)"},
     {"spread", "S", "occupancy: how far from the surface half of the points are (0.02)"},
+    {"precision", "P", "in which a GPU multiplies in a training step: f32, tf32 or bf16 (tf32)"},
     {"network", "single|head", "nerf: one network, or a colour head that alone sees the direction"},
     {"samples", "N", "nerf: of the field along a ray (64)"},
     {"space", "auto|box", "nerf: device coordinates for forward-facing scenes, or the box"},
@@ -82,6 +83,11 @@ constexpr OptionText option_texts[] = {
     {"quiet", nullptr, "no progress, no table"},
     {"json", nullptr, "results as JSON on standard output"},
 };
+
+/// "N[,N...]"
+std::string list_of(const OptionText& option) {
+  return std::string(option.value) + "[," + option.value + "...]";
+}
 
 /// Whether the command line has an option for a training knob.
 bool is_option(std::string knob) {
@@ -336,8 +342,10 @@ class Checker {
     for (const Knob& knob : own) {
       const std::string name = option_of(knob);
       with(name.c_str(), [&](const std::string& text) {
-        if (name == "batch" && raw_.several_batches) {
+        if (name == "batch" && raw_.lists.contains(name)) {
           batches(knob, text);
+        } else if (name == "precision" && raw_.lists.contains(name)) {
+          precisions(knob, text);
         } else {
           options_.training[std::string(knob.id)] = training_knob(name, knob, text);
         }
@@ -363,6 +371,15 @@ class Checker {
       if (std::count(options_.batches.begin(), options_.batches.end(), batch) > 0)
         throw UsageError("batch: " + item + " is given twice");
       options_.batches.push_back(batch);
+    }
+  }
+
+  void precisions(const Knob& knob, const std::string& text) {
+    for (const std::string& item : list("precision", text)) {
+      const double precision = training_knob("precision", knob, item);
+      if (std::count(options_.precisions.begin(), options_.precisions.end(), precision) > 0)
+        throw UsageError("precision: " + item + " is given twice");
+      options_.precisions.push_back(precision);
     }
   }
 
@@ -428,12 +445,39 @@ std::string budget_text(const Budget& budget) {
 }
 
 std::set<std::string> training_options() {
-  return {"task",       "data",      "activation", "optimizer",   "hidden",  "batch",
-          "eval-every", "network",   "samples",    "space",       "density", "density-scale",
-          "background", "grid",      "eval-views", "eval-pixels", "spread",  "size",
-          "epochs",     "steps",     "seconds",    "seed",        "seeds",   "device",
-          "threads",    "out",       "config",     "quiet",       "json",    "curvature-every",
-          "curvature",  "resolution"};
+  return {"task",
+          "data",
+          "activation",
+          "optimizer",
+          "hidden",
+          "batch",
+          "eval-every",
+          "precision",
+          "network",
+          "samples",
+          "space",
+          "density",
+          "density-scale",
+          "background",
+          "grid",
+          "eval-views",
+          "eval-pixels",
+          "spread",
+          "size",
+          "epochs",
+          "steps",
+          "seconds",
+          "seed",
+          "seeds",
+          "device",
+          "threads",
+          "out",
+          "config",
+          "quiet",
+          "json",
+          "curvature-every",
+          "curvature",
+          "resolution"};
 }
 
 namespace {
@@ -503,11 +547,11 @@ std::optional<Options> parse_arguments(const VerbInterface& verb,
     } else {
       app.add_option(name, values[option.name], option.help)
           ->allow_extra_args(false)
-          ->type_name(name == "--batch" && verb.several_batches ? "N[,N...]" : option.value);
+          ->type_name(verb.lists.contains(option.name) ? list_of(option) : option.value);
     }
   }
   RawOptions raw;
-  raw.several_batches = verb.several_batches;
+  raw.lists = verb.lists;
   raw.trains = verb.options.contains("epochs");
   if (!verb.positional.empty()) app.add_option(verb.positional, raw.files);
   app.footer("Activations, optimizers and their knobs: fieldscope info");
@@ -524,8 +568,7 @@ std::optional<Options> parse_arguments(const VerbInterface& verb,
   for (const auto& [name, texts] : values) {
     if (texts.empty()) continue;
     const bool is_list = name == "activation" || name == "optimizer" || name == "seeds" ||
-                         name == "hidden" || name == "workload" ||
-                         (name == "batch" && verb.several_batches);
+                         name == "hidden" || name == "workload" || verb.lists.contains(name);
     std::string text = texts.back();  // of a single value the last one counts
     for (std::size_t i = texts.size() - 1; is_list && i-- > 0;) text = texts[i] + "," + text;
     if (name == "config") {
@@ -570,6 +613,8 @@ std::string options_json(const Options& options) {
       json[id] = value;
     }
   }
+  for (const double precision : options.precisions)
+    json["precision"].push_back(format_knob(*find_knob(knobs, "precision"), precision));
   if (options.width > 0) {
     json["size"] = std::to_string(options.width) + "x" + std::to_string(options.height);
   }

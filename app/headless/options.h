@@ -32,6 +32,7 @@ struct Options {
   std::vector<OptimizerSpec> optimizers;      ///< as given; may be empty
   std::vector<int> hidden;                    ///< as given; may be empty
   KnobValues training;
+  std::vector<double> precisions;   ///< compare, as given; may be empty
   std::vector<int> batches;         ///< bench, as given; may be empty
   std::vector<Workload> workloads;  ///< bench, as given; may be empty
   int repeats = 0;                  ///< bench; 0: its own
@@ -63,19 +64,19 @@ struct Options {
 struct RawOptions {
   std::map<std::string, std::string> values;
   std::vector<std::string> files;
-  std::string config;            ///< the JSON file, if any
-  bool several_batches = false;  ///< `batch` may be a list
-  bool trains = false;           ///< options must be of the task that is trained
+  std::string config;           ///< the JSON file, if any
+  std::set<std::string> lists;  ///< training knobs that may be lists
+  bool trains = false;          ///< options must be of the task that is trained
 };
 
 /// What `fieldscope VERB ...` takes.
 struct VerbInterface {
-  std::string verb;               ///< empty: the window
-  std::string brief;              ///< what it does, in a few words
-  std::string purpose;            ///< the same in a sentence, for its own --help
-  std::set<std::string> options;  ///< names without dashes
-  std::string positional = {};    ///< its name in the help; empty: none
-  bool several_batches = false;   ///< --batch takes a list
+  std::string verb;                  ///< empty: the window
+  std::string brief;                 ///< what it does, in a few words
+  std::string purpose;               ///< the same in a sentence, for its own --help
+  std::set<std::string> options;     ///< names without dashes
+  std::string positional = {};       ///< its name in the help; empty: none
+  std::set<std::string> lists = {};  ///< training knobs that take a list
 };
 
 /// Names of the options of verbs that train.

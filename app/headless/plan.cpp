@@ -65,6 +65,8 @@ void tell_twins_apart(std::vector<RunPlan>& plans) {
          [](const RunConfig& config) -> const KnobValues& { return config.optimizer.knobs; });
     tell(plan, find_activation(plan.config.field.activation).knobs,
          [](const RunConfig& config) -> const KnobValues& { return config.field.knobs; });
+    tell(plan, training_knobs(plan.config.task),
+         [](const RunConfig& config) -> const KnobValues& { return config.training; });
   }
   std::set<std::string> taken;
   for (const RunPlan& plan : plans) {
@@ -158,12 +160,17 @@ std::vector<RunPlan> plan_compare(const Options& options, std::uint64_t seed) {
     }
   }
   std::vector<RunPlan> plans;
+  // Without any, that of all runs.
+  const std::size_t precisions = std::max<std::size_t>(options.precisions.size(), 1);
   for (const OptimizerSpec& optimizer : optimizers) {
     for (const FieldSpec& activation : activations) {
-      RunPlan plan;
-      plan.config = config_of(options, optimizer, activation, seed);
-      plan.name = optimizer.id + "-" + activation.activation;
-      plans.push_back(std::move(plan));
+      for (std::size_t i = 0; i < precisions; ++i) {
+        RunPlan plan;
+        plan.config = config_of(options, optimizer, activation, seed);
+        if (!options.precisions.empty()) plan.config.training["precision"] = options.precisions[i];
+        plan.name = optimizer.id + "-" + activation.activation;
+        plans.push_back(std::move(plan));
+      }
     }
   }
   const bool one_optimizer =
@@ -183,7 +190,8 @@ std::vector<RunPlan> plan_compare(const Options& options, std::uint64_t seed) {
 
 bool asks_for_runs(const Options& options) {
   return !options.optimizers.empty() || !options.activations.empty() || !options.hidden.empty() ||
-         !options.training.empty() || options.seeds != Options{}.seeds;
+         !options.training.empty() || !options.precisions.empty() ||
+         options.seeds != Options{}.seeds;
 }
 
 std::string common_label(const std::vector<RunPlan>& plans) {

@@ -73,6 +73,7 @@ Options options_of_run(const Options& options, const RunConfig& config) {
   own.optimizers = {config.optimizer};
   own.hidden = config.field.hidden;
   own.training = config.training;
+  own.precisions.clear();  // its own stands there
   own.seeds = {config.seed};
   return own;
 }

@@ -38,11 +38,14 @@ const std::vector<Verb>& verbs() {
         "there is is written, and the exit status is 1.",
         training_options()},
        run_train},
-      {{"compare", "several optimizers or activations, side by side",
-        "Trains several optimizers (or activations) from the same seed, weights and batch order, "
-        "one after the other, and draws them side by side. Ctrl-C ends it early: what there is is "
-        "written, and the exit status is 1.",
-        training_options()},
+      {{"compare",
+        "several optimizers or activations, side by side",
+        "Trains several optimizers (or activations, or precisions) from the same seed, weights and "
+        "batch order, one after the other, and draws them side by side. Ctrl-C ends it early: what "
+        "there is is written, and the exit status is 1.",
+        training_options(),
+        "",
+        {"precision"}},
        run_compare},
       {{"verify",
         "derivatives and optimizers against reference files",
@@ -79,9 +82,9 @@ const std::vector<Verb>& verbs() {
         "the other activations at 16384. With --task nerf: rays, sine at 64 and 1024, the others "
         "at 64.",
         {"task", "network", "samples", "activation", "hidden", "batch", "workload", "all",
-         "repeats", "device", "threads", "out", "config", "quiet", "json"},
+         "repeats", "precision", "device", "threads", "out", "config", "quiet", "json"},
         "",
-        true},
+        {"batch"}},
        [](const Options& options, const Surroundings&) { return run_bench(options); }},
       {{"info",
         "this program and this machine",

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "engine/backend/arithmetic.h"
 #include "engine/backend/buffer.h"
 #include "engine/backend/device_picture.h"
 #include "engine/backend/held_numbers.h"
@@ -83,6 +84,10 @@ class Backend {
 
   virtual Precision precision() const = 0;
   virtual std::string device_name() const = 0;
+  /// Of passes in float32 from the next on, where the device has a choice; f32 until somebody says.
+  /// The CPU has none, nor has float64: there it stays f32.
+  virtual void set_arithmetic(Arithmetic) {}
+  virtual Arithmetic arithmetic() const { return Arithmetic::f32; }
   /// Bytes held by buffers and scratch of this backend, now and at most so far.
   virtual std::size_t memory_bytes() const = 0;
   virtual std::size_t peak_memory_bytes() const = 0;
@@ -169,6 +174,22 @@ class Backend {
   /// state buffers, in the order that the rule states.
   virtual void apply_update(const UpdateRule& rule, Buffer& weights, const Buffer& gradient,
                             std::span<Buffer* const> state) = 0;
+};
+
+/// Another arithmetic for as long as this lives.
+class ArithmeticScope {
+ public:
+  ArithmeticScope(Backend& backend, Arithmetic arithmetic)
+      : backend_(backend), before_(backend.arithmetic()) {
+    backend_.set_arithmetic(arithmetic);
+  }
+  ~ArithmeticScope() { backend_.set_arithmetic(before_); }
+  ArithmeticScope(const ArithmeticScope&) = delete;
+  ArithmeticScope& operator=(const ArithmeticScope&) = delete;
+
+ private:
+  Backend& backend_;
+  Arithmetic before_;
 };
 
 }  // namespace fieldscope

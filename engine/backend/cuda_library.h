@@ -28,7 +28,7 @@ struct CudaDevices {
 struct CudaLibrary {
   /// Counts up with every change of this file, of Backend or of what they pass: a library of
   /// another version is not used.
-  static constexpr std::uint32_t current_interface = 2;
+  static constexpr std::uint32_t current_interface = 3;
 
   std::uint32_t interface;
   CudaDevices (*find_devices)();

@@ -21,12 +21,34 @@ constexpr Knob carry_momentum = {
     "When the optimizer is switched, the new one begins with the mean gradient of the old, where "
     "both keep one (SGD, Adam, ESGD, AdaHessian, Sophia). Everything else starts afresh."};
 
+constexpr std::string_view precisions[] = {"f32", "tf32", "bf16"};
+constexpr std::string_view precision_glosses[] = {"As accurate as float32: three tf32 products",
+                                                  "Factors rounded to 11 bits, sums in float32",
+                                                  "Factors rounded to 8 bits, sums in float32"};
+
+/// The coarsest that costs no quality (engine/REPRODUCTION.md), and so by design the fastest.
+constexpr Knob precision = {
+    "precision",
+    "Precision",
+    "",
+    0,
+    2,
+    static_cast<double>(Arithmetic::tf32),
+    KnobScale::choice,
+    "With which numbers a GPU multiplies matrices in a training step. 'f32': as accurate as "
+    "float32, on tensor cores three tf32 products. 'tf32': factors of 11 bits. 'bf16': of 8 bits. "
+    "Weights and sums are float32 in all, and how good the field is, is measured in float32. A CPU "
+    "trains in float32 whatever this says.",
+    precisions,
+    precision_glosses};
+
 constexpr Knob image_knobs[] = {
     {"batch", "Batch", "samples", 1, 1 << 20, 512, KnobScale::integer,
      "Samples in a minibatch, drawn without replacement; an epoch sees every pixel once. Paper: "
      "512."},
     {"eval_every", "Measure every", "epochs", 0.05, 1000, 1, KnobScale::logarithmic,
      "How often the PSNR of the whole image is measured. Not part of the training time."},
+    precision,
     carry_momentum};
 
 constexpr Knob occupancy_knobs[] = {
@@ -39,6 +61,7 @@ constexpr Knob occupancy_knobs[] = {
      "The points that the IoU is measured on keep the preset."},
     {"eval_every", "Measure every", "epochs", 0.05, 1000, 25, KnobScale::logarithmic,
      "How often the IoU is measured, on 262,144 held-out points. Not part of the training time."},
+    precision,
     carry_momentum};
 
 constexpr std::string_view spaces[] = {"auto", "box"};
@@ -85,6 +108,7 @@ constexpr Knob radiance_knobs[] = {
     {"eval_pixels", "Measured pixels", "per view", 64, 1 << 24, 16384, KnobScale::integer,
      "Of larger views every second, third, ... pixel along rows and columns is measured, so that "
      "there are no more than these. SSIM needs all of them."},
+    precision,
     carry_momentum};
 
 /// Presets of the paper's occupancy runs that differ from those of its image runs.
@@ -98,6 +122,14 @@ std::span<const Knob> training_knobs(TaskKind task) {
   if (task == TaskKind::image) return image_knobs;
   if (task == TaskKind::occupancy) return occupancy_knobs;
   return radiance_knobs;
+}
+
+bool concerns_task(std::string_view knob) {
+  return knob != "eval_every" && knob != "precision" && knob != "carry_momentum";
+}
+
+Arithmetic arithmetic_of(const RunConfig& config) {
+  return static_cast<Arithmetic>(config.training.at("precision"));
 }
 
 RunConfig resolve_config(const RunConfig& config) {
@@ -156,9 +188,9 @@ RunConfig config_for_task(const RunConfig& config, TaskKind task) {
   drop_presets(next.field.knobs, plain.field.knobs);
   drop_presets(next.optimizer.knobs, plain.optimizer.knobs);
   // A minibatch of pixels and one of points have nothing in common, nor have their epochs.
-  const auto carry = config.training.find("carry_momentum");
-  next.training.clear();
-  if (carry != config.training.end()) next.training.insert(*carry);
+  std::erase_if(next.training, [](const auto& knob) {
+    return knob.first != "carry_momentum" && knob.first != "precision";
+  });
   return resolve_config(next);
 }
 

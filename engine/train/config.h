@@ -28,9 +28,15 @@ struct RunConfig {
 };
 
 /// Knobs that belong to neither field nor optimizer: `batch` (samples a step), `eval_every` (how
-/// good the field is, every so many epochs, of NeRF steps), `carry_momentum`; of occupancy also
-/// `spread`.
+/// good the field is, every so many epochs, of NeRF steps), `carry_momentum`, `precision`; of
+/// occupancy also `spread`, of NeRF many more.
 std::span<const Knob> training_knobs(TaskKind task);
+
+/// Whether a task has to be made anew for that training knob: some only the steps look at.
+bool concerns_task(std::string_view knob);
+
+/// The knob `precision`, in which a run's steps multiply. Of a resolved configuration.
+Arithmetic arithmetic_of(const RunConfig& config);
 
 /// What runs begin with when nobody says what.
 std::string_view default_activation(TaskKind task);

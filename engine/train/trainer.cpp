@@ -125,6 +125,7 @@ std::optional<Trainer::Work> Trainer::begin_step() {
   if (spare_.empty()) spare_.push_back(backend_->allocate(weights_.size()));
   begun.before = std::move(spare_.back());
   spare_.pop_back();
+  const ArithmeticScope arithmetic(*backend_, arithmetic_of(config_));
   StepOnBackend together(*backend_);
   const Batch& batch = task_->sample(step_);
   objective_->set_batch(batch);
@@ -224,7 +225,9 @@ void Trainer::apply(const Edit& edit) {
     knobs[set.knob] = set.value;
   }
   next = resolve_config(next);
-  const bool new_task = next.training != config_.training;
+  const auto* const set_knob = std::get_if<SetKnob>(&edit);
+  const bool new_task =
+      next.training != config_.training && (set_knob == nullptr || concerns_task(set_knob->knob));
   const FieldShape shape = task_shape(*dataset_, next.training).field;
   const bool new_field = !(next.field == config_.field) || !(shape == field_->shape());
   const bool new_optimizer = !std::holds_alternative<SetKnob>(edit);

@@ -142,12 +142,24 @@ class WithGpus(ProgramTest):
         self.assertEqual(summary["runs"][0]["config"]["device"], "cuda:0")
 
     def test_compare_agrees_with_the_cpu(self):
-        arguments = ["--steps", "40", "--optimizer", "esgd,adam,sgd"]
+        arguments = ["--steps", "40", "--optimizer", "esgd,adam,sgd", "--precision", "f32"]
         gpu = self.summary("compare", *arguments, "--device", "cuda:1")
         cpu = self.summary("compare", *arguments, "--device", "cpu")
         self.assertEqual(gpu["runs"][0]["config"]["device"], "cuda:1")
         for a, b in zip(gpu["runs"], cpu["runs"]):
             self.assertAlmostEqual(a["final"]["psnr"], b["final"]["psnr"], delta=0.3)
+
+    def test_precisions_side_by_side(self):
+        arguments = ["--steps", "20", "--optimizer", "adam", "--precision", "f32,tf32,bf16"]
+        psnrs = {}
+        for device in ("cuda", "cpu"):
+            runs = self.summary("compare", *arguments, "--device", device)["runs"]
+            self.assertEqual([run["config"]["training"]["precision"] for run in runs], [0, 1, 2])
+            self.assertEqual(runs[2]["label"], "Adam precision bf16")
+            psnrs[device] = [run["final"]["psnr"] for run in runs]
+            for psnr in psnrs[device]:
+                self.assertAlmostEqual(psnr, psnrs[device][0], delta=0.3)
+        self.assertEqual((len(set(psnrs["cuda"])), len(set(psnrs["cpu"]))), (3, 1))
 
     def test_verify(self):
         done = self.run_program("verify", "--fixtures", FIXTURES / "reference", "--device", "cuda")
@@ -166,7 +178,8 @@ class WithGpus(ProgramTest):
         bench = json.loads(self.run_program(
             "bench", "--device", "cuda", "--hidden", "8,8", "--batch", "16", "--activation", "sine",
             "--workload", "inference,gradient,product,adam", "--repeats", "1", "--json",
-            timeout=600).stdout)
+            "--precision", "bf16", timeout=600).stdout)
+        self.assertEqual(bench["precision"], "bf16")
         self.assertEqual(bench["device"], "Fake GPU 0")
         self.assertEqual(bench["peak"], "Matrix product")
         self.assertGreater(bench["peak_copy_gigabytes_per_second"], 0)

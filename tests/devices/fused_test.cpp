@@ -1,9 +1,6 @@
 // Fused passes on tensor cores against float64 on the CPU: every activation, width, depth and kind
-// of loss, batches that no tile divides, in each arithmetic. (FIELDSCOPE_CUDA_ARITHMETIC is what a
-// backend is made with.)
+// of loss, batches that no tile divides, in each arithmetic.
 #include <cmath>
-#include <cstdlib>
-#include <optional>
 
 #include "engine/field/objective.h"
 #include "tests/devices/support.h"
@@ -15,40 +12,22 @@ using namespace test;
 
 using Numbers = std::vector<double>;
 
-/// An environment variable for as long as this lives.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
-    setenv(name, value, 1);
-  }
-  ~Variable() {
-    if (before_)
-      setenv(name_, before_->c_str(), 1);
-    else
-      unsetenv(name_);
-  }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> before_;
-};
-
 /// An arithmetic, and the relative error with which it takes a factor: half a unit in the last
 /// place of 11 bits and of 8; of the two parts of an f32 the second is cut off at 11 bits below the
 /// first.
-struct Arithmetic {
+struct Tested {
+  Arithmetic arithmetic;
   const char* name;
   double rounding;
 };
 
-void PrintTo(const Arithmetic& arithmetic, std::ostream* out) {
-  *out << arithmetic.name;
+void PrintTo(const Tested& tested, std::ostream* out) {
+  *out << tested.name;
 }
 
-constexpr Arithmetic arithmetics[] = {{"f32", 0x1p-21}, {"tf32", 0x1p-11}, {"bf16", 0x1p-8}};
+constexpr Tested arithmetics[] = {{Arithmetic::f32, "f32", 0x1p-21},
+                                  {Arithmetic::tf32, "tf32", 0x1p-11},
+                                  {Arithmetic::bf16, "bf16", 0x1p-8}};
 
 struct Case {
   std::string activation;
@@ -67,7 +46,7 @@ std::string text_of(const Case& c) {
          std::to_string(c.batch) + " loss " + std::to_string(static_cast<int>(c.loss));
 }
 
-std::vector<Case> cases(const Arithmetic& arithmetic) {
+std::vector<Case> cases(Arithmetic arithmetic) {
   constexpr LossKind mse = LossKind::mse, bce = LossKind::bce;
   std::vector<Case> cases;
   for (const ActivationEntry& entry : activations())
@@ -88,7 +67,7 @@ std::vector<Case> cases(const Arithmetic& arithmetic) {
   for (const char* activation : {"sine", "wavelet", "softplus"})
     cases.push_back({activation, 64, 2, 150, LossKind::volume, 6, 4, {}, 3, 6});
   // More than a block of a small device, in the arithmetic that the fake is quickest in.
-  if (arithmetic.name == std::string("bf16")) cases.push_back({"sine", 64, 6, 2100});
+  if (arithmetic == Arithmetic::bf16) cases.push_back({"sine", 64, 6, 2100});
   return cases;
 }
 
@@ -137,13 +116,14 @@ double norm(const Numbers& x) {
   return std::sqrt(sum);
 }
 
-class Fused : public testing::TestWithParam<Arithmetic> {
+class Fused : public testing::TestWithParam<Tested> {
  protected:
   void SetUp() override { FIELDSCOPE_NEED_GPU(); }
 
   std::unique_ptr<Backend> backend() {
-    const Variable arithmetic("FIELDSCOPE_CUDA_ARITHMETIC", GetParam().name);
-    return make_backend("cuda", pool_, Precision::f32);
+    std::unique_ptr<Backend> on = make_backend("cuda", pool_, Precision::f32);
+    on->set_arithmetic(GetParam().arithmetic);
+    return on;
   }
   static Numbers fresh(std::uint64_t stream, std::size_t count) {
     Numbers numbers = fresh_numbers(stream, count);
@@ -171,7 +151,7 @@ TEST_P(Fused, AgreesWithFloat64) {
   const auto reference = make_cpu_backend(pool_, Precision::f64);
   const auto on = backend();
   testing::internal::CaptureStderr();
-  for (Case c : cases(GetParam())) {
+  for (Case c : cases(GetParam().arithmetic)) {
     SCOPED_TRACE(text_of(c));
     const Field field = field_of(c);
     const Numbers weights = weights_of(field, fresh_seed());
@@ -248,6 +228,41 @@ TEST_P(Fused, IsTrustedWithEveryPreset) {
   }
 }
 
+/// From one arithmetic to another and back, each with the bits that it has by itself.
+TEST_P(Fused, TheArithmeticChangesBetweenPasses) {
+  Case c = {"sine", 64, 2, 33};
+  const Field field = field_of(c);
+  const Numbers weights = weights_of(field, 1);
+  const auto on = make_backend("cuda", pool_, Precision::f32);
+  const Results plain = run(*on, c, field, weights, &fresh);
+  const Results want = run(*backend(), c, field, weights, &fresh);
+  {
+    const ArithmeticScope scope(*on, GetParam().arithmetic);
+    EXPECT_EQ(on->arithmetic(), GetParam().arithmetic);
+    EXPECT_EQ(run(*on, c, field, weights, &fresh).vectors, want.vectors);
+  }
+  EXPECT_EQ(on->arithmetic(), Arithmetic::f32);
+  EXPECT_EQ(run(*on, c, field, weights, &fresh).vectors, plain.vectors);
+  EXPECT_EQ(want.vectors == plain.vectors, GetParam().arithmetic == Arithmetic::f32);
+}
+
+/// Layer by layer the products are cuBLAS', which may take a smaller arithmetic or not.
+TEST_P(Fused, LayersTakeTheArithmeticToo) {
+  const Variable layers("FIELDSCOPE_CUDA_PASSES", "layers");
+  Case c = {"sine", 64, 3, 129};
+  const Field field = field_of(c);
+  const Numbers weights = weights_of(field, 1);
+  const auto reference = make_cpu_backend(pool_, Precision::f64), on = backend();
+  const Results want = run(*reference, c, field, weights, &fresh);
+  const Results got = run(*on, c, field, weights, &fresh);
+  double worst = 0;
+  for (std::size_t i = 0; i < want.vectors.size(); ++i)
+    worst = std::max(worst, relative_error(got.vectors[i], want.vectors[i]));
+  EXPECT_LE(worst, 100 * GetParam().rounding);
+  if (!coarse_for_certain() || GetParam().arithmetic == Arithmetic::f32) return;
+  EXPECT_GE(worst, GetParam().rounding / 10);
+}
+
 /// What is not trusted is not used: the numbers are those of the other passes, to the last bit.
 class NotFused : public Fused {
  protected:
@@ -293,7 +308,7 @@ TEST_P(NotFused, WhereNobodyKnowsWhatWasMeant) {
             "FIELDSCOPE_CUDA_PASSES: there is no \"molten\"; there is fused, layers");
 }
 
-std::string name_of(const testing::TestParamInfo<Arithmetic>& tested) {
+std::string name_of(const testing::TestParamInfo<Tested>& tested) {
   return tested.param.name;
 }
 INSTANTIATE_TEST_SUITE_P(Devices, Fused, testing::ValuesIn(arithmetics), name_of);

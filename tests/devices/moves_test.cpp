@@ -26,7 +26,7 @@ class Moves : public testing::Test {
     config.field.activation = activation;
     config.field.hidden = {24, 24};
     config.optimizer.id = optimizer;
-    config.training["batch"] = 64;
+    config.training = {{"batch", 64}, {"precision", 0}};  // the CPU's
     config.device = device;
     return resolve_config(config);
   }

@@ -25,7 +25,7 @@ class OccupancyOnAGpu : public testing::Test {
     config.field.hidden = {24, 24};
     config.field.knobs = {{"omega", 8}};
     config.optimizer.id = optimizer;
-    config.training = {{"batch", 1000}};
+    config.training = {{"batch", 1000}, {"precision", 0}};  // the CPU's
     config.device = device;
     return resolve_config(config);
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -32,9 +33,36 @@ inline std::vector<double> fresh_numbers(std::uint64_t stream, std::size_t count
   return random_numbers(random_key(fresh_seed(), Stream::points, stream), count);
 }
 
+/// An environment variable for as long as this lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    setenv(name, value, 1);
+  }
+  ~Variable() {
+    if (before_)
+      setenv(name_, before_->c_str(), 1);
+    else
+      unsetenv(name_);
+  }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
 /// Why tests of a GPU cannot run; empty if they can.
 inline std::string no_gpu() {
   return !cuda_devices().problem.empty() ? "no GPU to test: " + cuda_devices().problem : "";
+}
+
+/// Whether products that may be tf32 or bf16 are so for certain: cuBLAS decides by itself, the fake
+/// does as it is allowed.
+inline bool coarse_for_certain() {
+  return cuda_devices().devices[0].name.find("Fake GPU") != std::string::npos;
 }
 
 #define FIELDSCOPE_NEED_GPU() \

@@ -1,7 +1,10 @@
 // The matrix products of cuBLAS and the decompositions of cuSOLVER for the fake, as LAPACK defines
 // them: matrices lie column after column.
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -16,11 +19,30 @@ struct FakeSolver {
 
 namespace {
 
-/// c = alpha op(a) op(b) + beta c, m x n, summed up in the numbers' own precision.
-template <class T>
+/// What the tensor cores read of a factor.
+struct Whole {
+  template <class T>
+  T operator()(T x) const {
+    return x;
+  }
+};
+/// To the nearest of so many bits, to even in between; the rest of a float is `cut` off.
+template <int cut>
+struct Rounded {
+  float operator()(float x) const {
+    if (!(std::fabs(x) <= std::numeric_limits<float>::max())) return x;
+    const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
+    const std::uint32_t half = (1u << (cut - 1)) - 1 + (bits >> cut & 1u);
+    return std::bit_cast<float>((bits + half) >> cut << cut);
+  }
+};
+
+/// c = alpha op(a) op(b) + beta c, m x n, of rounded factors, summed up in the numbers' own
+/// precision.
+template <class T, class Read>
 cublasStatus_t gemm(cublasHandle_t blas, cublasOperation_t a_op, cublasOperation_t b_op, int m,
                     int n, int k, T alpha, const T* a, int lda, const T* b, int ldb, T beta, T* c,
-                    int ldc) {
+                    int ldc, Read read) {
   if (blas->stream == nullptr || m < 0 || n < 0 || k < 0 ||
       lda < std::max(1, a_op == CUBLAS_OP_N ? m : k) ||
       ldb < std::max(1, b_op == CUBLAS_OP_N ? k : n) || ldc < std::max(1, m))
@@ -34,15 +56,25 @@ cublasStatus_t gemm(cublasHandle_t blas, cublasOperation_t a_op, cublasOperation
     std::vector<T> left(static_cast<std::size_t>(m) * static_cast<std::size_t>(k));
     for (int l = 0; l < k; ++l)
       for (int i = 0; i < m; ++i)
-        left[at(i, l, m)] = a[a_op == CUBLAS_OP_N ? at(i, l, lda) : at(l, i, lda)];
+        left[at(i, l, m)] = read(a[a_op == CUBLAS_OP_N ? at(i, l, lda) : at(l, i, lda)]);
     std::vector<T> sum(static_cast<std::size_t>(m));
     for (int j = 0; j < n; ++j) {
       std::fill(sum.begin(), sum.end(), T(0));
-      for (int l = 0; l < k; ++l) {
-        const T factor = b[b_op == CUBLAS_OP_N ? at(l, j, ldb) : at(j, l, ldb)];
-        const T* column = left.data() + at(0, l, m);
-        for (int i = 0; i < m; ++i) sum[static_cast<std::size_t>(i)] += column[i] * factor;
+      const auto factor = [&](int l) {
+        return read(b[b_op == CUBLAS_OP_N ? at(l, j, ldb) : at(j, l, ldb)]);
+      };
+      int l = 0;
+      for (; l + 4 <= k; l += 4) {
+        const T f[4] = {factor(l), factor(l + 1), factor(l + 2), factor(l + 3)};
+        const T *x = left.data() + at(0, l, m), *y = x + m, *z = y + m, *w = z + m;
+        for (int i = 0; i < m; ++i) {  // one after the other, but fetched and stored once
+          T& s = sum[static_cast<std::size_t>(i)];
+          s = s + x[i] * f[0] + y[i] * f[1] + z[i] * f[2] + w[i] * f[3];
+        }
       }
+      for (; l < k; ++l)
+        for (int i = 0; i < m; ++i)
+          sum[static_cast<std::size_t>(i)] += left[at(i, l, m)] * factor(l);
       for (int i = 0; i < m; ++i) {
         T& to = c[at(i, j, ldc)];
         to = alpha * sum[static_cast<std::size_t>(i)] + (beta == T(0) ? T(0) : beta * to);
@@ -84,15 +116,30 @@ cublasStatus_t cublasSetWorkspace(cublasHandle_t, void*, std::size_t) {
 cublasStatus_t cublasSetMathMode(cublasHandle_t, cublasMath_t) {
   return CUBLAS_STATUS_SUCCESS;
 }
-cublasStatus_t cublasSgemm(cublasHandle_t blas, cublasOperation_t a_op, cublasOperation_t b_op,
-                           int m, int n, int k, const float* alpha, const float* a, int lda,
-                           const float* b, int ldb, const float* beta, float* c, int ldc) {
-  return gemm(blas, a_op, b_op, m, n, k, *alpha, a, lda, b, ldb, *beta, c, ldc);
+cublasStatus_t cublasGemmEx(cublasHandle_t blas, cublasOperation_t a_op, cublasOperation_t b_op,
+                            int m, int n, int k, const void* alpha, const void* a, cudaDataType_t,
+                            int lda, const void* b, cudaDataType_t, int ldb, const void* beta,
+                            void* c, cudaDataType_t, int ldc, cublasComputeType_t compute,
+                            cublasGemmAlgo_t) {
+  const auto with = [&](auto read) {
+    return gemm(blas, a_op, b_op, m, n, k, *static_cast<const float*>(alpha),
+                static_cast<const float*>(a), lda, static_cast<const float*>(b), ldb,
+                *static_cast<const float*>(beta), static_cast<float*>(c), ldc, read);
+  };
+  switch (compute) {
+    case CUBLAS_COMPUTE_32F_FAST_TF32:
+      return with(Rounded<13>());
+    case CUBLAS_COMPUTE_32F_FAST_16BF:
+      return with(Rounded<16>());
+    case CUBLAS_COMPUTE_32F:
+      break;
+  }
+  return with(Whole());
 }
 cublasStatus_t cublasDgemm(cublasHandle_t blas, cublasOperation_t a_op, cublasOperation_t b_op,
                            int m, int n, int k, const double* alpha, const double* a, int lda,
                            const double* b, int ldb, const double* beta, double* c, int ldc) {
-  return gemm(blas, a_op, b_op, m, n, k, *alpha, a, lda, b, ldb, *beta, c, ldc);
+  return gemm(blas, a_op, b_op, m, n, k, *alpha, a, lda, b, ldb, *beta, c, ldc, Whole());
 }
 
 cusolverStatus_t cusolverDnCreate(cusolverDnHandle_t* handle) {

@@ -1,5 +1,6 @@
 """Where runs train: without a GPU the menu says why; with GPUs (the fake ones of tests/fake_cuda)
-every run, or one of them, moves while it trains, and the others go on."""
+every run, or one of them, moves while it trains, and the others go on; there, a run's precision can
+be turned."""
 
 import os
 import time
@@ -11,6 +12,20 @@ if not FAKE or not os.path.exists(FAKE):
     skip("FIELDSCOPE_CUDA_FAKE does not name the fake CUDA library")
 
 SMALL = ["--hidden", "16,16", "--batch", "64"]
+PRECISION = "run.1.training.precision"
+
+
+def show_precision(w):
+    """Scrolls down the knobs of the first run to where it is wholly on the screen."""
+    w.move("run.1.optimizer")
+    for _ in range(40):
+        box = w.report()["widgets"].get(PRECISION)
+        if box and box[3] < 700:
+            return
+        w.xdotool("click", 5)
+        time.sleep(0.2)
+    raise AssertionError("no precision among the knobs")
+
 
 os.environ["FIELDSCOPE_CUDA_LIBRARY"] = "/nowhere/libfieldscope_cuda.so"
 with Window(*SMALL) as w:
@@ -22,6 +37,11 @@ with Window(*SMALL) as w:
     w.key("Escape")
     step = w.run(1)["step"]
     w.wait("nothing has changed", lambda r: r["runs"][0]["step"] > step + 3)
+    # There is a precision, but nothing to choose.
+    w.click("run.1.more")
+    show_precision(w)
+    w.click(PRECISION, x=0.8)
+    w.wait("it stays shut", lambda r: PRECISION + ".2" not in r["widgets"])
     assert all(run["device"] == "cpu" and not run["events"] for run in w.runs())
     w.close()
 
@@ -30,13 +50,28 @@ os.environ["FIELDSCOPE_CUDA_PASSES"] = "layers"  # fused ones are slow on a fake
 with Window(*SMALL) as w:
     w.wait("without a word, runs train on the first GPU",
            lambda r: all(x["device"] == "cuda:0" and x["step"] > 3 for x in r["runs"]))
+    # The precision of one, while both train.
+    before = w.run(1)["training"]["precision"]
+    w.click("run.1.more")
+    show_precision(w)
+    w.click(PRECISION)
+    w.click(PRECISION + ".2")
+    w.wait("the first multiplies in bf16", lambda r: r["runs"][0]["training"]["precision"] == 2)
+    at = [run["step"] for run in w.runs()]
+    w.wait("both train on", lambda r: all(x["step"] > s + 3 for x, s in zip(r["runs"], at)))
+    assert [event["label"] for event in w.run(1)["events"]] == ["precision bf16"], w.run(1)
+    assert w.run(2)["training"]["precision"] == before and not w.run(2)["events"], w.run(2)
+    w.click(PRECISION + ".restore")
+    w.wait("back at its preset", lambda r: r["runs"][0]["training"]["precision"] == before)
+    marks = [[event["label"] for event in run["events"]] for run in w.runs()]
+
     w.click("toolbar.device")
     w.click("device.cpu")
     w.wait("all runs are on the CPU", lambda r: all(x["device"] == "cpu" for x in r["runs"]))
     at = [run["step"] for run in w.runs()]
     w.wait("they go on", lambda r: all(x["step"] > s + 3 for x, s in zip(r["runs"], at)))
-    for run in w.runs():
-        assert [event["label"] for event in run["events"]] == ["→ CPU"], run["events"]
+    for run, earlier in zip(w.runs(), marks):
+        assert [event["label"] for event in run["events"]] == earlier + ["→ CPU"], run["events"]
 
     # One of them alone, by the menu of its tile.
     w.click("tile.2", button=3)

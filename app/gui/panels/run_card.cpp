@@ -38,6 +38,11 @@ std::string layers_text(const std::vector<int>& hidden) {
   return text;
 }
 
+std::optional<IdleKnob> idle(const Card& card, const Knob& knob) {
+  if (knob.id != "precision" || card.run.snapshot->config.device != "cpu") return std::nullopt;
+  return IdleKnob{"float32", "No choice while this run is on the CPU."};
+}
+
 void knob_rows(const Card& card, std::span<const Knob> knobs, const KnobValues& values,
                SetKnob::Target target, const std::string& group,
                const std::function<double(const Knob&)>& preset,
@@ -46,8 +51,8 @@ void knob_rows(const Card& card, std::span<const Knob> knobs, const KnobValues& 
   for (const Knob& knob : knobs) {
     if (!wanted(knob)) continue;
     const std::string id = card.id + "." + group + "." + std::string(knob.id);
-    if (const auto value =
-            knob_row(card.context.ui, id, knob, value_of(values, knob), preset(knob), work.editing))
+    if (const auto value = knob_row(card.context.ui, id, knob, value_of(values, knob), preset(knob),
+                                    work.editing, idle(card, knob)))
       work.set_knob(card.run.id, target, std::string(knob.id), *value);
   }
 }
@@ -262,6 +267,11 @@ std::string summary_text(const RunView& run) {
   if (lr != config.optimizer.knobs.end())
     text += "   lr " +
             format_knob(*find_knob(find_optimizer(config.optimizer.id).knobs, "lr"), lr->second);
+  // What tells runs apart that have all else in common.
+  const Knob& precision = *find_knob(training_knobs(config.task), "precision");
+  const double chosen = value_of(config.training, precision);
+  if (config.device != "cpu" && chosen != precision.default_value)
+    text += "   " + format_knob(precision, chosen);
   const RunStatus status = run.snapshot->status;
   if (status != RunStatus::running && status != RunStatus::waiting)
     text += "   " + std::string(status_name(status));

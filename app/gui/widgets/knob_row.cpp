@@ -74,6 +74,25 @@ void draw_name(const Row& row, bool changed) {
   explain(row);
 }
 
+// As the field of a knob that takes clicks lies, but flat.
+void draw_idle(const Row& row, const IdleKnob& idle) {
+  Ui& ui = row.ui;
+  const ImVec2 min = {row.field_left, row.at.y};
+  const ImVec2 max = {row.at.x + row.width, row.at.y + row.height};
+  ImGui::SetCursorScreenPos(row.at);
+  ImGui::InvisibleButton(row.id.c_str(), {row.width, row.height});
+  ui.map->add(row.id, row.at, max);
+  if (rests_on_item())
+    tooltip(ui, row.knob.name, std::string(row.knob.help) + "\n" + std::string(idle.why));
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImFont* font = ui.fonts.small;
+  const float y = row.at.y + (row.height - font_pixels(font)) / 2;
+  draw_text_fitted(list, font, {row.at.x, y}, min.x - row.at.x - ui.px(8), ui.colours.disabled,
+                   row.knob.name);
+  draw_text_fitted(list, font, {min.x + ui.px(8), y}, max.x - min.x - ui.px(8), ui.colours.disabled,
+                   idle.instead);
+}
+
 // Click restores the preset.
 bool draw_changed_mark(const Row& row, double preset) {
   const float side = row.ui.px(18);
@@ -238,6 +257,13 @@ std::optional<double> draw_slider(const Row& row, double value, KnobEditing& edi
   return result;
 }
 
+std::optional<double> draw_value(const Row& row, double value, KnobEditing& editing) {
+  if (row.knob.scale == KnobScale::toggle) return draw_toggle(row, value);
+  if (row.knob.scale == KnobScale::choice) return draw_choice(row, value);
+  if (editing.id == row.id && editing.typing) return type_value(row, editing);
+  return draw_slider(row, value, editing);
+}
+
 }  // namespace
 
 SliderColours slider_colours(const Palette& palette, ImU32 ground, bool strong) {
@@ -311,24 +337,22 @@ double knob_value_at(const Knob& knob, double position) {
 }
 
 std::optional<double> knob_row(Ui& ui, const std::string& id, const Knob& knob, double value,
-                               double preset, KnobEditing& editing) {
+                               double preset, KnobEditing& editing,
+                               const std::optional<IdleKnob>& idle) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x - ui.inset, height = ui.px(28);
   const float field = std::floor(width * 0.42f);
   Row row{
       ui, id, knob, at, width, height, at.x + width - field - ui.px(20), at.x + width - ui.px(20)};
   const bool changed = std::fabs(value - preset) > 1e-12 * std::max(1.0, std::fabs(preset));
-  draw_name(row, changed);
   std::optional<double> result;
-  if (knob.scale == KnobScale::toggle)
-    result = draw_toggle(row, value);
-  else if (knob.scale == KnobScale::choice)
-    result = draw_choice(row, value);
-  else if (editing.id == id && editing.typing)
-    result = type_value(row, editing);
-  else
-    result = draw_slider(row, value, editing);
-  if (changed && draw_changed_mark(row, preset)) result = preset;
+  if (idle) {
+    draw_idle(row, *idle);
+  } else {
+    draw_name(row, changed);
+    result = draw_value(row, value, editing);
+    if (changed && draw_changed_mark(row, preset)) result = preset;
+  }
   ImGui::SetCursorScreenPos(at);
   ImGui::Dummy({width, height});
   if (result && *result == value) result.reset();

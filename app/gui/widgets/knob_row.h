@@ -22,11 +22,17 @@ struct KnobEditing {
   char text[64] = {};
 };
 
+// Why a knob counts for nothing here, and what is in force instead of its value.
+struct IdleKnob {
+  std::string_view instead, why;
+};
+
 // Draws the row over the available width. Returns a new value once it is decided: on release of the
 // mouse, on Enter or Tab, on a click elsewhere or at the mark. A value out of range is never
-// returned.
+// returned, nor any of an idle knob.
 std::optional<double> knob_row(Ui& ui, const std::string& id, const Knob& knob, double value,
-                               double preset, KnobEditing& editing);
+                               double preset, KnobEditing& editing,
+                               const std::optional<IdleKnob>& idle = {});
 
 // A slider's two grounds and what is legible on both.
 struct SliderColours {

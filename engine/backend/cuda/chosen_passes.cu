@@ -52,25 +52,29 @@ void warn(const std::string& reason) {
 }  // namespace
 
 template <class T>
-ChosenPasses<T>::ChosenPasses(const PassOptions& options, std::size_t block_bytes, Stream& stream,
-                              const Blas& blas, Summation& sum)
-    : arithmetic_(options.arithmetic),
-      stream_(stream),
-      blas_(blas),
-      sum_(sum),
-      layers_(block_bytes, stream, blas, sum) {
+ChosenPasses<T>::ChosenPasses(bool fuse, std::size_t block_bytes, Stream& stream, const Blas& blas,
+                              Summation& sum)
+    : stream_(stream), blas_(blas), sum_(sum), layers_(block_bytes, stream, blas, sum) {
   if constexpr (std::is_same_v<T, float>) {
-    if (options.fused)
-      fused_ = std::make_unique<FusedPasses>(options.arithmetic, block_bytes, stream);
+    if (fuse) fused_ = std::make_unique<FusedPasses>(block_bytes, stream);
     if (fused_ != nullptr && !fused_->available()) fused_.reset();
+  }
+}
+
+template <class T>
+void ChosenPasses<T>::set_arithmetic(Arithmetic arithmetic) {
+  if constexpr (std::is_same_v<T, float>) {
+    arithmetic_ = arithmetic;
+    layers_.set_arithmetic(arithmetic);
+    if (fused_ != nullptr) fused_->set_arithmetic(arithmetic);
   }
 }
 
 template <class T>
 bool ChosenPasses<T>::fused(const Network& network) {
   if (fused_ == nullptr || !FusedPasses::fits(network)) return false;
-  for (const auto& [known, verdict] : verdicts_)
-    if (known == network) return verdict;
+  for (const Verdict& known : verdicts_)
+    if (known.arithmetic == arithmetic_ && known.network == network) return known.trusted;
   std::string reason;
   stream_.interrupt();  // it gets memory and waits
   try {
@@ -79,7 +83,7 @@ bool ChosenPasses<T>::fused(const Network& network) {
     reason = error.what();
   }
   if (!reason.empty()) warn(reason);
-  verdicts_.emplace_back(network, reason.empty());
+  verdicts_.push_back({network, arithmetic_, reason.empty()});
   return reason.empty();
 }
 

@@ -1,9 +1,9 @@
 // Which passes a backend runs: fused ones where device and network allow, else layer by layer. The
-// fused ones are believed only after they have agreed with the others, once for each network.
+// fused ones are believed only after they have agreed with the others, once for each network
+// and arithmetic.
 #pragma once
 
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "engine/backend/cuda/fused_passes.h"
@@ -14,8 +14,13 @@ namespace fieldscope::cuda {
 template <class T>
 class ChosenPasses {
  public:
-  ChosenPasses(const PassOptions& options, std::size_t block_bytes, Stream& stream,
-               const Blas& blas, Summation& sum);
+  /// In f32. Without `fuse`, layer by layer whatever the network.
+  ChosenPasses(bool fuse, std::size_t block_bytes, Stream& stream, const Blas& blas,
+               Summation& sum);
+
+  /// Of the passes that follow; of float64 there is one.
+  void set_arithmetic(Arithmetic arithmetic);
+  Arithmetic arithmetic() const { return arithmetic_; }
 
   void forward(const Network& network, const T* weights, const T* coordinates, std::size_t samples,
                T* outputs);
@@ -31,13 +36,19 @@ class ChosenPasses {
   /// Why fused passes over this network are not to be trusted; empty if they are.
   std::string disagreement(const Network& network);
 
-  Arithmetic arithmetic_;
+  struct Verdict {
+    Network network;
+    Arithmetic arithmetic;
+    bool trusted;
+  };
+
+  Arithmetic arithmetic_ = Arithmetic::f32;
   Stream& stream_;
   const Blas& blas_;
   Summation& sum_;
   NetworkPasses<T> layers_;
   std::unique_ptr<FusedPasses> fused_;  ///< null: never
-  std::vector<std::pair<Network, bool>> verdicts_;
+  std::vector<Verdict> verdicts_;
 };
 
 }  // namespace fieldscope::cuda

@@ -23,13 +23,14 @@ constexpr std::size_t most_block_bytes = std::size_t{1} << 30, least_blocks = 16
 template <class T>
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(int device, const PassOptions& options) : device_(device) {
+  CudaBackend(int device, Passes passes) : device_(device) {
     cudaDeviceProp properties;
     FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
     name_ = "cuda:" + std::to_string(device) + " " + properties.name;
     const std::size_t block_bytes =
         std::min(most_block_bytes, properties.totalGlobalMem / least_blocks);
-    passes_ = std::make_unique<ChosenPasses<T>>(options, block_bytes, stream_, blas_, sum_);
+    passes_ = std::make_unique<ChosenPasses<T>>(passes == Passes::fused, block_bytes, stream_,
+                                                blas_, sum_);
   }
   ~CudaBackend() override { cudaSetDevice(device_); }
 
@@ -37,6 +38,8 @@ class CudaBackend final : public Backend {
     return sizeof(T) == sizeof(float) ? Precision::f32 : Precision::f64;
   }
   std::string device_name() const override { return name_; }
+  void set_arithmetic(Arithmetic arithmetic) override { passes_->set_arithmetic(arithmetic); }
+  Arithmetic arithmetic() const override { return passes_->arithmetic(); }
   std::size_t memory_bytes() const override { return bytes_ + scratch_bytes(); }
   std::size_t peak_memory_bytes() const override { return std::max(peak_, memory_bytes()); }
   std::size_t free_bytes() const override {
@@ -367,9 +370,9 @@ class CudaBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(int device, Precision precision, const PassOptions& options) {
-  if (precision == Precision::f64) return std::make_unique<CudaBackend<double>>(device, options);
-  return std::make_unique<CudaBackend<float>>(device, options);
+std::unique_ptr<Backend> make_backend(int device, Precision precision, Passes passes) {
+  if (precision == Precision::f64) return std::make_unique<CudaBackend<double>>(device, passes);
+  return std::make_unique<CudaBackend<float>>(device, passes);
 }
 
 }  // namespace fieldscope::cuda

@@ -6,11 +6,14 @@
 #include <memory>
 
 #include "engine/backend/backend.h"
-#include "engine/backend/cuda/arithmetic.h"
 
 namespace fieldscope::cuda {
 
-/// A backend for one run on the device with that index; options are of float32. Throws DeviceError.
-std::unique_ptr<Backend> make_backend(int device, Precision precision, const PassOptions& options);
+/// Which passes a backend in float32 runs: fused ones where the network has the shape for them, or
+/// always layer by layer.
+enum class Passes { fused, layers };
+
+/// A backend for one run on the device with that index. Throws DeviceError.
+std::unique_ptr<Backend> make_backend(int device, Precision precision, Passes passes);
 
 }  // namespace fieldscope::cuda

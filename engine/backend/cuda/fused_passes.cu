@@ -96,8 +96,8 @@ void add_parts(cudaStream_t stream, std::size_t n, std::size_t count, const floa
 
 }  // namespace
 
-FusedPasses::FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, Stream& stream)
-    : kernels_(kernels_of(arithmetic)), block_bytes_(block_bytes), stream_(stream) {
+FusedPasses::FusedPasses(std::size_t block_bytes, Stream& stream)
+    : kernels_(&kernels_of(Arithmetic::f32)), block_bytes_(block_bytes), stream_(stream) {
   int device = 0;
   cudaDeviceProp properties;
   FIELDSCOPE_CHECK(cudaGetDevice(&device));
@@ -106,6 +106,10 @@ FusedPasses::FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, Stream&
   constexpr std::size_t most_shared = std::max(
       tile_pass_bytes(most_width, most_outputs, 64, 1, Pass::gradient), weight_pass_bytes(true));
   available_ = properties.major >= 8 && properties.sharedMemPerBlockOptin >= most_shared;
+}
+
+void FusedPasses::set_arithmetic(Arithmetic arithmetic) {
+  kernels_ = &kernels_of(arithmetic);
 }
 
 bool FusedPasses::fits(const Network& network) {
@@ -140,7 +144,7 @@ int FusedPasses::resident(const void* kernel, int threads, std::size_t shared_by
 bool FusedPasses::has_rows(const Network& network, Pass pass, std::size_t rows) const {
   for (int size = 0; size < 3; ++size)
     if (tile_rows[size] == rows)
-      return kernels_.tiles[static_cast<int>(pass)][maps_of(network) - 1][size] != nullptr;
+      return kernels_->tiles[static_cast<int>(pass)][maps_of(network) - 1][size] != nullptr;
   return false;
 }
 
@@ -150,7 +154,7 @@ FusedPasses::Plan FusedPasses::plan(const Network& network, Pass pass, std::size
   const int width = network.hidden[0].u.out, maps = maps_of(network);
   Plan plan;
   for (int size = 2; size >= 0; --size) {
-    plan.kernel = kernels_.tiles[static_cast<int>(pass)][maps - 1][size];
+    plan.kernel = kernels_->tiles[static_cast<int>(pass)][maps - 1][size];
     plan.rows = tile_rows[size];
     const std::size_t tiles = (samples + plan.rows - 1) / plan.rows;
     const bool too_large =
@@ -249,7 +253,7 @@ void FusedPasses::backward(const Network& network, LossKind loss, const float* w
   partial_.need((kind == Pass::product ? 2 : 1) * parts, stream_);
   gradients.gradient = partial_.data();
   gradients.product = partial_.data() + parts;
-  const WeightKernel weight_kernel = kernels_.weights[kind == Pass::product ? 1 : 0];
+  const WeightKernel weight_kernel = kernels_->weights[kind == Pass::product ? 1 : 0];
   const std::size_t weight_bytes = weight_pass_bytes(kind == Pass::product);
   resident(reinterpret_cast<const void*>(weight_kernel), gradient_threads, weight_bytes);
   const RayLoss ray_loss = ray_loss_of(batch.rays, to.numbers, wanted.curvature);

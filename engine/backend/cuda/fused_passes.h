@@ -13,9 +13,12 @@ namespace fieldscope::cuda {
 
 class FusedPasses {
  public:
-  /// On the present device, with signals of at most `block_bytes` at a time. The stream must
-  /// outlive this.
-  FusedPasses(Arithmetic arithmetic, std::size_t block_bytes, Stream& stream);
+  /// On the present device, with signals of at most `block_bytes` at a time, in f32. The stream
+  /// must outlive this.
+  FusedPasses(std::size_t block_bytes, Stream& stream);
+
+  /// Of the passes that follow. All take the same memory.
+  void set_arithmetic(Arithmetic arithmetic);
 
   /// Whether the device can (compute capability 8.0 or more), and whether a network has the shape:
   /// hidden layers of one width, a multiple of 32 up to 256, that the features fit into; one output
@@ -56,7 +59,7 @@ class FusedPasses {
   TilePass describe(const Network& network, Pass pass, const float* weights,
                     const float* direction);
 
-  const FusedKernels& kernels_;
+  const FusedKernels* kernels_;
   std::size_t block_bytes_;
   Stream& stream_;
   bool available_ = false;

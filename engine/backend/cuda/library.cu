@@ -69,29 +69,18 @@ std::size_t free_bytes(int device) {
   return free;
 }
 
-/// FIELDSCOPE_CUDA_PASSES=fused|layers and FIELDSCOPE_CUDA_ARITHMETIC=f32|tf32|bf16, as in
-/// PassOptions. Throws UsageError for anything else.
-PassOptions options_from_environment() {
-  const auto choose = [](const char* variable, std::initializer_list<std::string_view> names) {
-    const char* const given = std::getenv(variable);
-    if (given == nullptr || *given == '\0') return 0;
-    std::string known;
-    int index = 0;
-    for (const std::string_view name : names) {
-      if (given == name) return index;
-      known += (index++ > 0 ? ", " : "") + std::string(name);
-    }
-    throw UsageError(std::string(variable) + ": there is no \"" + given + "\"; there is " + known);
-  };
-  PassOptions options;
-  options.fused = choose("FIELDSCOPE_CUDA_PASSES", {"fused", "layers"}) == 0;
-  options.arithmetic =
-      static_cast<Arithmetic>(choose("FIELDSCOPE_CUDA_ARITHMETIC", {"f32", "tf32", "bf16"}));
-  return options;
+/// FIELDSCOPE_CUDA_PASSES=fused|layers. Throws UsageError for anything else.
+Passes passes_from_environment() {
+  const char* const given = std::getenv("FIELDSCOPE_CUDA_PASSES");
+  const std::string_view name = given != nullptr ? given : "";
+  if (name.empty() || name == "fused") return Passes::fused;
+  if (name == "layers") return Passes::layers;
+  throw UsageError("FIELDSCOPE_CUDA_PASSES: there is no \"" + std::string(name) +
+                   "\"; there is fused, layers");
 }
 
 std::unique_ptr<Backend> make_chosen_backend(int device, Precision precision) {
-  return make_backend(device, precision, options_from_environment());
+  return make_backend(device, precision, passes_from_environment());
 }
 
 constexpr CudaLibrary library = {CudaLibrary::current_interface, &find_devices, &free_bytes,

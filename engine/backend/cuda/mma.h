@@ -16,7 +16,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "engine/backend/cuda/arithmetic.h"
+#include "engine/backend/arithmetic.h"
 
 namespace fieldscope::cuda {
 

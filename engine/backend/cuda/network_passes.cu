@@ -181,18 +181,19 @@ void NetworkPasses<T>::run_forward(const Block<T>& block, const Network& network
     const Layer& layer = layers_[i];
     const RowSignals<T>&input = block.signals[static_cast<std::size_t>(layer.input)],
           &output = block.signals[i + 1];
+    const Arithmetic arithmetic = arithmetic_of(layer);
     for (int m = 0; m < layer.map_count; ++m) {
       const std::size_t in = static_cast<std::size_t>(layer.maps[m].in);
       const std::size_t out = static_cast<std::size_t>(layer.maps[m].out);
       const std::size_t stride = output.d_stride;
       const Operand<T> x = {input.a, input.a_stride}, rx = {input.ra, input.a_stride};
       const Operand<T> w = {weights + layer.maps[m].weight, in, true};
-      multiply<T>(blas_, count, out, in, 1, x, w, 0, output.d[m], stride);
+      multiply<T>(blas_, count, out, in, 1, x, w, 0, output.d[m], stride, arithmetic);
       if (pass != Pass::product) continue;
       const Operand<T> v = {direction + layer.maps[m].weight, in, true};
-      multiply<T>(blas_, count, out, in, 1, x, v, 0, output.rd[m], stride);
+      multiply<T>(blas_, count, out, in, 1, x, v, 0, output.rd[m], stride, arithmetic);
       if (input.ra != nullptr)  // the sample's own tangent is zero
-        multiply<T>(blas_, count, out, in, 1, rx, w, 1, output.rd[m], stride);
+        multiply<T>(blas_, count, out, in, 1, rx, w, 1, output.rd[m], stride, arithmetic);
     }
     if (!layer.activated) continue;
     activate<T>(stream_, pass, network, count, static_cast<std::size_t>(layer.out()),
@@ -252,16 +253,17 @@ void NetworkPasses<T>::to_activation(const Block<T>& block, const T* weights,
     const Layer& layer = layers_[reader];
     if (layer.input != static_cast<int>(i) + 1) break;
     const RowSignals<T>& output = block.signals[reader + 1];
+    const Arithmetic arithmetic = arithmetic_of(layer);
     for (int m = 0; m < layer.map_count; ++m, beta = 1) {
       const std::size_t in = static_cast<std::size_t>(layer.maps[m].in);
       const std::size_t out = static_cast<std::size_t>(layer.maps[m].out);
       const Operand<T> d = {output.d[m], output.d_stride}, rd = {output.rd[m], output.d_stride};
       const Operand<T> w = {weights + layer.maps[m].weight, in};
-      multiply<T>(blas_, count, width, out, 1, d, w, beta, block.e, width);
+      multiply<T>(blas_, count, width, out, 1, d, w, beta, block.e, width, arithmetic);
       if (!product) continue;
-      multiply<T>(blas_, count, width, out, 1, rd, w, beta, block.re, width);
+      multiply<T>(blas_, count, width, out, 1, rd, w, beta, block.re, width, arithmetic);
       const Operand<T> v = {wanted.direction + layer.maps[m].weight, in};
-      if (hessian) multiply<T>(blas_, count, width, out, 1, d, v, 1, block.re, width);
+      if (hessian) multiply<T>(blas_, count, width, out, 1, d, v, 1, block.re, width, arithmetic);
     }
   }
   const RowSignals<T>& own = block.signals[i + 1];
@@ -285,15 +287,16 @@ void NetworkPasses<T>::add_gradients(const Block<T>& block, const Derivatives<T>
     const std::size_t in = static_cast<std::size_t>(map.in);
     const std::size_t out = static_cast<std::size_t>(map.out);
     const Operand<T> d = {output.d[m], stride, true}, rd = {output.rd[m], stride, true};
-    multiply<T>(blas_, out, in, count, 1, d, x, beta, wanted.gradient + map.weight, in);
+    multiply<T>(blas_, out, in, count, 1, d, x, beta, wanted.gradient + map.weight, in,
+                arithmetic_);
     sum_rows(block, output.d[m], stride, out, 1, beta, wanted.gradient + map.bias);
     if (wanted.product == nullptr) continue;
     // The tangent of dL/dW = dL/du x^T; the sample's own is zero, and the Gauss-Newton product
     // leaves out how the gradient's own factors move.
     T* to = wanted.product + map.weight;
-    multiply<T>(blas_, out, in, count, 1, rd, x, beta, to, in);
+    multiply<T>(blas_, out, in, count, 1, rd, x, beta, to, in, arithmetic_);
     if (wanted.curvature == Curvature::hessian && input.ra != nullptr)
-      multiply<T>(blas_, out, in, count, 1, d, rx, 1, to, in);
+      multiply<T>(blas_, out, in, count, 1, d, rx, 1, to, in, arithmetic_);
     sum_rows(block, output.rd[m], stride, out, 1, beta, wanted.product + map.bias);
   }
 }

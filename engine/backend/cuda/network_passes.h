@@ -29,6 +29,9 @@ class NetworkPasses {
   NetworkPasses(std::size_t block_bytes, Stream& stream, const Blas& blas, Summation& sum)
       : block_bytes_(block_bytes), stream_(stream), blas_(blas), sum_(sum) {}
 
+  /// Of the passes that follow; f32 until then. Of T = double it changes nothing.
+  void set_arithmetic(Arithmetic arithmetic) { arithmetic_ = arithmetic; }
+
   void forward(const Network& network, const T* weights, const T* coordinates, std::size_t samples,
                T* outputs);
   /// The loss goes to *value, which the device must reach. Waits for nothing.
@@ -64,10 +67,15 @@ class NetworkPasses {
   void add_factors(const Block<T>& block, double samples, T* factors, bool first);
   void sum_rows(const Block<T>& block, const T* x, std::size_t stride, std::size_t width, T alpha,
                 T beta, T* sums);
+  /// Of a layer's products. Outputs are few columns, which take next to no time in float32.
+  Arithmetic arithmetic_of(const Layer& layer) const {
+    return layer.activated ? arithmetic_ : Arithmetic::f32;
+  }
   static Biases<T> biases(const Layer& layer, const T* weights, const T* direction);
   Biases<T> output_biases(const Network& network, const T* weights, const T* direction);
 
   std::size_t block_bytes_;
+  Arithmetic arithmetic_ = Arithmetic::f32;
   Stream& stream_;
   const Blas& blas_;
   Summation& sum_;

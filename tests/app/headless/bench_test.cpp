@@ -21,7 +21,7 @@ const VerbInterface verb = {"bench",
                             {"task", "samples", "network", "activation", "batch", "workload",
                              "hidden", "all", "repeats", "config"},
                             "",
-                            true};
+                            {"batch"}};
 
 Options parsed(const std::vector<std::string>& arguments) {
   return parse_arguments(verb, arguments).value();

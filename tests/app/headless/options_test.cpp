@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/headless/plan.h"
+#include "app/headless/results.h"
 #include "engine/math/error.h"
 #include "tests/engine/export/temporary_folder.h"
 
@@ -11,8 +12,11 @@ namespace {
 
 const VerbInterface verb = {"train", "one run", "Trains.", training_options()};
 
-Options parsed(const std::vector<std::string>& arguments) {
-  return parse_arguments(verb, arguments).value();
+/// `lists` are the training knobs that may be lists, as with compare.
+Options parsed(const std::vector<std::string>& arguments, const std::set<std::string>& lists = {}) {
+  VerbInterface other = verb;
+  other.lists = lists;
+  return parse_arguments(other, arguments).value();
 }
 
 template <class Error>
@@ -81,6 +85,9 @@ TEST_F(CommandLine, WrongValuesAreRefused) {
            {"--hidden", "100000"},
            {"--batch", "0"},
            {"--batch", "1.5"},
+           {"--precision", "f16"},
+           {"--precision", ""},
+           {"--precision", "f32,tf32"},
            {"--epochs", "0"},
            {"--epochs", "-1"},
            {"--epochs", "nan"},
@@ -228,6 +235,24 @@ TEST(Plan, LabelsHoldWhatDiffers) {
   EXPECT_EQ(twins[0].label, "Adam lr 0.001");
   EXPECT_EQ(twins[1].name, "adam-sine-lr=0.01");
   EXPECT_EQ(twins[2].name, "sgd-sine");
+}
+
+TEST(Plan, PrecisionsSideBySide) {
+  const Options options = parsed({"--precision", "f32,bf16", "--optimizer", "adam"}, {"precision"});
+  EXPECT_EQ(options.precisions, (std::vector<double>{0, 2}));
+  const auto plans = plan_compare(options, 0);
+  ASSERT_EQ(plans.size(), 2u);
+  EXPECT_EQ(plans[0].label, "Adam precision f32");
+  EXPECT_EQ(plans[1].name, "adam-sine-precision=bf16");
+  EXPECT_EQ(arithmetic_of(plans[0].config), Arithmetic::f32);
+  EXPECT_EQ(arithmetic_of(plans[1].config), Arithmetic::bf16);
+  EXPECT_NE(options_json(options).find(R"("precision":["f32","bf16"])"), std::string::npos);
+  EXPECT_NE(options_json(options_of_run(options, plans[1].config)).find(R"("precision":"bf16")"),
+            std::string::npos);
+  for (const char* bad : {"f32,f32", "f32,f16", ""})
+    EXPECT_THROW(parsed({"--precision", bad}, {"precision"}), UsageError) << bad;
+  // Of one run, one.
+  EXPECT_EQ(parsed({"--precision", "tf32"}).training, (KnobValues{{"precision", 1}}));
 }
 
 TEST(Plan, DefaultsAndRefusals) {

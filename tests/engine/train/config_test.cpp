@@ -40,7 +40,7 @@ TEST(TrainingKnobs, AreThoseOfTheTask) {
   EXPECT_EQ(find_knob(points, "batch")->default_value, 5000);
   EXPECT_EQ(find_knob(points, "batch")->max, 50'000);
   for (const auto& knobs : {image, points})
-    for (const char* both : {"batch", "eval_every", "carry_momentum"})
+    for (const char* both : {"batch", "eval_every", "precision", "carry_momentum"})
       EXPECT_NE(find_knob(knobs, both), nullptr) << both;
   RunConfig config = config_of(TaskKind::image);
   config.training["spread"] = 0.1;
@@ -50,6 +50,27 @@ TEST(TrainingKnobs, AreThoseOfTheTask) {
   EXPECT_EQ(resolve_config(config).training.at("spread"), 0.1);
   config.training["batch"] = 50'001;
   EXPECT_THROW(resolve_config(config), UsageError);
+}
+
+TEST(TrainingKnobs, ThePrecisionIsTheArithmeticOfThatName) {
+  constexpr Arithmetic all[] = {Arithmetic::f32, Arithmetic::tf32, Arithmetic::bf16};
+  for (const TaskInfo& task : tasks()) {
+    const Knob* knob = find_knob(training_knobs(task.kind), "precision");
+    ASSERT_NE(knob, nullptr) << task.id;
+    RunConfig config = config_of(task.kind);
+    EXPECT_EQ(resolve_config(config).training.at("precision"), knob->default_value);
+    for (const Arithmetic arithmetic : all) {
+      const char* name = arithmetic == Arithmetic::f32    ? "f32"
+                         : arithmetic == Arithmetic::tf32 ? "tf32"
+                                                          : "bf16";
+      config.training["precision"] = parse_knob("training", *knob, name);
+      EXPECT_EQ(arithmetic_of(resolve_config(config)), arithmetic);
+    }
+    for (const double bad : {-1.0, 3.0, 0.5}) {
+      config.training["precision"] = bad;
+      EXPECT_THROW(resolve_config(config), UsageError) << bad;
+    }
+  }
 }
 
 TEST(OccupancyConfigs, TheBatchIsThatOfTheDevice) {
@@ -112,12 +133,14 @@ TEST(OccupancyConfigs, WhatAPersonChangedStays) {
     config.optimizer.knobs["beta1"] = 0.7;
     config.seed = 99;
     config.training["carry_momentum"] = 1;
+    config.training["precision"] = 2;
     const RunConfig there = config_for_task(config, to);
     EXPECT_EQ(there.task, to);
     EXPECT_EQ(there.field, config.field);
     EXPECT_EQ(there.optimizer, config.optimizer);
     EXPECT_EQ(there.seed, 99u);
     EXPECT_EQ(there.training.at("carry_momentum"), 1);
+    EXPECT_EQ(arithmetic_of(there), Arithmetic::bf16);
     EXPECT_EQ(there, resolve_config(there));
     // And back.
     EXPECT_EQ(config_for_task(there, from), config);

@@ -221,6 +221,26 @@ TEST(Trainer, SwitchingBetweenAnyTwoKeepsTheWeights) {
   }
 }
 
+TEST(Trainer, KnobsOfTheStepsAloneDisturbNothing) {
+  Workbench bench(config_of("sine", {"adam", {}})), other(config_of("sine", {"adam", {}}));
+  bench.walk(10);
+  other.walk(10);
+  const Task* const task = &bench.trainer.task();
+  for (const char* knob : {"precision", "eval_every", "carry_momentum"})
+    bench.trainer.apply(SetKnob{SetKnob::Target::training, knob, 1});
+  EXPECT_EQ(&bench.trainer.task(), task);
+  EXPECT_EQ(bench.trainer.optimizer_step(), 10u);
+  EXPECT_EQ(arithmetic_of(bench.trainer.config()), Arithmetic::tf32);
+  EXPECT_EQ(bench.walk(10), other.walk(10));  // the CPU has one arithmetic
+  EXPECT_EQ(bench.backend->arithmetic(), Arithmetic::f32);
+  bench.trainer.apply(SetKnob{SetKnob::Target::training, "batch", 65});
+  EXPECT_NE(&bench.trainer.task(), task);
+  EXPECT_NE(refusal([&] {
+              bench.trainer.apply(SetKnob{SetKnob::Target::training, "precision", 3});
+            }).find("give f32 or tf32 or bf16"),
+            std::string::npos);
+}
+
 TEST(Trainer, MomentumCarriesOverIfAsked) {
   // A gradient that hardly changes: after the switch SGD goes on along the mean that Adam had.
   const auto first_move = [](double carry, const char* from, const OptimizerSpec& to) {
