@@ -40,8 +40,8 @@ void Stream::begin_step() {
   interrupt();  // what an error has left behind
   interrupted_ = false;
   if (!may_gather_ || !graphs_wanted()) return;
-  // Other threads' runs may get and free memory meanwhile.
-  FIELDSCOPE_CHECK(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal));
+  // Relaxed: kernels may be loaded on the way, and other runs get and free memory meanwhile.
+  FIELDSCOPE_CHECK(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed));
   gathering_ = true;
 }
 
