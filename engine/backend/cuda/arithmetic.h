@@ -12,7 +12,8 @@ enum class Arithmetic {
 
 /// Which passes a backend in float32 runs, and with which arithmetic.
 struct PassOptions {
-  bool fused = true;  ///< where the network has the shape for it; false: always layer by layer
+  bool fused = true;     ///< where the network has the shape for it; false: always layer by layer
+  bool clusters = true;  ///< fused ones may share a tile in a cluster of blocks
   Arithmetic arithmetic = Arithmetic::f32;
 };
 

@@ -43,10 +43,10 @@ double distance(Stream& stream, Summation& sum, const DeviceArray<float>& a,
 }
 
 /// Once in a process.
-void warn(const std::string& reason) {
+void warn(const char* consequence, const std::string& reason) {
   static std::atomic<bool> warned = false;
   if (!warned.exchange(true))
-    std::fprintf(stderr, "fieldscope: CUDA passes go layer by layer: %s\n", reason.c_str());
+    std::fprintf(stderr, "fieldscope: CUDA %s: %s\n", consequence, reason.c_str());
 }
 
 }  // namespace
@@ -63,6 +63,7 @@ ChosenPasses<T>::ChosenPasses(const PassOptions& options, std::size_t block_byte
     if (options.fused)
       fused_ = std::make_unique<FusedPasses>(options.arithmetic, block_bytes, stream);
     if (fused_ != nullptr && !fused_->available()) fused_.reset();
+    if (fused_ != nullptr && !options.clusters) fused_->give_up_clusters();
   }
 }
 
@@ -71,22 +72,28 @@ bool ChosenPasses<T>::fused(const Network& network) {
   if (fused_ == nullptr || !FusedPasses::fits(network)) return false;
   for (const auto& [known, verdict] : verdicts_)
     if (known == network) return verdict;
-  std::string reason;
   stream_.interrupt();  // it gets memory and waits
-  try {
-    reason = disagreement(network);
-  } catch (const DeviceError& error) {
-    reason = error.what();
-  }
-  if (!reason.empty()) warn(reason);
-  verdicts_.emplace_back(network, reason.empty());
-  return reason.empty();
+  const auto agree = [&](bool shared, const char* consequence) {
+    std::string reason;
+    try {
+      reason = disagreement(network, shared);
+    } catch (const DeviceError& error) {
+      reason = error.what();
+      fused_->force({});
+    }
+    if (!reason.empty()) warn(consequence, reason);
+    return reason.empty();
+  };
+  const bool trusted = agree(false, "passes go layer by layer");
+  if (trusted && !agree(true, "tiles are not shared in clusters")) fused_->give_up_clusters();
+  verdicts_.emplace_back(network, trusted);
+  return trusted;
 }
 
 /// Both kinds of passes over a few samples of a made-up problem with small weights: what is right
 /// about a kernel does not depend on the weights, but how rounding grows does.
 template <class T>
-std::string ChosenPasses<T>::disagreement(const Network& network) {
+std::string ChosenPasses<T>::disagreement(const Network& network, bool shared) {
   if constexpr (std::is_same_v<T, float>) {
     constexpr std::size_t most = 65;
     const std::size_t p = network.parameters, d = static_cast<std::size_t>(network.coordinates);
@@ -106,10 +113,10 @@ std::string ChosenPasses<T>::disagreement(const Network& network) {
     const DeviceArray<float> g[2] = {fresh(p, 0), fresh(p, 0)}, hv[2] = {fresh(p, 0), fresh(p, 0)};
     const DeviceArray<double> loss(1);
     NetworkPasses<float> reference(0, stream_, blas_, sum_);
-    for (const std::size_t rows : FusedPasses::tile_rows)
+    for (const TileKind kind : FusedPasses::tile_kinds)
       for (const Pass pass : {Pass::forward, Pass::gradient, Pass::product}) {
-        if (!fused_->has_rows(network, pass, rows)) continue;
-        const Batch batch = {&coordinates, &targets, rows + 1};  // a tile, and one in the next
+        if (kind.shared != shared || !fused_->has(network, pass, kind)) continue;
+        const Batch batch = {&coordinates, &targets, kind.rows + 1};  // a tile, one in the next
         const auto run = [&](auto& passes, int to) {
           if (pass == Pass::forward)
             return passes.forward(network, weights.data(), x.data(), batch.size, y[to].data());
@@ -121,16 +128,17 @@ std::string ChosenPasses<T>::disagreement(const Network& network) {
           passes.backward(network, LossKind::mse, weights.data(), batch, wanted, loss.data());
         };
         run(reference, 0);
-        fused_->force_rows(rows);
+        fused_->force(kind);
         run(*fused_, 1);
-        fused_->force_rows(0);
+        fused_->force({});
         // Added up, so that what is not a number stays none.
         const double error = distance(stream_, sum_, y[1], y[0]) +
                              distance(stream_, sum_, g[1], g[0]) +
                              distance(stream_, sum_, hv[1], hv[0]);
         if (error <= tolerance(arithmetic_)) continue;
         char text[120];
-        std::snprintf(text, sizeof text, "fused ones in tiles of %zu differ by %.1e", rows, error);
+        std::snprintf(text, sizeof text, "fused ones in %stiles of %zu differ by %.1e",
+                      shared ? "shared " : "", kind.rows, error);
         return text;
       }
   }

@@ -28,8 +28,9 @@ class ChosenPasses {
 
  private:
   bool fused(const Network& network);
-  /// Why fused passes over this network are not to be trusted; empty if they are.
-  std::string disagreement(const Network& network);
+  /// Why fused passes over this network are not to be trusted, with tiles that clusters share or
+  /// with others; empty if they are.
+  std::string disagreement(const Network& network, bool shared);
 
   Arithmetic arithmetic_;
   Stream& stream_;

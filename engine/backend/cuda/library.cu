@@ -69,7 +69,7 @@ std::size_t free_bytes(int device) {
   return free;
 }
 
-/// FIELDSCOPE_CUDA_PASSES=fused|layers and FIELDSCOPE_CUDA_ARITHMETIC=f32|tf32|bf16, as in
+/// FIELDSCOPE_CUDA_PASSES=fused|layers|unshared and FIELDSCOPE_CUDA_ARITHMETIC=f32|tf32|bf16, as in
 /// PassOptions. Throws UsageError for anything else.
 PassOptions options_from_environment() {
   const auto choose = [](const char* variable, std::initializer_list<std::string_view> names) {
@@ -84,7 +84,9 @@ PassOptions options_from_environment() {
     throw UsageError(std::string(variable) + ": there is no \"" + given + "\"; there is " + known);
   };
   PassOptions options;
-  options.fused = choose("FIELDSCOPE_CUDA_PASSES", {"fused", "layers"}) == 0;
+  const int passes = choose("FIELDSCOPE_CUDA_PASSES", {"fused", "layers", "unshared"});
+  options.fused = passes != 1;
+  options.clusters = passes != 2;
   options.arithmetic =
       static_cast<Arithmetic>(choose("FIELDSCOPE_CUDA_ARITHMETIC", {"f32", "tf32", "bf16"}));
   return options;
