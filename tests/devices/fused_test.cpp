@@ -38,6 +38,7 @@ struct Case {
   KnobValues knobs = {};
   int view = 0;
   std::size_t ray_samples = 0;
+  bool gradient_only = false;
 };
 
 std::string text_of(const Case& c) {
@@ -71,7 +72,26 @@ std::vector<Case> cases(Arithmetic arithmetic) {
   return cases;
 }
 
-/// What a backend makes of a case: outputs, gradients and products with both matrices, losses.
+/// Few tiles, in widths that a cluster can share; the last ones in tiles that nobody has filled.
+std::vector<Case> shared_cases() {
+  constexpr LossKind mse = LossKind::mse, bce = LossKind::bce;
+  std::vector<Case> cases;
+  for (const ActivationEntry& entry : activations())
+    cases.push_back({std::string(entry.id), 128, 2, 17});
+  for (const int depth : {1, 3, 4}) cases.push_back({"sine", 128, depth, 33, bce, 3, 1});
+  cases.push_back({"wavelet", 128, 1, 5});
+  for (const char* activation : {"sine", "wavelet"}) cases.push_back({activation, 256, 3, 20});
+  cases.push_back({"tanh", 128, 2, 16, mse, 3, 2, {{"encoding", 1}, {"levels", 3}}});
+  cases.push_back({"silu", 128, 2, 16, bce, 2, 1, {{"encoding", 2}, {"features", 40}}});
+  cases.push_back({"relu_pe", 128, 2, 16, mse, 6, 4, {{"levels", 3}}, 3});
+  for (const char* activation : {"sine", "wavelet"})
+    cases.push_back({activation, 128, 2, 42, LossKind::volume, 6, 4, {}, 3, 6});
+  for (Case& c : cases) c.gradient_only = true;
+  return cases;
+}
+
+/// What a backend makes of a case: outputs, gradients and products with both matrices, losses; or
+/// the gradient alone with its loss.
 struct Results {
   std::vector<Numbers> vectors;
   Numbers losses;
@@ -97,10 +117,13 @@ Results run(Backend& on, const Case& c, const Field& field, const Numbers& weigh
   if (rays) batch.rays = {&delta, c.ray_samples, DensityActivation::softplus, 0.5};
   Results results;
   const auto keep = [&](const Buffer& buffer) { results.vectors.push_back(download(on, buffer)); };
-  on.forward(network, w, x, c.batch, y);
-  keep(y);
+  if (!c.gradient_only) {
+    on.forward(network, w, x, c.batch, y);
+    keep(y);
+  }
   results.losses.push_back(on.gradient(network, c.loss, w, batch, g));
   keep(g);
+  if (c.gradient_only) return results;
   for (const Curvature curvature : {Curvature::hessian, Curvature::gauss_newton}) {
     results.losses.push_back(
         on.gradient_and_product(network, c.loss, curvature, w, v, batch, g, hv));
@@ -125,6 +148,8 @@ class Fused : public testing::TestWithParam<Tested> {
     on->set_arithmetic(GetParam().arithmetic);
     return on;
   }
+  void agrees_with_float64(const std::vector<Case>& all);
+  void gives_the_same_bits_each_time(const std::vector<Case>& all);
   static Numbers fresh(std::uint64_t stream, std::size_t count) {
     Numbers numbers = fresh_numbers(stream, count);
     for (double& x : numbers) x = static_cast<float>(x);
@@ -146,12 +171,12 @@ class Fused : public testing::TestWithParam<Tested> {
   std::shared_ptr<ThreadPool> pool_ = std::make_shared<ThreadPool>(2);
 };
 
-TEST_P(Fused, AgreesWithFloat64) {
+void Fused::agrees_with_float64(const std::vector<Case>& all) {
   FIELDSCOPE_TRACE_SEED();
   const auto reference = make_cpu_backend(pool_, Precision::f64);
   const auto on = backend();
   testing::internal::CaptureStderr();
-  for (Case c : cases(GetParam().arithmetic)) {
+  for (Case c : all) {
     SCOPED_TRACE(text_of(c));
     const Field field = field_of(c);
     const Numbers weights = weights_of(field, fresh_seed());
@@ -182,9 +207,13 @@ TEST_P(Fused, AgreesWithFloat64) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
-TEST_P(Fused, TheSameBitsEachTime) {
+TEST_P(Fused, AgreesWithFloat64) {
+  agrees_with_float64(cases(GetParam().arithmetic));
+}
+
+void Fused::gives_the_same_bits_each_time(const std::vector<Case>& all) {
   FIELDSCOPE_TRACE_SEED();
-  for (Case c : {Case{"wavelet", 64, 2, 300}, Case{"sine", 96, 1, 129, LossKind::bce}}) {
+  for (Case c : all) {
     const Field field = field_of(c);
     const Numbers weights = weights_of(field, 1);
     const auto one = backend(), other = backend();
@@ -197,6 +226,10 @@ TEST_P(Fused, TheSameBitsEachTime) {
     }
     EXPECT_EQ(one->memory_bytes(), memory);  // a second pass takes no more
   }
+}
+
+TEST_P(Fused, TheSameBitsEachTime) {
+  gives_the_same_bits_each_time({{"wavelet", 64, 2, 300}, {"sine", 96, 1, 129, LossKind::bce}});
 }
 
 TEST_P(Fused, WhatIsNotFiniteStaysSo) {
@@ -263,6 +296,63 @@ TEST_P(Fused, LayersTakeTheArithmeticToo) {
   EXPECT_GE(worst, GetParam().rounding / 10);
 }
 
+/// Tiles that clusters of blocks share: where a device (9.0 or more) has four processors for each.
+/// The fake has fewer unless it is told.
+class Shared : public Fused {
+ protected:
+  Results results() {
+    Case c = {"sine", 256, 2, 20};  // narrower, f32 adds up in the same order
+    const Field field = field_of(c);
+    return run(*backend(), c, field, weights_of(field, 1), &fresh);
+  }
+  bool on_the_fake() { return backend()->device_name().find("Fake GPU") != std::string::npos; }
+
+  const Variable processors_{"FAKE_CUDA_PROCESSORS", "132"};
+};
+
+TEST_P(Shared, AgreesWithFloat64) {
+  agrees_with_float64(shared_cases());
+}
+
+TEST_P(Shared, TheSameBitsEachTime) {
+  gives_the_same_bits_each_time({{"wavelet", 128, 2, 40}, {"sine", 256, 1, 17, LossKind::bce}});
+}
+
+TEST_P(Shared, OnlyTheGradientsOfFewTiles) {
+  if (!on_the_fake()) GTEST_SKIP() << "only the fake can be told what it has";
+  const Results shared = results();
+  for (const auto& [name, value] :
+       {std::pair{"FAKE_CUDA_PROCESSORS", "7"},  // for two tiles
+        std::pair{"FAKE_CUDA_CAPABILITY", "80"}, std::pair{"FIELDSCOPE_CUDA_PASSES", "unshared"}}) {
+    const Variable otherwise(name, value);
+    const Results others = results();
+    EXPECT_NE(others.vectors[1], shared.vectors[1]);
+    for (const std::size_t i : {0u, 2u, 3u, 4u, 5u})
+      EXPECT_EQ(others.vectors[i], shared.vectors[i]) << i;
+  }
+}
+
+TEST_P(Shared, WhereItDoesNotAgreeOnlySharingIsGivenUp) {
+  if (!on_the_fake()) GTEST_SKIP() << "only the fake can be made to fail";
+  const auto by_blocks = [&] {
+    const Variable few("FAKE_CUDA_PROCESSORS", "3");
+    return results();
+  };
+  const Results want = by_blocks();
+  EXPECT_NE(results().vectors, want.vectors);
+  const Variable wrong("FAKE_CUDA_WRONG_CLUSTERS", "1");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(results().vectors, want.vectors);
+  EXPECT_EQ(results().vectors, want.vectors);
+  const std::string text = testing::internal::GetCapturedStderr();
+  if (text.empty()) return;  // another warning came before
+  EXPECT_TRUE(
+      text.starts_with("fieldscope: CUDA tiles are not shared in clusters: fused ones in "
+                       "shared tiles of 16 differ by"))
+      << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+}
+
 /// What is not trusted is not used: the numbers are those of the other passes, to the last bit.
 class NotFused : public Fused {
  protected:
@@ -305,13 +395,14 @@ TEST_P(NotFused, WhereTheDeviceHasNoSuchTensorCores) {
 TEST_P(NotFused, WhereNobodyKnowsWhatWasMeant) {
   const Variable passes("FIELDSCOPE_CUDA_PASSES", "molten");
   EXPECT_EQ(refusal([&] { results(); }),
-            "FIELDSCOPE_CUDA_PASSES: there is no \"molten\"; there is fused, layers");
+            "FIELDSCOPE_CUDA_PASSES: there is no \"molten\"; there is fused, layers, unshared");
 }
 
 std::string name_of(const testing::TestParamInfo<Tested>& tested) {
   return tested.param.name;
 }
 INSTANTIATE_TEST_SUITE_P(Devices, Fused, testing::ValuesIn(arithmetics), name_of);
+INSTANTIATE_TEST_SUITE_P(Devices, Shared, testing::ValuesIn(arithmetics), name_of);
 INSTANTIATE_TEST_SUITE_P(Devices, NotFused, testing::ValuesIn(arithmetics), name_of);
 
 }  // namespace

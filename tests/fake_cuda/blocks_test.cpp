@@ -9,9 +9,10 @@
 
 namespace {
 
-/// Launches a kernel of `blocks` blocks of `threads` threads.
+/// Launches a kernel of `blocks` blocks of `threads` threads, `cluster` blocks together.
 template <class Kernel>
-cudaError_t launch(unsigned blocks, unsigned threads, std::size_t shared_bytes, Kernel kernel) {
+cudaError_t launch(unsigned blocks, unsigned threads, std::size_t shared_bytes, Kernel kernel,
+                   unsigned cluster = 1) {
   cudaStream_t stream;
   cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
   cudaLaunchConfig_t config = {};
@@ -19,6 +20,9 @@ cudaError_t launch(unsigned blocks, unsigned threads, std::size_t shared_bytes, 
   config.blockDim = dim3(threads);
   config.dynamicSmemBytes = shared_bytes;
   config.stream = stream;
+  cudaLaunchAttribute attribute = {cudaLaunchAttributeClusterDimension, {{cluster, 1, 1}}};
+  config.attrs = &attribute;
+  config.numAttrs = 1;
   const auto body = +[](Kernel k) { k(); };
   const cudaError_t result = cudaLaunchKernelEx(&config, body, kernel);
   cudaStreamDestroy(stream);
@@ -96,6 +100,91 @@ TEST(FakeBlocks, CopiesArriveWhenTheyAreWaitedFor) {
   EXPECT_EQ(launch(1, 32, 32 * 8 * sizeof(float), kernel), cudaSuccess);
 }
 
+/// What a kernel does with a cluster of three blocks of 64 threads, on a device that has them.
+class FakeClusters : public testing::Test {
+ protected:
+  void SetUp() override { unsetenv("FAKE_CUDA_PROCESSORS"); }  // three
+
+  template <class Kernel>
+  static cudaError_t run(Kernel kernel, unsigned clusters = 1) {
+    return launch(3 * clusters, 64, 64 * sizeof(float), kernel, 3);
+  }
+  static void meet() {
+    fake_cluster_arrive();
+    fake_cluster_wait();
+  }
+};
+using FakeClustersDeathTest = FakeClusters;
+
+TEST_F(FakeClusters, BlocksReachEachOthersMemory) {
+  std::vector<float> seen(6 * 64);
+  const auto kernel = [&] {
+    const unsigned rank = blockIdx.x % 3;
+    float* const own = fake_shared_memory() + threadIdx.x;
+    meet();
+    *fake_in_block(own, static_cast<int>((rank + 1) % 3)) = static_cast<float>(blockIdx.x);
+    meet();
+    __syncthreads();
+    seen[blockIdx.x * 64 + threadIdx.x] = fake_shared_memory()[63 - threadIdx.x];
+  };
+  EXPECT_EQ(run(kernel, 2), cudaSuccess);
+  for (unsigned i = 0; i < 6 * 64; ++i) {
+    const unsigned block = i / 64, from = block / 3 * 3 + (block + 2) % 3;
+    EXPECT_EQ(seen[i], static_cast<float>(from));
+  }
+}
+
+TEST_F(FakeClusters, NobodyWaitsWhoHasOnlyArrived) {
+  std::vector<int> order;
+  const auto kernel = [&] {
+    fake_cluster_arrive();
+    if (threadIdx.x == 0) order.push_back(1);
+    fake_cluster_wait();
+    if (threadIdx.x == 0) order.push_back(2);
+  };
+  EXPECT_EQ(run(kernel), cudaSuccess);
+  EXPECT_EQ(order, (std::vector<int>{1, 1, 1, 2, 2, 2}));
+}
+
+TEST_F(FakeClusters, WhatADeviceCannotHoldIsRefused) {
+  const auto nothing = [] {};
+  EXPECT_EQ(launch(4, 32, 16, nothing, 3), cudaErrorInvalidClusterSize);
+  EXPECT_EQ(launch(4, 32, 16, nothing, 4), cudaErrorInvalidClusterSize);
+  setenv("FAKE_CUDA_PROCESSORS", "4", 1);
+  EXPECT_EQ(launch(4, 32, 16, nothing, 4), cudaSuccess);
+  setenv("FAKE_CUDA_CAPABILITY", "80", 1);
+  EXPECT_EQ(launch(4, 32, 16, nothing, 4), cudaErrorInvalidClusterSize);
+  unsetenv("FAKE_CUDA_CAPABILITY");
+  unsetenv("FAKE_CUDA_PROCESSORS");
+}
+
+TEST_F(FakeClustersDeathTest, ABlockThatDoesNotReachTheBarrier) {
+  const auto kernel = [] {
+    if (blockIdx.x != 1) meet();
+  };
+  EXPECT_DEATH(run(kernel), "128 at their cluster's barrier, and 64 have ended");
+}
+
+TEST_F(FakeClustersDeathTest, ArrivingAndWaitingOutOfTurn) {
+  EXPECT_DEATH(run([] { fake_cluster_wait(); }), "without arriving");
+  const auto twice = [] {
+    fake_cluster_arrive();
+    fake_cluster_arrive();
+  };
+  EXPECT_DEATH(run(twice), "arrives twice");
+}
+
+TEST_F(FakeClustersDeathTest, ABlockThatHasNotBegunOrHasEnded) {
+  const auto too_early = [] { *fake_in_block(fake_shared_memory(), 2) = 1; };
+  EXPECT_DEATH(run(too_early), "");
+  const auto too_late = [] {
+    meet();
+    if (blockIdx.x > 0) *fake_in_block(fake_shared_memory(), 0) = 1;
+  };
+  EXPECT_DEATH(run(too_late), "");
+  EXPECT_DEATH(run([] { fake_in_block(fake_shared_memory() + 64, 0); }), "not in the block's");
+}
+
 TEST(FakeBlocks, MoreSharedMemoryThanAllowedIsRefused) {
   EXPECT_EQ(launch(1, 32, (48 << 10) + 1, [] {}), cudaErrorInvalidConfiguration);
 }
@@ -108,7 +197,7 @@ TEST(FakeBlocksDeathTest, ThreadsThatDoNotReachABarrier) {
     __syncthreads();
   };
   EXPECT_DEATH(launch(1, 64, 16, some_return),
-               "deadlock: of 64 threads 57 wait at a barrier, 0 in a warp's collective, and 7");
+               "deadlock: of 64 threads 57 wait at a barrier, 0 in a warp's collective, .* and 7");
   const auto half_a_warp = [] {
     if (threadIdx.x < 16) __syncwarp();
     __syncthreads();

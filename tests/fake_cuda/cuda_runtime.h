@@ -33,7 +33,8 @@ enum cudaError_t {
   cudaErrorInvalidDevice = 101,
   cudaErrorStreamCaptureUnsupported = 900,
   cudaErrorStreamCaptureInvalidated = 901,
-  cudaErrorGraphExecUpdateFailure = 910
+  cudaErrorGraphExecUpdateFailure = 910,
+  cudaErrorInvalidClusterSize = 912
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 
@@ -55,10 +56,21 @@ struct cudaDeviceProp {
   std::size_t totalGlobalMem, sharedMemPerBlockOptin;
   int major, minor, multiProcessorCount;
 };
+enum cudaLaunchAttributeID { cudaLaunchAttributeClusterDimension = 4 };
+struct cudaLaunchAttribute {
+  cudaLaunchAttributeID id;
+  struct {
+    struct {
+      unsigned x, y, z;
+    } clusterDim;
+  } val;
+};
 struct cudaLaunchConfig_t {
   dim3 gridDim, blockDim;
   std::size_t dynamicSmemBytes = 0;
   cudaStream_t stream = nullptr;
+  cudaLaunchAttribute* attrs = nullptr;
+  unsigned numAttrs = 0;
 };
 
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
@@ -107,8 +119,19 @@ cudaError_t cudaGraphicsResourceGetMappedPointer(void** data, std::size_t* bytes
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes);
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* kernel,
                                                           int threads, std::size_t shared_bytes);
-/// Whether a launch of the kernel may ask for so much.
-bool fake_allows(const void* kernel, std::size_t shared_bytes);
+/// Clusters of the launch that the device holds at once, on the present device: a processor has one
+/// block at a time.
+cudaError_t fake_max_active_clusters(int* clusters, const void* kernel, const cudaLaunchConfig_t*);
+template <class Kernel>
+cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, Kernel* kernel,
+                                           const cudaLaunchConfig_t* config) {
+  return fake_max_active_clusters(clusters, reinterpret_cast<const void*>(kernel), config);
+}
+
+/// Whether a launch of the kernel is possible: its sizes, and no more shared memory than allowed.
+cudaError_t fake_check(const void* kernel, const cudaLaunchConfig_t&);
+/// Blocks of one cluster.
+unsigned fake_cluster_size(const cudaLaunchConfig_t&);
 
 /// Work put into a stream: done when somebody waits for it, or part of the graph that is captured.
 enum class FakeWork { kernel, copy, set, library };
@@ -128,11 +151,12 @@ class FakeDeviceAccess {
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments) {
+  if (const cudaError_t error = fake_check(reinterpret_cast<const void*>(kernel), *config);
+      error != cudaSuccess)
+    return error;
   const dim3 grid = config->gridDim, block = config->blockDim;
   const std::size_t shared_bytes = config->dynamicSmemBytes;
-  if (grid.x == 0 || block.x == 0 || block.x > 1024 || config->stream == nullptr ||
-      !fake_allows(reinterpret_cast<const void*>(kernel), shared_bytes))
-    return cudaErrorInvalidConfiguration;
+  const unsigned cluster = fake_cluster_size(*config);
   return fake_put(config->stream, FakeWork::kernel, [=] {
     const FakeDeviceAccess access;
     gridDim = grid;
@@ -140,11 +164,13 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
     const auto thread = [&] { kernel(arguments...); };
     using Thread = decltype(thread);
     const auto run = [](void* body) { (*static_cast<Thread*>(body))(); };
-    for (blockIdx.x = 0; blockIdx.x < grid.x; ++blockIdx.x)
-      if (shared_bytes > 0)
-        fake_run_block(block.x, shared_bytes, run,
-                       const_cast<void*>(static_cast<const void*>(&thread)));
-      else
-        for (threadIdx.x = 0; threadIdx.x < block.x; ++threadIdx.x) thread();
+    for (unsigned first = 0; first < grid.x; first += cluster)
+      if (shared_bytes > 0) {
+        fake_run_blocks(first, cluster, block.x, shared_bytes, run,
+                        const_cast<void*>(static_cast<const void*>(&thread)));
+      } else {
+        for (blockIdx.x = first; blockIdx.x < first + cluster; ++blockIdx.x)
+          for (threadIdx.x = 0; threadIdx.x < block.x; ++threadIdx.x) thread();
+      }
   });
 }

@@ -7,13 +7,14 @@
 
 struct dim3;
 
-/// Runs body(argument) once for each thread of a block, as fibers of the calling thread, with
-/// threadIdx.x set and `shared_bytes` of shared memory, full of NaN at first. Aborts with a message
-/// where threads wait for others that never come.
-void fake_run_block(unsigned threads, std::size_t shared_bytes, void (*body)(void*),
-                    void* argument);
+/// Runs body(argument) once for each thread of a cluster of `blocks` blocks, as fibers of the
+/// calling thread, with threadIdx.x and blockIdx.x (from first_block on) set and `shared_bytes` of
+/// shared memory a block, full of NaN at first. Aborts with a message where threads wait for others
+/// that never come.
+void fake_run_blocks(unsigned first_block, unsigned blocks, unsigned threads,
+                     std::size_t shared_bytes, void (*body)(void*), void* argument);
 
-/// Looks whether products are to be wrong; before each block.
+/// Looks whether products are to be wrong; before each cluster.
 void fake_read_faults();
 
 /// The dynamic shared memory of the block; it ends at a page that nobody may touch.
@@ -21,6 +22,14 @@ float* fake_shared_memory();
 
 void __syncthreads();
 void __syncwarp();
+
+/// The barrier of a cluster, which its threads first arrive at and then wait for.
+void fake_cluster_arrive();
+void fake_cluster_wait();
+/// mapa: where block `rank` of the cluster has what lies there in the shared memory of this one.
+/// While FAKE_CUDA_WRONG_CLUSTERS is set, that is in this one. A block of a cluster that has not
+/// begun, or has ended, has no shared memory that could be touched.
+float* fake_in_block(float* own, int rank);
 
 /// Something that all 32 lanes of a warp do together: each comes with its own registers; whoever
 /// comes last does it for all of them.

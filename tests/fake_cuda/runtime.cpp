@@ -62,6 +62,14 @@ Devices& devices() {
 
 thread_local int current = 0;
 
+/// Few, so that small batches are more than these do at once.
+int processors() {
+  return static_cast<int>(number_from("FAKE_CUDA_PROCESSORS", 3));
+}
+int capability() {
+  return static_cast<int>(number_from("FAKE_CUDA_CAPABILITY", 90));
+}
+
 /// Shared memory of a block: what any kernel may ask for, and the most that can be allowed (9.0).
 constexpr std::size_t usual_shared_bytes = std::size_t{48} << 10;
 constexpr std::size_t most_shared_bytes = std::size_t{227} << 10;
@@ -121,6 +129,8 @@ const char* cudaGetErrorString(cudaError_t error) {
     case cudaErrorGraphExecUpdateFailure:
       return "the graph update was not performed because it included changes which violated "
              "constraints specific to instantiated graph update";
+    case cudaErrorInvalidClusterSize:
+      return "cluster misconfiguration";
   }
   return "unrecognized error code";
 }
@@ -147,10 +157,9 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   std::snprintf(properties->name, sizeof properties->name, "Fake GPU %d", device);
   properties->totalGlobalMem = devices().memory;
   properties->sharedMemPerBlockOptin = most_shared_bytes;
-  properties->multiProcessorCount = 3;  // few, so that small batches are more than these do at once
-  const int capability = static_cast<int>(number_from("FAKE_CUDA_CAPABILITY", 90));
-  properties->major = capability / 10;
-  properties->minor = capability % 10;
+  properties->multiProcessorCount = processors();
+  properties->major = capability() / 10;
+  properties->minor = capability() % 10;
   return cudaSuccess;
 }
 cudaError_t cudaDriverGetVersion(int* version) {
@@ -269,8 +278,28 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const voi
   *blocks = 1;
   return cudaSuccess;
 }
-bool fake_allows(const void* kernel, std::size_t shared_bytes) {
-  if (shared_bytes <= usual_shared_bytes) return true;
+
+unsigned fake_cluster_size(const cudaLaunchConfig_t& config) {
+  return config.numAttrs > 0 ? config.attrs[0].val.clusterDim.x : 1;
+}
+
+cudaError_t fake_check(const void* kernel, const cudaLaunchConfig_t& config) {
+  if (config.gridDim.x == 0 || config.blockDim.x == 0 || config.blockDim.x > 1024 ||
+      config.stream == nullptr)
+    return cudaErrorInvalidConfiguration;
+  constexpr unsigned most_blocks = 8;  // of a cluster, on every device that has any
+  const unsigned cluster = fake_cluster_size(config);
+  if (cluster == 0 || cluster > most_blocks || config.gridDim.x % cluster != 0 ||
+      (cluster > 1 && (capability() < 90 || cluster > static_cast<unsigned>(processors()))))
+    return cudaErrorInvalidClusterSize;
+  if (config.dynamicSmemBytes <= usual_shared_bytes) return cudaSuccess;
   const std::lock_guard lock(devices().mutex);
-  return shared_bytes <= devices().shared_bytes[kernel];
+  return config.dynamicSmemBytes <= devices().shared_bytes[kernel] ? cudaSuccess
+                                                                   : cudaErrorInvalidConfiguration;
+}
+
+cudaError_t fake_max_active_clusters(int* clusters, const void*, const cudaLaunchConfig_t* config) {
+  if (capability() < 90) return cudaErrorInvalidClusterSize;
+  *clusters = processors() / static_cast<int>(fake_cluster_size(*config));
+  return cudaSuccess;
 }

@@ -43,21 +43,22 @@ double distance(Stream& stream, Summation& sum, const DeviceArray<float>& a,
 }
 
 /// Once in a process.
-void warn(const std::string& reason) {
+void warn(const char* consequence, const std::string& reason) {
   static std::atomic<bool> warned = false;
   if (!warned.exchange(true))
-    std::fprintf(stderr, "fieldscope: CUDA passes go layer by layer: %s\n", reason.c_str());
+    std::fprintf(stderr, "fieldscope: CUDA %s: %s\n", consequence, reason.c_str());
 }
 
 }  // namespace
 
 template <class T>
-ChosenPasses<T>::ChosenPasses(bool fuse, std::size_t block_bytes, Stream& stream, const Blas& blas,
-                              Summation& sum)
+ChosenPasses<T>::ChosenPasses(Passes passes, std::size_t block_bytes, Stream& stream,
+                              const Blas& blas, Summation& sum)
     : stream_(stream), blas_(blas), sum_(sum), layers_(block_bytes, stream, blas, sum) {
   if constexpr (std::is_same_v<T, float>) {
-    if (fuse) fused_ = std::make_unique<FusedPasses>(block_bytes, stream);
+    if (passes != Passes::layers) fused_ = std::make_unique<FusedPasses>(block_bytes, stream);
     if (fused_ != nullptr && !fused_->available()) fused_.reset();
+    if (fused_ != nullptr && passes == Passes::unshared) fused_->give_up_clusters();
   }
 }
 
@@ -75,22 +76,28 @@ bool ChosenPasses<T>::fused(const Network& network) {
   if (fused_ == nullptr || !FusedPasses::fits(network)) return false;
   for (const Verdict& known : verdicts_)
     if (known.arithmetic == arithmetic_ && known.network == network) return known.trusted;
-  std::string reason;
   stream_.interrupt();  // it gets memory and waits
-  try {
-    reason = disagreement(network);
-  } catch (const DeviceError& error) {
-    reason = error.what();
-  }
-  if (!reason.empty()) warn(reason);
-  verdicts_.push_back({network, arithmetic_, reason.empty()});
-  return reason.empty();
+  const auto agree = [&](bool shared, const char* consequence) {
+    std::string reason;
+    try {
+      reason = disagreement(network, shared);
+    } catch (const DeviceError& error) {
+      reason = error.what();
+      fused_->force({});
+    }
+    if (!reason.empty()) warn(consequence, reason);
+    return reason.empty();
+  };
+  const bool trusted = agree(false, "passes go layer by layer");
+  if (trusted && !agree(true, "tiles are not shared in clusters")) fused_->give_up_clusters();
+  verdicts_.push_back({network, arithmetic_, trusted});
+  return trusted;
 }
 
 /// Both kinds of passes over a few samples of a made-up problem with small weights: what is right
 /// about a kernel does not depend on the weights, but how rounding grows does.
 template <class T>
-std::string ChosenPasses<T>::disagreement(const Network& network) {
+std::string ChosenPasses<T>::disagreement(const Network& network, bool shared) {
   if constexpr (std::is_same_v<T, float>) {
     constexpr std::size_t most = 65;
     const std::size_t p = network.parameters, d = static_cast<std::size_t>(network.coordinates);
@@ -110,10 +117,10 @@ std::string ChosenPasses<T>::disagreement(const Network& network) {
     const DeviceArray<float> g[2] = {fresh(p, 0), fresh(p, 0)}, hv[2] = {fresh(p, 0), fresh(p, 0)};
     const DeviceArray<double> loss(1);
     NetworkPasses<float> reference(0, stream_, blas_, sum_);
-    for (const std::size_t rows : FusedPasses::tile_rows)
+    for (const TileKind kind : FusedPasses::tile_kinds)
       for (const Pass pass : {Pass::forward, Pass::gradient, Pass::product}) {
-        if (!fused_->has_rows(network, pass, rows)) continue;
-        const Batch batch = {&coordinates, &targets, rows + 1};  // a tile, and one in the next
+        if (kind.shared != shared || !fused_->has(network, pass, kind)) continue;
+        const Batch batch = {&coordinates, &targets, kind.rows + 1};  // a tile, one in the next
         const auto run = [&](auto& passes, int to) {
           if (pass == Pass::forward)
             return passes.forward(network, weights.data(), x.data(), batch.size, y[to].data());
@@ -125,16 +132,17 @@ std::string ChosenPasses<T>::disagreement(const Network& network) {
           passes.backward(network, LossKind::mse, weights.data(), batch, wanted, loss.data());
         };
         run(reference, 0);
-        fused_->force_rows(rows);
+        fused_->force(kind);
         run(*fused_, 1);
-        fused_->force_rows(0);
+        fused_->force({});
         // Added up, so that what is not a number stays none.
         const double error = distance(stream_, sum_, y[1], y[0]) +
                              distance(stream_, sum_, g[1], g[0]) +
                              distance(stream_, sum_, hv[1], hv[0]);
         if (error <= tolerance(arithmetic_)) continue;
         char text[120];
-        std::snprintf(text, sizeof text, "fused ones in tiles of %zu differ by %.1e", rows, error);
+        std::snprintf(text, sizeof text, "fused ones in %stiles of %zu differ by %.1e",
+                      shared ? "shared " : "", kind.rows, error);
         return text;
       }
   }

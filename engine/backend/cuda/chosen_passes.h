@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/backend/cuda/cuda_backend.h"
 #include "engine/backend/cuda/fused_passes.h"
 
 namespace fieldscope::cuda {
@@ -14,8 +15,8 @@ namespace fieldscope::cuda {
 template <class T>
 class ChosenPasses {
  public:
-  /// In f32. Without `fuse`, layer by layer whatever the network.
-  ChosenPasses(bool fuse, std::size_t block_bytes, Stream& stream, const Blas& blas,
+  /// In f32.
+  ChosenPasses(Passes passes, std::size_t block_bytes, Stream& stream, const Blas& blas,
                Summation& sum);
 
   /// Of the passes that follow; of float64 there is one.
@@ -33,8 +34,9 @@ class ChosenPasses {
 
  private:
   bool fused(const Network& network);
-  /// Why fused passes over this network are not to be trusted; empty if they are.
-  std::string disagreement(const Network& network);
+  /// Why fused passes over this network are not to be trusted, with tiles that clusters share or
+  /// with others; empty if they are.
+  std::string disagreement(const Network& network, bool shared);
 
   struct Verdict {
     Network network;

@@ -29,8 +29,7 @@ class CudaBackend final : public Backend {
     name_ = "cuda:" + std::to_string(device) + " " + properties.name;
     const std::size_t block_bytes =
         std::min(most_block_bytes, properties.totalGlobalMem / least_blocks);
-    passes_ = std::make_unique<ChosenPasses<T>>(passes == Passes::fused, block_bytes, stream_,
-                                                blas_, sum_);
+    passes_ = std::make_unique<ChosenPasses<T>>(passes, block_bytes, stream_, blas_, sum_);
   }
   ~CudaBackend() override { cudaSetDevice(device_); }
 

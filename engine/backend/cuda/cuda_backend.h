@@ -9,9 +9,9 @@
 
 namespace fieldscope::cuda {
 
-/// Which passes a backend in float32 runs: fused ones where the network has the shape for them, or
-/// always layer by layer.
-enum class Passes { fused, layers };
+/// Which passes a backend in float32 runs where the network has the shape for fused ones: these,
+/// these without tiles that clusters share, or layer by layer.
+enum class Passes { fused, unshared, layers };
 
 /// A backend for one run on the device with that index. Throws DeviceError.
 std::unique_ptr<Backend> make_backend(int device, Precision precision, Passes passes);

@@ -2,6 +2,7 @@
 // fused_*.cu, since they take long to compile.
 #pragma once
 
+#include "engine/backend/cuda/tile_cluster.h"
 #include "engine/backend/cuda/weight_gradients.h"
 
 namespace fieldscope::cuda {
@@ -12,6 +13,7 @@ using WeightKernel = void (*)(WeightPass);
 struct FusedKernels {
   /// Tiles of 16, 32 and 64 samples; null where a lane could not hold the sums.
   TileKernel tiles[3][2][3] = {};  ///< [Pass][maps - 1][...]
+  TileKernel clusters[2][2] = {};  ///< of the gradient: [maps - 1][width 128, 256]
   WeightKernel weights[2] = {};    ///< of the gradient; of gradient and product
 };
 
@@ -35,6 +37,10 @@ FusedKernels list_fused_kernels() {
   list.template operator()<Pass::forward>();
   list.template operator()<Pass::gradient>();
   list.template operator()<Pass::product>();
+  kernels.clusters[0][0] = &cluster_pass<Math, 128, 1>;
+  kernels.clusters[0][1] = &cluster_pass<Math, 256, 1>;
+  kernels.clusters[1][0] = &cluster_pass<Math, 128, 2>;
+  kernels.clusters[1][1] = &cluster_pass<Math, 256, 2>;
   kernels.weights[0] = &weight_gradients<Math, false>;
   kernels.weights[1] = &weight_gradients<Math, true>;
   return kernels;

@@ -9,6 +9,10 @@ namespace {
 constexpr std::size_t most_shared_bytes = std::max(
     tile_pass_bytes(most_width, most_outputs, 64, 1, Pass::gradient), weight_pass_bytes(true));
 
+/// Of those that share tiles in clusters, where the device has so much.
+constexpr std::size_t most_cluster_bytes =
+    std::max(cluster_pass_bytes(128, most_outputs, 2), cluster_pass_bytes(256, most_outputs, 2));
+
 const FusedKernels& kernels_of(Arithmetic arithmetic) {
   switch (arithmetic) {
     case Arithmetic::f32:
@@ -103,9 +107,9 @@ FusedPasses::FusedPasses(std::size_t block_bytes, Stream& stream)
   FIELDSCOPE_CHECK(cudaGetDevice(&device));
   FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
   processors_ = static_cast<std::size_t>(properties.multiProcessorCount);
-  constexpr std::size_t most_shared = std::max(
-      tile_pass_bytes(most_width, most_outputs, 64, 1, Pass::gradient), weight_pass_bytes(true));
-  available_ = properties.major >= 8 && properties.sharedMemPerBlockOptin >= most_shared;
+  shared_limit_ = properties.sharedMemPerBlockOptin;
+  available_ = properties.major >= 8 && shared_limit_ >= most_shared_bytes;
+  clusters_ = properties.major >= 9;
 }
 
 void FusedPasses::set_arithmetic(Arithmetic arithmetic) {
@@ -141,24 +145,66 @@ int FusedPasses::resident(const void* kernel, int threads, std::size_t shared_by
   return resident_[{kernel, shared_bytes}] = std::max(blocks, 1);
 }
 
-bool FusedPasses::has_rows(const Network& network, Pass pass, std::size_t rows) const {
+/// How many clusters of a kernel the device holds at once; none where it cannot hold their shared
+/// memory. Asked once.
+int FusedPasses::resident_clusters(TileKernel kernel, std::size_t shared_bytes) {
+  if (shared_bytes > shared_limit_) return 0;
+  const void* const key = reinterpret_cast<const void*>(kernel);
+  const auto known = resident_.find({key, shared_bytes});
+  if (known != resident_.end()) return known->second;
+  const std::size_t allowed = std::min(most_cluster_bytes, shared_limit_);
+  FIELDSCOPE_CHECK(cudaFuncSetAttribute(key, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                        static_cast<int>(allowed)),
+                   format_bytes(allowed) + " of shared memory");
+  cudaLaunchAttribute attribute;
+  const cudaLaunchConfig_t config =
+      clusters_config(cluster_blocks, cluster_blocks, cluster_threads, shared_bytes, attribute);
+  int clusters = 0;
+  FIELDSCOPE_CHECK(cudaOccupancyMaxActiveClusters(&clusters, kernel, &config));
+  return resident_[{key, shared_bytes}] = clusters;
+}
+
+bool FusedPasses::has(const Network& network, Pass pass, TileKind kind) {
+  if (kind.shared) return plan_clusters(network, pass, 1).has_value();
   for (int size = 0; size < 3; ++size)
-    if (tile_rows[size] == rows)
+    if (tile_kinds[size].rows == kind.rows)
       return kernels_->tiles[static_cast<int>(pass)][maps_of(network) - 1][size] != nullptr;
   return false;
+}
+
+/// Clusters that share a tile each, where they all run at once: else a tile a block reads as much.
+std::optional<FusedPasses::Plan> FusedPasses::plan_clusters(const Network& network, Pass pass,
+                                                            std::size_t samples) {
+  const int width = network.hidden[0].u.out, maps = maps_of(network);
+  if (!clusters_ || pass != Pass::gradient || !cluster_fits(width)) return std::nullopt;
+  Plan plan;
+  plan.kernel = kernels_->clusters[maps - 1][width == 128 ? 0 : 1];
+  plan.rows = cluster_rows;
+  const std::size_t tiles = (samples + plan.rows - 1) / plan.rows;
+  plan.blocks = cluster_blocks * tiles;
+  plan.shared_bytes = cluster_pass_bytes(width, network.outputs, maps);
+  plan.threads = cluster_threads;
+  plan.shared = true;
+  if (plan.blocks > processors_ && !forced_) return std::nullopt;
+  const auto at_once = static_cast<std::size_t>(resident_clusters(plan.kernel, plan.shared_bytes));
+  if (at_once == 0 || (tiles > at_once && !forced_)) return std::nullopt;
+  return plan;
 }
 
 /// The largest tiles that still keep most processors busy: the larger they are, the less often are
 /// weights read.
 FusedPasses::Plan FusedPasses::plan(const Network& network, Pass pass, std::size_t samples) {
   const int width = network.hidden[0].u.out, maps = maps_of(network);
+  if (!forced_ || forced_->shared)
+    if (const std::optional<Plan> shared = plan_clusters(network, pass, samples)) return *shared;
   Plan plan;
+  plan.threads = width;
   for (int size = 2; size >= 0; --size) {
     plan.kernel = kernels_->tiles[static_cast<int>(pass)][maps - 1][size];
-    plan.rows = tile_rows[size];
+    plan.rows = tile_kinds[size].rows;
     const std::size_t tiles = (samples + plan.rows - 1) / plan.rows;
     const bool too_large =
-        forced_rows_ > 0 ? plan.rows > forced_rows_ : size > 0 && 4 * tiles < 3 * processors_;
+        forced_ ? plan.rows > forced_->rows : size > 0 && 4 * tiles < 3 * processors_;
     if (plan.kernel == nullptr || too_large) continue;
     plan.shared_bytes =
         tile_pass_bytes(width, network.outputs, static_cast<int>(plan.rows), maps, pass);
@@ -168,6 +214,14 @@ FusedPasses::Plan FusedPasses::plan(const Network& network, Pass pass, std::size
     break;
   }
   return plan;
+}
+
+void FusedPasses::launch(const Plan& plan, const TilePass& pass, const std::string& what) {
+  if (plan.shared)
+    launch_clusters(stream_, plan.kernel, plan.blocks, cluster_blocks, plan.threads,
+                    plan.shared_bytes, pass, what);
+  else
+    launch_blocks(stream_, plan.kernel, plan.blocks, plan.threads, plan.shared_bytes, pass, what);
 }
 
 /// Samples of a block of a batch.
@@ -229,9 +283,7 @@ void FusedPasses::forward(const Network& network, const float* weights, const fl
   pass.coordinates = coordinates;
   pass.samples = samples;
   pass.outputs = outputs;
-  const Plan how = plan(network, Pass::forward, samples);
-  launch_blocks(stream_, how.kernel, how.blocks, pass.network.width, how.shared_bytes, pass,
-                std::to_string(samples) + " samples");
+  launch(plan(network, Pass::forward, samples), pass, std::to_string(samples) + " samples");
 }
 
 void FusedPasses::backward(const Network& network, LossKind loss, const float* weights,
@@ -264,16 +316,12 @@ void FusedPasses::backward(const Network& network, LossKind loss, const float* w
     pass.targets = batch.targets->data<float>() + first / to.samples * to.width;
     const std::string what = std::to_string(pass.samples) + " samples";
     const Plan how = plan(network, kind, pass.samples);
-    const std::size_t shares = rays ? pass.samples / to.samples : how.blocks;
+    const std::size_t shares = rays ? pass.samples / to.samples : how.workers();
     losses_.need(shares, stream_);
     pass.losses = losses_.data();
-    const auto run = [&] {
-      launch_blocks(stream_, how.kernel, how.blocks, pass.network.width, how.shared_bytes, pass,
-                    what);
-    };
     if (rays) {
       pass.loss_here = pass.backward = false;
-      run();
+      launch(how, pass, what);
       const Signals<float>& y = pass.signals[pass.network.hidden + 1];
       const RayLosses<float> loss_of = {
           ray_loss,     to.samples,          batch.rays.lengths->data<float>() + first,
@@ -284,7 +332,7 @@ void FusedPasses::backward(const Network& network, LossKind loss, const float* w
       pass.backward = true;
     }
     pass.forward = !rays;
-    run();
+    launch(how, pass, what);
     pass.forward = true;
     add_up(stream_, shares, losses_.data(), {value, rays ? 1 : pass.loss.scale, first > 0});
     gradients.samples = pass.samples;

@@ -4,12 +4,18 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "engine/backend/cuda/frequencies.h"
 #include "engine/backend/cuda/fused_kernels.h"
 #include "engine/backend/cuda/network_passes.h"
 
 namespace fieldscope::cuda {
+
+struct TileKind {
+  std::size_t rows = 0;
+  bool shared = false;  ///< by a cluster of blocks
+};
 
 class FusedPasses {
  public:
@@ -35,10 +41,14 @@ class FusedPasses {
                 const Derivatives<float>& wanted, double* value);
 
   /// Tiles have so many samples, the more the larger the batch is; with two maps or tangents not
-  /// all of them. Who checks them wants one size: force_rows(), and again with 0.
-  static constexpr std::size_t tile_rows[] = {16, 32, 64};
-  bool has_rows(const Network& network, Pass pass, std::size_t rows) const;
-  void force_rows(std::size_t rows) { forced_rows_ = rows; }
+  /// all of them. The gradient of few tiles has clusters of blocks that share one each, where the
+  /// device (compute capability 9.0 or more) and the width (128, 256) allow.
+  static constexpr TileKind tile_kinds[] = {{16}, {32}, {64}, {cluster_rows, true}};
+  bool has(const Network& network, Pass pass, TileKind kind);
+  /// Who checks tiles wants one kind: force(), and again with nothing.
+  void force(std::optional<TileKind> kind) { forced_ = kind; }
+  /// From now on no tiles are shared.
+  void give_up_clusters() { clusters_ = false; }
 
   /// Held now, and at most held by any pass over batches of so many samples.
   std::size_t bytes() const;
@@ -48,12 +58,19 @@ class FusedPasses {
   struct Plan {
     TileKernel kernel = nullptr;
     std::size_t rows = 0, blocks = 0, shared_bytes = 0;
+    int threads = 0;
+    bool shared = false;
+    /// Each has its share of the loss.
+    std::size_t workers() const { return shared ? blocks / cluster_blocks : blocks; }
   };
   struct Split {
     std::size_t samples = 0, count = 0;
   };
   Plan plan(const Network& network, Pass pass, std::size_t samples);
+  std::optional<Plan> plan_clusters(const Network& network, Pass pass, std::size_t samples);
+  void launch(const Plan& plan, const TilePass& pass, const std::string& what);
   int resident(const void* kernel, int threads, std::size_t shared_bytes);
+  int resident_clusters(TileKernel kernel, std::size_t shared_bytes);
   std::size_t block_samples(const Network& network, Pass pass) const;
   Split split(const WeightPass& pass, std::size_t samples) const;
   TilePass describe(const Network& network, Pass pass, const float* weights,
@@ -62,9 +79,10 @@ class FusedPasses {
   const FusedKernels* kernels_;
   std::size_t block_bytes_;
   Stream& stream_;
-  bool available_ = false;
-  std::size_t processors_ = 1, forced_rows_ = 0;
-  /// Blocks of a kernel with so much shared memory that a processor holds.
+  bool available_ = false, clusters_ = false;
+  std::size_t processors_ = 1, shared_limit_ = 0;
+  std::optional<TileKind> forced_;
+  /// Blocks of a kernel with so much shared memory that a processor holds; or clusters, the device.
   std::map<std::pair<const void*, std::size_t>, int> resident_;
   DeviceArray<float> signals_, partial_;
   Frequencies<float> frequencies_;

@@ -69,14 +69,15 @@ std::size_t free_bytes(int device) {
   return free;
 }
 
-/// FIELDSCOPE_CUDA_PASSES=fused|layers. Throws UsageError for anything else.
+/// FIELDSCOPE_CUDA_PASSES=fused|unshared|layers. Throws UsageError for anything else.
 Passes passes_from_environment() {
   const char* const given = std::getenv("FIELDSCOPE_CUDA_PASSES");
   const std::string_view name = given != nullptr ? given : "";
   if (name.empty() || name == "fused") return Passes::fused;
+  if (name == "unshared") return Passes::unshared;
   if (name == "layers") return Passes::layers;
   throw UsageError("FIELDSCOPE_CUDA_PASSES: there is no \"" + std::string(name) +
-                   "\"; there is fused, layers");
+                   "\"; there is fused, unshared, layers");
 }
 
 std::unique_ptr<Backend> make_chosen_backend(int device, Precision precision) {

@@ -17,6 +17,7 @@
 #include <cstdint>
 
 #include "engine/backend/arithmetic.h"
+#include "engine/math/portable.h"
 
 namespace fieldscope::cuda {
 
@@ -85,8 +86,11 @@ struct TensorCores<Arithmetic::tf32> {
     }
   };
   __device__ static void multiply_add(float (&c)[4][4], const A& a, const B (&b)[4]) {
-    for (int half = 0; half < 2; ++half)
+    FIELDSCOPE_UNROLL(2)
+    for (int half = 0; half < 2; ++half) {
+      FIELDSCOPE_UNROLL(4)
       for (int i = 0; i < 4; ++i) mma_tf32(c[i], a.bits[half], b[i].bits[half]);
+    }
   }
 
  private:
@@ -116,6 +120,7 @@ struct TensorCores<Arithmetic::bf16> {
     }
   };
   __device__ static void multiply_add(float (&c)[4][4], const A& a, const B (&b)[4]) {
+    FIELDSCOPE_UNROLL(4)
     for (int i = 0; i < 4; ++i) mma_bf16(c[i], a.bits, b[i].bits);
   }
 };
@@ -145,14 +150,23 @@ struct TensorCores<Arithmetic::f32> {
   };
   __device__ static void multiply_add(float (&c)[4][4], const A& a, const B (&b)[4]) {
     float sum[4][4] = {};
+    FIELDSCOPE_UNROLL(2)
     for (int half = 0; half < 2; ++half) {
+      FIELDSCOPE_UNROLL(4)
       for (int i = 0; i < 4; ++i) mma_tf32(sum[i], a.lo[half], b[i].hi[half]);
+      FIELDSCOPE_UNROLL(4)
       for (int i = 0; i < 4; ++i) mma_tf32(sum[i], a.hi[half], b[i].lo[half]);
     }
-    for (int half = 0; half < 2; ++half)
+    FIELDSCOPE_UNROLL(2)
+    for (int half = 0; half < 2; ++half) {
+      FIELDSCOPE_UNROLL(4)
       for (int i = 0; i < 4; ++i) mma_tf32(sum[i], a.hi[half], b[i].hi[half]);
-    for (int i = 0; i < 4; ++i)
+    }
+    FIELDSCOPE_UNROLL(4)
+    for (int i = 0; i < 4; ++i) {
+      FIELDSCOPE_UNROLL(4)
       for (int k = 0; k < 4; ++k) c[i][k] += sum[i][k];
+    }
   }
 
  private:

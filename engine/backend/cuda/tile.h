@@ -21,10 +21,11 @@ constexpr int tile_stride(int width) {
 /// Which part of a matrix product a thread has; see mma.h.
 struct LanePart {
   int g, t, column;  ///< column: the first of its warp's
-  __device__ LanePart()
+  __device__ LanePart() : LanePart(static_cast<int>(threadIdx.x) / warp_lanes * warp_columns) {}
+  __device__ explicit LanePart(int column_)
       : g(static_cast<int>(threadIdx.x) % warp_lanes / 4),
         t(static_cast<int>(threadIdx.x) % 4),
-        column(static_cast<int>(threadIdx.x) / warp_lanes * warp_columns) {}
+        column(column_) {}
 };
 
 /// How a product reads a matrix W [out][in] of weights. Lanes get four numbers at once; columns are
@@ -39,10 +40,12 @@ enum class Reading {
 template <Reading reading>
 __device__ __forceinline__ void load_weights(const float* w, int in, int k, const LanePart& lane,
                                              float (&b)[4][4]) {
+  FIELDSCOPE_UNROLL(4)
   for (int i = 0; i < 4; ++i) {
     if constexpr (reading == Reading::rows) {
       load4(w + static_cast<std::size_t>(lane.column + 4 * lane.g + i) * in + k + 4 * lane.t, b[i]);
     } else if constexpr (reading == Reading::any_rows) {
+      FIELDSCOPE_UNROLL(4)
       for (int j = 0; j < 4; ++j) {
         const int at = k + 4 * lane.t + j;
         b[i][j] = at < in ? w[(lane.column + 4 * lane.g + i) * in + at] : 0;
@@ -50,9 +53,21 @@ __device__ __forceinline__ void load_weights(const float* w, int in, int k, cons
     } else {
       float row[4];  // at k = 4 t + i, of all tiles
       load4(w + static_cast<std::size_t>(k + 4 * lane.t + i) * in + lane.column + 4 * lane.g, row);
+      FIELDSCOPE_UNROLL(4)
       for (int j = 0; j < 4; ++j) b[j][i] = row[j];
     }
   }
+}
+
+/// Of a tile the 16 rows from `row` on, at k to k + 15, as a factor.
+template <class Math>
+__device__ __forceinline__ typename Math::A load_tile(const float* tile, int stride, int row, int k,
+                                                      const LanePart& lane) {
+  const float* const at = tile + (row + lane.g) * stride + k + 4 * lane.t;
+  float top[4], bottom[4];
+  load4(at, top);
+  load4(at + 8 * stride, bottom);
+  return typename Math::A(top, bottom);
 }
 
 /// A tile's sums, as the lanes of a warp hold them.
@@ -72,7 +87,6 @@ struct Factors {
 /// z += x W and, with tangents, rz += x V + rx W, over all k.
 template <class Math, Reading reading, bool tangents, int M>
 __device__ __forceinline__ void add_product(const Factors& f, int stride, Sums<M>& z, Sums<M>& rz) {
-  using A = typename Math::A;
   using B = typename Math::B;
   const LanePart lane;
   float w[4][4], v[4][4] = {};
@@ -86,16 +100,10 @@ __device__ __forceinline__ void add_product(const Factors& f, int stride, Sums<M
     // and registers are scarcer, for the later half of it.
     const int next = k + k_step < f.depth ? k + k_step : k;
     if constexpr (!tangents) load_weights<reading>(f.w, f.in, next, lane, w);
-    const auto operand = [&](const float* tile, int m) {
-      const float* const at = tile + (16 * m + lane.g) * stride + k + 4 * lane.t;
-      float top[4], bottom[4];
-      load4(at, top);
-      load4(at + 8 * stride, bottom);
-      return A(top, bottom);
-    };
     const auto add = [&](Sums<M>& to, const float* tile, const B(&factor)[4]) {
       FIELDSCOPE_UNROLL(4)
-      for (int m = 0; m < M; ++m) Math::multiply_add(to.c[m], operand(tile, m), factor);
+      for (int m = 0; m < M; ++m)
+        Math::multiply_add(to.c[m], load_tile<Math>(tile, stride, 16 * m, k, lane), factor);
     };
     add(z, f.x, b);
     if constexpr (tangents) {
@@ -110,10 +118,10 @@ __device__ __forceinline__ void add_product(const Factors& f, int stride, Sums<M
   }
 }
 
-/// Sums into the warp's own columns of a tile.
+/// Sums into the warp's own columns of a tile, or into those that `lane` names.
 template <int M>
-__device__ __forceinline__ void store(const Sums<M>& sums, float* tile, int stride) {
-  const LanePart lane;
+__device__ __forceinline__ void store(const Sums<M>& sums, float* tile, int stride,
+                                      const LanePart& lane = {}) {
   FIELDSCOPE_UNROLL(4)
   for (int m = 0; m < M; ++m)
     for (int half = 0; half < 2; ++half) {

@@ -3,45 +3,9 @@
 // the weight gradient needs of them is written down on the way: weight_gradients.h.
 #pragma once
 
-#include "engine/backend/cuda/passes.h"
-#include "engine/backend/cuda/tile.h"
+#include "engine/backend/cuda/tile_ends.h"
 
 namespace fieldscope::cuda {
-
-constexpr int most_width = 256;  ///< threads of a block
-constexpr int most_hidden = 16;  ///< layers
-constexpr int most_outputs = 16;
-
-/// What a kernel knows of a network, by value.
-struct TileNetwork {
-  int width = 0, hidden = 0, inputs = 0, outputs = 0;
-  int coordinates = 0, view = 0, levels = 0, view_levels = 0;
-  int features = 0;                    ///< of the position
-  const float* frequencies = nullptr;  ///< [features / 2][coordinates - view], or null
-  LinearMap maps[most_hidden][2];
-  LinearMap output;
-  ActivationIndex activation = 0;
-  alignas(8) unsigned char function[16] = {};  ///< the activation's At<float>
-};
-
-/// One launch.
-struct TilePass {
-  TileNetwork network;
-  /// As in Block: of the sample, each hidden layer and the output. Rows have `width` numbers, but
-  /// those of the sample and of the output, which have `input_stride` and `output_stride`.
-  Signals<float> signals[most_hidden + 2];
-  int input_stride = 0, output_stride = 0;
-  const float *weights = nullptr, *direction = nullptr;
-  const float *coordinates = nullptr, *targets = nullptr;
-  float* outputs = nullptr;  ///< [samples][outputs] of inference
-  std::size_t samples = 0;
-  /// A pass goes forward, through the loss and back; where the loss is of whole rays, it stops for
-  /// it and goes on in a second launch.
-  bool forward = true, loss_here = true, backward = true;
-  bool hessian = true;  ///< else Gauss-Newton
-  PointLoss loss;
-  double* losses = nullptr;  ///< [blocks]: each block's share, before it is scaled
-};
 
 /// Tiles in shared memory: x, its tangent, and the same of a second map.
 constexpr int tiles_of(int maps, Pass pass) {
@@ -54,17 +18,6 @@ constexpr std::size_t tile_pass_bytes(int width, int outputs, int rows, int maps
          most_width / warp_lanes * sizeof(double);
 }
 
-/// Calls visit(A{}) for the activation of that index, if it takes so many maps.
-template <int maps, class... A, class Visitor>
-__device__ __forceinline__ void with_activation_here(TypeList<A...>, ActivationIndex index,
-                                                     const Visitor& visit) {
-  const auto one = [&]<class F>(F f) {
-    if constexpr (F::maps == maps)
-      if (index == activation_index<F>) visit(f);
-  };
-  (one(A{}), ...);
-}
-
 template <class Math, int M, int maps, Pass pass>
 struct TileWorker {
   static constexpr int rows = 16 * M;
@@ -73,15 +26,15 @@ struct TileWorker {
   const TilePass& p;
   const TileNetwork& n;
   const int width, stride, thread;
-  std::size_t first = 0;  ///< sample of the tile
-  int count = 0;  ///< samples of the tile; the rows behind them hold numbers, but no samples
+  TileThread here;
 
   __device__ explicit TileWorker(const TilePass& pass_)
       : p(pass_),
         n(pass_.network),
         width(pass_.network.width),
         stride(tile_stride(pass_.network.width)),
-        thread(static_cast<int>(threadIdx.x)) {}
+        thread(static_cast<int>(threadIdx.x)),
+        here(thread, width) {}
 
   /// Tiles; what they hold changes from step to step. Found again each time: registers are scarce.
   __device__ float* x(int map = 0) const { return shared_memory() + map * rows * stride; }
@@ -90,40 +43,6 @@ struct TileWorker {
   __device__ float* y() const { return x(tiles_of(maps, pass)); }
   __device__ float* ry() const { return y() + rows * n.outputs; }
   __device__ double* scratch() const { return reinterpret_cast<double*>(ry() + rows * n.outputs); }
-
-  /// Encoded samples into x(), zeros behind them.
-  __device__ void encode() {
-    const int depth = (n.inputs + k_step - 1) / k_step * k_step;
-    for (int i = thread; i < rows * depth; i += width) x()[i / depth * stride + i % depth] = 0;
-    __syncthreads();
-    const int d = n.coordinates, position = d - n.view;
-    const float* const samples = p.coordinates + first * d;
-    const auto positions = [&](int from, int coordinates, int levels, int column) {
-      for (int i = thread; i < count * coordinates; i += width) {
-        const int row = i / coordinates, c = i % coordinates;
-        const float coordinate = samples[row * d + from + c];
-        float* const to = x() + row * stride + column;
-        to[c] = coordinate;
-        positional_waves(coordinate, levels, to + coordinates + c * 2 * levels);
-      }
-    };
-    if (n.frequencies == nullptr) positions(0, position, n.levels, 0);
-    const int waves = n.frequencies == nullptr ? 0 : n.features / 2;
-    for (int i = thread; i < count * waves; i += width) {
-      const int row = i / waves, f = i % waves;
-      const SinCos<float> v =
-          fourier_feature(n.frequencies + f * position, samples + row * d, position);
-      x()[row * stride + f] = v.sin;
-      x()[row * stride + waves + f] = v.cos;
-    }
-    if (n.view > 0) positions(position, n.view, n.view_levels, n.features);
-    __syncthreads();
-    if constexpr (keeps)
-      for (int i = thread; i < count * p.input_stride; i += width) {
-        const int row = i / p.input_stride, c = i % p.input_stride;
-        p.signals[0].a[(first + row) * p.input_stride + c] = x()[row * stride + c];
-      }
-  }
 
   /// The maps of hidden layer l in the place of the tile that they read, without biases.
   __device__ void linear_maps(int l) {
@@ -167,7 +86,7 @@ struct TileWorker {
       FIELDSCOPE_UNROLL(4)
       for (int row = 0; row < rows; ++row) {
         const int at = row * stride + thread;
-        const std::size_t out = (first + row) * width + thread;
+        const std::size_t out = (here.first + row) * width + thread;
         float a, slope[maps];
         [[maybe_unused]] float ra = 0, rslope[maps] = {};
         if constexpr (maps == 1) {
@@ -193,7 +112,7 @@ struct TileWorker {
         }
         x()[at] = a;
         if constexpr (tangents) rx()[at] = ra;
-        if (!keeps || row >= count) continue;
+        if (!keeps || row >= here.count) continue;
         s.a[out] = a;
         if constexpr (tangents) s.ra[out] = ra;
         FIELDSCOPE_UNROLL(2)
@@ -206,65 +125,11 @@ struct TileWorker {
     __syncthreads();
   }
 
-  /// y = W x + b and its tangent: few columns, for which a warp adds up a row at a time.
-  __device__ void output_map() {
-    const int lane = thread % warp_lanes, warps = width / warp_lanes;
-    const float* const w = p.weights + n.output.weight;
-    const float* const v = tangents ? p.direction + n.output.weight : nullptr;
-    for (int row = thread / warp_lanes; row < rows; row += warps)
-      for (int o = 0; o < n.outputs; ++o) {
-        float sum = 0, rsum = 0;
-        for (int c = lane; c < width; c += warp_lanes) {
-          const float a = x()[row * stride + c], weight = w[o * width + c];
-          sum += a * weight;
-          if constexpr (tangents) rsum += a * v[o * width + c] + rx()[row * stride + c] * weight;
-        }
-        sum = warp_sum(sum);
-        if constexpr (tangents) rsum = warp_sum(rsum);
-        if (lane > 0) continue;
-        y()[row * n.outputs + o] = sum + p.weights[n.output.bias + o];
-        if constexpr (tangents) ry()[row * n.outputs + o] = rsum + p.direction[n.output.bias + o];
-      }
-    __syncthreads();
-  }
-
-  /// Calls visit(where a number lies in y, where in the batch's outputs) for the thread's share.
-  template <class Visitor>
-  __device__ void each_output(const Visitor& visit) {
-    for (int i = thread; i < count * n.outputs; i += width)
-      visit(i, (first + i / n.outputs) * p.output_stride + i % n.outputs);
-  }
-
-  /// y becomes dL/dy. Returns the thread's share of the loss.
-  __device__ double loss_head() {
-    double sum = 0;
-    each_output([&](int i, std::size_t) {
-      sum += p.loss(y()[i], tangents ? ry() + i : nullptr, p.targets[first * n.outputs + i]);
-    });
-    return sum;
-  }
-
-  /// y, or dL/dy, out of the tile.
-  __device__ void keep_outputs() {
-    const Signals<float>& s = p.signals[n.hidden + 1];
-    each_output([&](int i, std::size_t to) {
-      s.d[0][to] = y()[i];
-      if constexpr (tangents) s.rd[0][to] = ry()[i];
-    });
-  }
-  __device__ void fetch_outputs() {
-    const Signals<float>& s = p.signals[n.hidden + 1];
-    each_output([&](int i, std::size_t from) {
-      y()[i] = s.d[0][from];
-      if constexpr (tangents) ry()[i] = s.rd[0][from];
-    });
-  }
-
   /// dL/da of the last hidden layer, into x(): few terms. A thread has a column.
   __device__ void back_from_outputs() {
     for (int row = 0; row < rows; ++row) {
       float e = 0, re = 0;
-      for (int o = 0; o < n.outputs && row < count; ++o) {
+      for (int o = 0; o < n.outputs && row < here.count; ++o) {
         const std::size_t at = n.output.weight + o * width + thread;
         const float d = y()[row * n.outputs + o], weight = p.weights[at];
         e += d * weight;
@@ -305,12 +170,12 @@ struct TileWorker {
     FIELDSCOPE_UNROLL(4)
     for (int row = 0; row < rows; ++row) {
       const int at = row * stride + thread;
-      const std::size_t out = (first + row) * width + thread;
+      const std::size_t out = (here.first + row) * width + thread;
       const float e = x()[at], re = tangents ? rx()[at] : 0;
       FIELDSCOPE_UNROLL(2)
       for (int m = 0; m < maps; ++m) {
         float d = 0, rd = 0;
-        if (row < count) {
+        if (row < here.count) {
           const float slope = s.d[m][out];
           d = slope * e;
           s.d[m][out] = d;
@@ -328,27 +193,28 @@ struct TileWorker {
 
   /// One tile. Returns the thread's share of its loss.
   __device__ double run(std::size_t tile) {
-    first = tile * rows;
-    count = static_cast<int>(p.samples - first < rows ? p.samples - first : rows);
+    here.go_to(p, tile, rows);
+    float* const ry_or_null = tangents ? ry() : nullptr;
     double loss = 0;
     if (p.forward) {
-      encode();
+      encode(p, here, rows, x(), stride);
+      if constexpr (keeps) keep_inputs(p, here, x(), stride);
       for (int l = 0; l < n.hidden; ++l) {
         linear_maps(l);
         activate(l);
       }
-      output_map();
+      output_map<tangents>(p, here, rows, x(), rx(), stride, y(), ry());
     }
     if constexpr (pass == Pass::forward) {
-      for (int i = thread; i < count * n.outputs; i += width)
-        p.outputs[first * n.outputs + i] = y()[i];
+      for (int i = thread; i < here.count * n.outputs; i += width)
+        p.outputs[here.first * n.outputs + i] = y()[i];
       __syncthreads();
     } else {
-      if (p.loss_here) loss = loss_head();
+      if (p.loss_here) loss = loss_head(p, here, y(), ry_or_null);
       if (p.forward)
-        keep_outputs();
+        keep_outputs(p, here, y(), ry_or_null);
       else
-        fetch_outputs();
+        fetch_outputs(p, here, y(), ry_or_null);
       __syncthreads();
       if (!p.backward) return loss;
       back_from_outputs();
