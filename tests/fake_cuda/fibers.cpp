@@ -240,6 +240,24 @@ void open_barrier(Cluster& own, unsigned block) {
   fail(text);
 }
 
+/// Each warp goes on for as long as it can by itself. Whether any could.
+bool run_warps(Cluster& own, unsigned first, unsigned end) {
+  bool went_on = false;
+  for (unsigned warp = first; warp < end; warp += lanes) {
+    bool again = true;
+    while (again) {
+      again = false;
+      for (unsigned i = warp; i < warp + lanes; ++i)
+        if (own.fibers[i]->state == State::ready) {
+          resume(own, *own.fibers[i]);
+          again = true;
+        }
+      went_on = went_on || again;
+    }
+  }
+  return went_on;
+}
+
 void copy_now(const PendingCopy& copy) {
   if (copy.bytes > 0) std::memcpy(copy.to, copy.from, copy.bytes);
   std::memset(reinterpret_cast<char*>(copy.to) + copy.bytes, 0, 16 - copy.bytes);
@@ -280,21 +298,10 @@ void fake_run_blocks(unsigned first_block, unsigned blocks, unsigned threads,
     fiber.group = 0;
     fiber.arrivals = fiber.waits = 0;
   }
-  const unsigned all = own.all_threads();
-  while (own.done < all) {
+  while (own.done < own.all_threads()) {
     bool went_on = false;
-    for (unsigned warp = 0; warp < all; warp += lanes) {
-      bool again = true;  // a warp goes on for as long as it can by itself
-      while (again) {
-        again = false;
-        for (unsigned i = warp; i < warp + lanes; ++i)
-          if (own.fibers[i]->state == State::ready) {
-            resume(own, *own.fibers[i]);
-            again = true;
-          }
-        went_on = went_on || again;
-      }
-    }
+    for (unsigned b = 0; b < blocks; ++b)  // a block goes on for as long as it can by itself
+      while (run_warps(own, b * threads, (b + 1) * threads)) went_on = true;
     if (!went_on) deadlock(own);
   }
 }
