@@ -395,7 +395,7 @@ TEST_P(NotFused, WhereTheDeviceHasNoSuchTensorCores) {
 TEST_P(NotFused, WhereNobodyKnowsWhatWasMeant) {
   const Variable passes("FIELDSCOPE_CUDA_PASSES", "molten");
   EXPECT_EQ(refusal([&] { results(); }),
-            "FIELDSCOPE_CUDA_PASSES: there is no \"molten\"; there is fused, layers, unshared");
+            "FIELDSCOPE_CUDA_PASSES: there is no \"molten\"; there is fused, unshared, layers");
 }
 
 std::string name_of(const testing::TestParamInfo<Tested>& tested) {
