@@ -115,6 +115,29 @@ class Program(unittest.TestCase):
             self.assertNotIn(name, done.stdout)
 
 
+class StepsOfAGpu(ProgramTest):
+    environment = {"FIELDSCOPE_CUDA_LIBRARY": FAKE, "FAKE_CUDA_COUNT": "1",
+                   "FIELDSCOPE_CUDA_PASSES": "layers"}
+
+    def test_a_step_is_one_graph_and_waits_for_nothing(self):
+        def counts(optimizer, steps):
+            done = self.run_program("train", "--data", PICTURE, *SMALL, "--optimizer", optimizer,
+                                    "--steps", str(steps), "--eval-every", "100", "--out",
+                                    f"o{len(self.written())}")
+            line = [x for x in done.stderr.splitlines() if x.startswith("fake CUDA: ")][0].split()
+            return int(line[2]), int(line[4])
+
+        for optimizer in ("sgd", "adam", "esgd", "adahessian:lr=0.001", "sophia_h"):
+            with self.subTest(optimizer):
+                few, many = counts(optimizer, 30), counts(optimizer, 60)
+                self.assertEqual(many[0] - few[0], 30, "graphs of 30 steps more")
+                # The loss of a step is waited for when the next ones are on the way, and its slot.
+                self.assertLessEqual(many[1] - few[1], 3 * 30)
+        # This one reads numbers within its steps: the count sees that.
+        few, many = counts("lbfgs", 30), counts("lbfgs", 60)
+        self.assertGreater(many[1] - few[1], 3 * 30)
+
+
 class WithGpus(ProgramTest):
     # Layer by layer: whole trainings on tensor cores that are imitated register by register would
     # take minutes. Fused passes are tested in tests/devices.

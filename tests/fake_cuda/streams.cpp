@@ -40,12 +40,25 @@ namespace {
 
 struct Streams {
   std::recursive_mutex mutex;
+  std::size_t graphs = 0, waits = 0;  ///< launched; for streams and events
   std::set<FakeStream*> all;
   std::map<const char*, std::size_t> pinned;  ///< bytes by their first
 };
 Streams& streams() {
-  static Streams* the = new Streams;  // lives as long as whatever still waits
+  static Streams* the = [] {
+    auto* const all = new Streams;  // lives as long as whatever still waits
+    if (std::getenv("FAKE_CUDA_COUNT") != nullptr)
+      std::atexit([] {
+        std::fprintf(stderr, "fake CUDA: %zu graphs, %zu waits\n", streams().graphs,
+                     streams().waits);
+      });
+    return all;
+  }();
   return *the;
+}
+void count(std::size_t Streams::*what) {
+  const std::lock_guard lock(streams().mutex);
+  ++(streams().*what);
 }
 
 /// Of this thread.
@@ -103,6 +116,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return cudaSuccess;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  count(&Streams::waits);
   return fake_wait(stream);
 }
 
@@ -146,6 +160,7 @@ cudaError_t cudaGraphExecUpdate(cudaGraphExec_t instance, cudaGraph_t graph,
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t instance, cudaStream_t stream) {
   if (stream->capturing != nullptr) return cudaErrorStreamCaptureUnsupported;
+  count(&Streams::graphs);
   const std::lock_guard lock(stream->mutex);
   stream->waiting.insert(stream->waiting.end(), instance->nodes.begin(), instance->nodes.end());
   return cudaSuccess;
@@ -169,6 +184,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 /// What was put in behind the event is done, too: who relies on the opposite is not helped.
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   if (event->stream == nullptr) return cudaSuccess;
+  count(&Streams::waits);
   return fake_wait(event->stream);
 }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
