@@ -149,6 +149,13 @@ class Fused : public testing::TestWithParam<Tested> {
     on->set_arithmetic(GetParam().arithmetic);
     return on;
   }
+  bool on_the_fake() { return backend()->device_name().find("Fake GPU") != std::string::npos; }
+  /// One line on stderr that begins so; none if the process has warned before.
+  static void expect_a_warning(const std::string& text, const std::string& begin) {
+    if (text.empty()) return;
+    EXPECT_TRUE(text.starts_with(begin)) << text;
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+  }
   void agrees_with_float64(const std::vector<Case>& all);
   void gives_the_same_bits_each_time(const std::vector<Case>& all);
   static Numbers fresh(std::uint64_t stream, std::size_t count) {
@@ -316,7 +323,6 @@ class Shared : public Fused {
     const Field field = field_of(c);
     return run(*backend(), c, field, weights_of(field, 1), &fresh);
   }
-  bool on_the_fake() { return backend()->device_name().find("Fake GPU") != std::string::npos; }
 
   const Variable processors_{"FAKE_CUDA_PROCESSORS", "132"};
 };
@@ -355,13 +361,9 @@ TEST_P(Shared, WhereItDoesNotAgreeOnlySharingIsGivenUp) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(results().vectors, want.vectors);
   EXPECT_EQ(results().vectors, want.vectors);
-  const std::string text = testing::internal::GetCapturedStderr();
-  if (text.empty()) return;  // another warning came before
-  EXPECT_TRUE(
-      text.starts_with("fieldscope: CUDA tiles are not shared in clusters: fused ones in "
-                       "shared tiles of 16 differ by"))
-      << text;
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+  expect_a_warning(testing::internal::GetCapturedStderr(),
+                   "fieldscope: CUDA tiles are not shared in clusters: fused ones in shared tiles "
+                   "of 16 differ by");
 }
 
 /// What is not trusted is not used: the numbers are those of the other passes, to the last bit.
@@ -369,8 +371,7 @@ class NotFused : public Fused {
  protected:
   void SetUp() override {
     Fused::SetUp();
-    if (!IsSkipped() && backend()->device_name().find("Fake GPU") == std::string::npos)
-      GTEST_SKIP() << "only the fake can be made to fail";
+    if (!IsSkipped() && !on_the_fake()) GTEST_SKIP() << "only the fake can be made to fail";
   }
   Results results() {
     Case c = {"sine", 64, 2, 33};
@@ -390,11 +391,8 @@ TEST_P(NotFused, WhereItDoesNotAgree) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(results().vectors, want.vectors);
   EXPECT_EQ(results().vectors, want.vectors);
-  const std::string text = testing::internal::GetCapturedStderr();
-  if (text.empty()) return;  // said before, for another arithmetic
-  EXPECT_TRUE(text.starts_with("fieldscope: CUDA passes go layer by layer: fused ones in tiles of"))
-      << text;
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+  expect_a_warning(testing::internal::GetCapturedStderr(),
+                   "fieldscope: CUDA passes go layer by layer: fused ones in tiles of");
 }
 
 TEST_P(NotFused, WhereTheDeviceHasNoSuchTensorCores) {

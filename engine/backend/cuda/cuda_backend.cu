@@ -223,10 +223,8 @@ class CudaBackend final : public Backend {
 
   HeldNumbers hold(std::span<const float> numbers) override {
     Buffer copy = allocate_bytes(numbers.size(), numbers.size_bytes());
-    FIELDSCOPE_CHECK(cudaMemcpyAsync(copy.data<float>(), numbers.data(), numbers.size_bytes(),
-                                     cudaMemcpyHostToDevice, stream_),
-                     format_bytes(numbers.size_bytes()));
-    stream_.wait();  // the dataset may go now
+    stream_.copy_now(copy.data<float>(), numbers.data(), numbers.size_bytes(),
+                     cudaMemcpyHostToDevice);
     return HeldNumbers(std::move(copy));
   }
   void pixel_coordinates(const PixelGrid& grid, std::uint64_t first, std::size_t count,
@@ -299,30 +297,27 @@ class CudaBackend final : public Backend {
     require(to.size() == from.size(), "upload");
     use_device();
     const std::size_t bytes = from.size() * sizeof(T);
-    const bool step = slots_.within_step();
-    const void* source = from.data();  // may change once this has returned
-    if (step) {
+    if (slots_.within_step()) {
       T* const staged = static_cast<T*>(slots_.staging(bytes));
       std::copy(from.begin(), from.end(), staged);
-      source = staged;
-    } else if constexpr (!std::is_same_v<From, T>) {
+      FIELDSCOPE_CHECK(
+          cudaMemcpyAsync(to.data<T>(), staged, bytes, cudaMemcpyHostToDevice, stream_),
+          format_bytes(bytes));
+      return;
+    }
+    const void* source = from.data();
+    if constexpr (!std::is_same_v<From, T>) {
       staging_.assign(from.begin(), from.end());
       source = staging_.data();
     }
-    FIELDSCOPE_CHECK(cudaMemcpyAsync(to.data<T>(), source, bytes, cudaMemcpyHostToDevice, stream_),
-                     format_bytes(bytes));
-    if (!step) stream_.wait();
+    stream_.copy_now(to.data<T>(), source, bytes, cudaMemcpyHostToDevice);
   }
   template <class To>
   void copy_out(const Buffer& from, std::span<To> to) const {
     require(from.size() >= to.size(), "download");
     use_device();
     const auto fetch = [&](T* target) {
-      stream_.interrupt();
-      FIELDSCOPE_CHECK(cudaMemcpyAsync(target, from.data<T>(), to.size() * sizeof(T),
-                                       cudaMemcpyDeviceToHost, stream_),
-                       format_bytes(to.size() * sizeof(T)));
-      stream_.wait();
+      stream_.copy_now(target, from.data<T>(), to.size() * sizeof(T), cudaMemcpyDeviceToHost);
     };
     if constexpr (std::is_same_v<To, T>) {
       fetch(to.data());

@@ -1,7 +1,6 @@
 // The frequencies of a network's Fourier features on the device.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "engine/backend/cuda/handles.h"
@@ -18,11 +17,8 @@ class Frequencies {
       const std::vector<T> numbers(network.frequencies.begin(), network.frequencies.end());
       stream.interrupt();
       data_ = DeviceArray<T>(numbers.size());
-      if (!numbers.empty())
-        FIELDSCOPE_CHECK(cudaMemcpyAsync(data_.data(), numbers.data(), numbers.size() * sizeof(T),
-                                         cudaMemcpyHostToDevice, stream),
-                         std::to_string(numbers.size()) + " frequencies");
-      stream.wait();
+      stream.copy_now(data_.data(), numbers.data(), numbers.size() * sizeof(T),
+                      cudaMemcpyHostToDevice);
       uploaded_ = network.frequencies;
     }
     return data_.data();

@@ -75,9 +75,7 @@ std::string square_text(std::size_t n) {
 template <class T>
 void Decompositions<T>::expect_success(const char* call, const char* what, std::size_t n) {
   int info = 0;
-  FIELDSCOPE_CHECK(
-      cudaMemcpyAsync(&info, info_.data(), sizeof info, cudaMemcpyDeviceToHost, stream_));
-  stream_.wait();
+  stream_.copy_now(&info, info_.data(), sizeof info, cudaMemcpyDeviceToHost);
   if (info > 0)
     throw DeviceError(std::string(what) + " of a " + square_text(n) +
                       " matrix did not converge; a larger damping helps");

@@ -6,8 +6,8 @@
 #include "engine/math/error.h"
 #include "engine/math/portable.h"
 
-// The three functions of the runtime that know OpenGL, declared here so that a server without its
-// headers compiles them, too.
+// The function of the runtime whose header wants OpenGL's, declared here so that a server without
+// these compiles it, too.
 struct cudaGraphicsResource;
 extern "C" {
 cudaError_t cudaGraphicsGLRegisterBuffer(cudaGraphicsResource** resource, unsigned buffer,

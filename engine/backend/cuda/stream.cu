@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "engine/backend/cuda/stream.h"
+#include "engine/math/bytes.h"
 
 namespace fieldscope::cuda {
 namespace {
@@ -29,7 +30,7 @@ Graph end_capture(cudaStream_t stream) {
 
 }  // namespace
 
-Stream::Stream() : stream_(new_stream()) {}
+Stream::Stream() : stream_(new_stream()), graphs_wanted_(graphs_wanted()) {}
 
 Stream::~Stream() {
   cudaGraph_t graph = nullptr;
@@ -39,7 +40,7 @@ Stream::~Stream() {
 void Stream::begin_step() {
   interrupt();  // what an error has left behind
   interrupted_ = false;
-  if (!may_gather_ || !graphs_wanted()) return;
+  if (!may_gather_ || !graphs_wanted_) return;
   // Relaxed: kernels may be loaded on the way, and other runs get and free memory meanwhile.
   FIELDSCOPE_CHECK(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed));
   gathering_ = true;
@@ -58,6 +59,12 @@ void Stream::interrupt() {
 void Stream::wait() {
   interrupt();
   FIELDSCOPE_CHECK(cudaStreamSynchronize(stream_));
+}
+
+void Stream::copy_now(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+  interrupt();  // memory that is not page-locked is nothing for a graph
+  FIELDSCOPE_CHECK(cudaMemcpyAsync(to, from, bytes, kind, stream_), format_bytes(bytes));
+  wait();
 }
 
 void Stream::launch_gathered() {

@@ -3,6 +3,7 @@
 // the device goes from kernel to kernel without waiting for it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 
@@ -35,6 +36,9 @@ class Stream {
   void interrupt();
   /// Waits for all that was put in.
   void wait();
+  /// Copies between the host's memory and the device's and waits for it: the host may do with its
+  /// own what it likes then.
+  void copy_now(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind);
 
   /// Graphs launched so far.
   std::uint64_t graphs() const { return graphs_; }
@@ -45,6 +49,7 @@ class Stream {
   Handle<cudaStream_t, cudaStreamDestroy> stream_;
   /// By their number of nodes: a run's steps are of a few kinds.
   std::map<std::size_t, Handle<cudaGraphExec_t, cudaGraphExecDestroy>> instances_;
+  const bool graphs_wanted_;
   bool gathering_ = false, interrupted_ = false, may_gather_ = false;
   std::uint64_t graphs_ = 0;
 };
