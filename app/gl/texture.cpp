@@ -1,10 +1,11 @@
 #include "app/gl/texture.h"
 
-#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "engine/math/display_byte.h"
 
 namespace fieldscope::gl {
 
@@ -40,12 +41,8 @@ void Texture::upload_display(std::span<const float> pixels, int width, int heigh
   std::vector<std::uint8_t> bytes(count * 4);
   const auto step = static_cast<std::size_t>(channels);
   for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t c = 0; c < 3; ++c) {
-      const float value = pixels[i * step + (channels >= 3 ? c : 0)];
-      // A NaN fails the comparison and shows black.
-      bytes[i * 4 + c] =
-          value > 0 ? static_cast<std::uint8_t>(std::min(value, 1.0f) * 255 + 0.5f) : 0;
-    }
+    for (std::size_t c = 0; c < 3; ++c)
+      bytes[i * 4 + c] = display_byte(pixels[i * step + (channels >= 3 ? c : 0)]);
     bytes[i * 4 + 3] = 255;
   }
   upload(std::span<const std::uint8_t>(bytes), width, height, 4);

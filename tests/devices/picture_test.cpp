@@ -44,5 +44,25 @@ TEST(PicturesOnAGpu, OutliveTheRunThatMadeThem) {
   kept.reset();  // without the run's backend
 }
 
+/// Whoever lets a picture go does not wait for the device to free memory.
+TEST(PicturesOnAGpu, LeaveTheirMemoryToTheNext) {
+  FIELDSCOPE_NEED_GPU();
+  const auto backend = make_backend("cuda:0", nullptr, Precision::f32);
+  constexpr std::size_t numbers = 4 << 20, bytes = numbers * sizeof(float);
+  const std::size_t before = backend->free_bytes();
+  auto picture = backend->make_picture(numbers, 1);
+  ASSERT_TRUE(picture);
+  const std::size_t with_one = backend->free_bytes();
+  EXPECT_LE(with_one + bytes, before);
+  picture.reset();
+  EXPECT_LT(backend->free_bytes(), before);
+  picture = backend->make_picture(numbers, 1);
+  EXPECT_EQ(backend->free_bytes(), with_one);
+  // One of another size is none of theirs.
+  picture.reset();
+  picture = backend->make_picture(numbers / 2, 1);
+  EXPECT_GT(backend->free_bytes(), with_one);
+}
+
 }  // namespace
 }  // namespace fieldscope

@@ -123,7 +123,7 @@ class CudaBackend final : public Backend {
     use_device();
     stream_.interrupt();
     try {
-      return cuda::make_picture<T>(device_, stream_, numbers, channels);
+      return cuda::make_picture<T>(device_, stream_, pictures_, numbers, channels);
     } catch (const DeviceError&) {  // no memory for what the host has as well
       return nullptr;
     }
@@ -356,6 +356,7 @@ class CudaBackend final : public Backend {
   StepSlots slots_{stream_};
   Blas blas_{stream_};
   Summation sum_;
+  std::shared_ptr<PictureMemory> pictures_ = std::make_shared<PictureMemory>();
   DeviceArray<std::uint32_t> rows_;  ///< of gather()
   mutable std::vector<T> staging_;   ///< numbers on their way to or from another precision
   std::unique_ptr<ChosenPasses<T>> passes_;

@@ -1,10 +1,10 @@
-#include <atomic>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/backend/cuda/launch.h"
 #include "engine/backend/cuda/picture.h"
+#include "engine/math/display_byte.h"
 #include "engine/math/error.h"
-#include "engine/math/portable.h"
 
 // The function of the runtime whose header wants OpenGL's, declared here so that a server without
 // these compiles it, too.
@@ -16,9 +16,6 @@ cudaError_t cudaGraphicsGLRegisterBuffer(cudaGraphicsResource** resource, unsign
 
 namespace fieldscope::cuda {
 namespace {
-
-/// Whether OpenGL has not refused yet: it draws on another device, or there is none. Asked once.
-std::atomic<bool> opengl_shares = true;
 
 /// An OpenGL buffer object while the device writes it.
 class MappedBuffer {
@@ -39,6 +36,7 @@ class MappedBuffer {
   MappedBuffer(const MappedBuffer&) = delete;
   MappedBuffer& operator=(const MappedBuffer&) = delete;
 
+  bool registered() const { return registered_; }
   /// Null if it could not be mapped or is smaller.
   void* data(std::size_t bytes) const { return bytes_ >= bytes ? data_ : nullptr; }
 
@@ -50,24 +48,18 @@ class MappedBuffer {
   bool registered_ = false, mapped_ = false;
 };
 
-/// As gl::Texture::upload_display() has it: what is not a number is black.
-FIELDSCOPE_HOST_DEVICE unsigned char display_byte(float value) {
-  if (!(value > 0)) return 0;
-  return static_cast<unsigned char>((value < 1 ? value : 1) * 255 + 0.5f);
-}
-
 template <class T>
 class Picture final : public DevicePicture {
  public:
-  Picture(int device, Stream& stream, std::size_t numbers, int channels)
-      : device_(device), channels_(channels), stream_(stream), numbers_(numbers) {}
-  ~Picture() override {
-    int present = 0;  // who lets the picture go may be at work on another device
-    cudaGetDevice(&present);
-    cudaSetDevice(device_);
-    numbers_ = {};
-    cudaSetDevice(present);
-  }
+  Picture(int device, Stream& stream, std::shared_ptr<PictureMemory> memory, std::size_t numbers,
+          int channels)
+      : device_(device),
+        channels_(channels),
+        stream_(stream),
+        memory_(std::move(memory)),
+        piece_(memory_->take(numbers)),
+        numbers_(piece_.numbers) {}
+  ~Picture() override { memory_->give_back(std::move(piece_)); }
 
   void put(const Buffer& numbers, std::size_t first, std::size_t count) override {
     if (numbers.size() < count || first + count > numbers_.size())
@@ -79,24 +71,20 @@ class Picture final : public DevicePicture {
   }
 
   bool write(Form form, unsigned gl_buffer) const override {
-    if (!opengl_shares || cudaSetDevice(device_) != cudaSuccess) return false;
-    cudaStream_t own = nullptr;
-    if (cudaStreamCreateWithFlags(&own, cudaStreamNonBlocking) != cudaSuccess) return false;
-    const Handle<cudaStream_t, cudaStreamDestroy> stream(own);
+    if (!memory_->opengl_shares || cudaSetDevice(device_) != cudaSuccess) return false;
+    cudaStream_t const stream = piece_.reader;
     const MappedBuffer buffer(gl_buffer, stream);
+    if (!buffer.registered()) memory_->opengl_shares = false;
     const std::size_t pixels = numbers_.size() / static_cast<std::size_t>(channels_);
     const std::size_t bytes = form == Form::values ? numbers_.size() * sizeof(float) : 4 * pixels;
     void* const data = buffer.data(bytes);
-    if (data == nullptr) {
-      opengl_shares = false;
-      return false;
-    }
+    if (data == nullptr) return false;
     if (form == Form::values)
       return cudaMemcpyAsync(data, numbers_.data(), bytes, cudaMemcpyDeviceToDevice, stream) ==
              cudaSuccess;
     const float* const from = numbers_.data();
     const int channels = channels_;
-    auto* const to = static_cast<unsigned char*>(data);
+    auto* const to = static_cast<std::uint8_t*>(data);
     try {
       for_each(stream, pixels, [=] __device__(std::size_t i) {
         for (int c = 0; c < 3; ++c)
@@ -112,18 +100,52 @@ class Picture final : public DevicePicture {
  private:
   int device_, channels_;
   Stream& stream_;  ///< of the backend, for as long as it fills the picture
-  DeviceArray<float> numbers_;
+  std::shared_ptr<PictureMemory> memory_;
+  PictureMemory::Piece piece_;
+  const DeviceArray<float>& numbers_;  ///< of the piece
 };
 
 }  // namespace
 
-template <class T>
-std::shared_ptr<DevicePicture> make_picture(int device, Stream& stream, std::size_t numbers,
-                                            int channels) {
-  return std::make_shared<Picture<T>>(device, stream, numbers, channels);
+PictureMemory::Piece PictureMemory::take(std::size_t size) {
+  std::vector<Piece> spare;
+  {
+    const std::lock_guard lock(mutex_);
+    spare.swap(spare_);
+  }
+  std::erase_if(spare, [&](const Piece& piece) { return piece.numbers.size() != size; });
+  Piece piece;
+  if (!spare.empty()) {
+    piece = std::move(spare.back());
+    spare.pop_back();
+    FIELDSCOPE_CHECK(cudaStreamSynchronize(piece.reader), "a picture that is being drawn");
+  } else {
+    piece.numbers = DeviceArray<float>(size);
+    cudaStream_t reader = nullptr;
+    FIELDSCOPE_CHECK(cudaStreamCreateWithFlags(&reader, cudaStreamNonBlocking));
+    piece.reader = Handle<cudaStream_t, cudaStreamDestroy>(reader);
+  }
+  for (Piece& other : spare) give_back(std::move(other));
+  return piece;
 }
 
-template std::shared_ptr<DevicePicture> make_picture<float>(int, Stream&, std::size_t, int);
-template std::shared_ptr<DevicePicture> make_picture<double>(int, Stream&, std::size_t, int);
+void PictureMemory::give_back(Piece piece) {
+  const std::lock_guard lock(mutex_);
+  spare_.push_back(std::move(piece));
+}
+
+template <class T>
+std::shared_ptr<DevicePicture> make_picture(int device, Stream& stream,
+                                            std::shared_ptr<PictureMemory> memory,
+                                            std::size_t numbers, int channels) {
+  return std::make_shared<Picture<T>>(device, stream, std::move(memory), numbers, channels);
+}
+
+template std::shared_ptr<DevicePicture> make_picture<float>(int, Stream&,
+                                                            std::shared_ptr<PictureMemory>,
+                                                            std::size_t, int);
+template std::shared_ptr<DevicePicture> make_picture<double>(int, Stream&,
+                                                             std::shared_ptr<PictureMemory>,
+                                                             std::size_t, int);
 
 }  // namespace fieldscope::cuda
