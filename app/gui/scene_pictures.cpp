@@ -146,19 +146,6 @@ Image paint(const RenderedView& view, SceneMode mode, const SceneScale& scale, c
   return image;
 }
 
-namespace {
-
-double psnr_of(const RenderedView& view, const Image& truth) {
-  double sum = 0;
-  for (std::size_t i = 0; i < view.colour.size(); ++i) {
-    const double off = std::clamp(view.colour[i], 0.0f, 1.0f) - truth.pixels[i];
-    sum += off * off;
-  }
-  return -10 * std::log10(sum / static_cast<double>(view.colour.size()));
-}
-
-}  // namespace
-
 void ShownView::take(const Snapshot& snapshot, const PosedCamera& wanted,
                      const std::optional<Photograph>& through, const Image* truth) {
   // Of the photographs that the last evaluation measured there is a picture already.
@@ -187,7 +174,7 @@ void ShownView::take(const Snapshot& snapshot, const PosedCamera& wanted,
   if (measured)
     psnr = measured->psnr;
   else if (truth && live_here && view->stride == 1 && view->colour.size() == truth->pixels.size())
-    psnr = psnr_of(*view, *truth);
+    psnr = fieldscope::psnr(view->picture(), *truth);
 }
 
 void ShownView::paint_as(SceneMode mode, const SceneScale& scale, const Image* truth) {

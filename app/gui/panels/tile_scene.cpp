@@ -251,9 +251,8 @@ void Stage::draw_scene_text(PanelContext& context, const Tile& tile, const Rect&
       const std::string psnr = format_score(TaskKind::nerf, *shown.psnr) + " dB";
       texts = {"this view " + psnr + "  ·  " + step, "this view " + psnr, psnr};
     } else if (shown.view->stride > 1) {
-      texts = {"every " + std::to_string(shown.view->stride) +
-                   (shown.view->stride == 2 ? "nd" : "th") + " pixel  ·  " + step,
-               step};
+      const int pixels = shown.view->stride * shown.view->stride;
+      texts = {"1 pixel in " + std::to_string(pixels) + "  ·  " + step, step};
     }
     draw_caption(ui, at, texts, ui.colours.secondary);
   }
