@@ -144,10 +144,19 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const Dataset> dataset,
                    static_cast<unsigned long long>(session.progress().step), error.what());
     }
   };
+  const auto diverged = [&] {
+    if (!session.diverged()) return false;
+    result.status = "diverged";
+    result.message = "diverged at step " + std::to_string(session.progress().step) +
+                     ": the loss is not finite any more; try a smaller lr";
+    return true;
+  };
   std::uint64_t diagnosed = 0;
   if (curvature.every > 0) diagnose();
   while (course.share() < 1) {
     if (interrupt.requested()) {
+      session.settle();
+      if (diverged()) break;
       result.status = "interrupted";
       result.message = "interrupted at step " + std::to_string(session.progress().step);
       break;
@@ -161,12 +170,7 @@ RunResult train_run(const RunPlan& plan, std::shared_ptr<const Dataset> dataset,
       diagnose();
       diagnosed = session.progress().step;
     }
-    if (session.diverged()) {
-      result.status = "diverged";
-      result.message = "diverged at step " + std::to_string(session.progress().step) +
-                       ": the loss is not finite any more; try a smaller lr";
-      break;
-    }
+    if (diverged()) break;
   }
   course.measure_end();
   if (curvature.every > 0 && diagnosed != session.progress().step && !session.diverged() &&

@@ -162,6 +162,8 @@ class Backend {
   // waited for.
   /// The numbers where operations of this backend read them; throws DeviceError.
   virtual HeldNumbers hold(std::span<const float> numbers) = 0;
+  /// What so many bytes of a dataset take of this backend's memory.
+  virtual std::size_t held_bytes(std::size_t) const { return 0; }
   /// coordinates[B][2] of B pixels from `first` on, row by row.
   virtual void pixel_coordinates(const PixelGrid& grid, std::uint64_t first, std::size_t count,
                                  Buffer& coordinates) = 0;

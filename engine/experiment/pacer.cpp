@@ -29,10 +29,11 @@ Pacing Pacer::pacing() const {
   return pacing_;
 }
 
-void Pacer::report(std::uint32_t worker, std::uint64_t step, double train_seconds) {
+void Pacer::report(std::uint32_t worker, std::uint64_t step, double train_seconds,
+                   std::uint64_t ahead) {
   {
     std::lock_guard lock(mutex_);
-    positions_[worker] = {step, train_seconds};
+    positions_[worker] = {step, train_seconds, ahead};
   }
   moved_.notify_all();
 }
@@ -45,13 +46,22 @@ void Pacer::leave(std::uint32_t worker) {
   moved_.notify_all();
 }
 
+/// Steps by which a run may be ahead and still take another one.
+std::uint64_t Pacer::slack() const {
+  const auto least = std::min_element(
+      positions_.begin(), positions_.end(),
+      [](const auto& a, const auto& b) { return a.second.ahead < b.second.ahead; });
+  return least == positions_.end() ? 0 : least->second.ahead;
+}
+
 bool Pacer::allowed(std::uint32_t worker) const {
   const auto mine = positions_.find(worker);
   if (mine == positions_.end()) return true;
+  const std::uint64_t steps = slack();
   return std::all_of(positions_.begin(), positions_.end(), [&](const auto& other) {
     switch (pacing_) {
       case Pacing::by_step:
-        return mine->second.step <= other.second.step;
+        return mine->second.step <= other.second.step + steps;
       case Pacing::by_seconds:
         return mine->second.seconds <= other.second.seconds;
       case Pacing::freely:
@@ -72,9 +82,9 @@ bool Pacer::anybody() const {
 }
 
 bool Pacer::looks(std::uint64_t step, bool due) {
-  constexpr std::uint64_t ahead = 2;  // the others are a step away at most, and get there too
   std::lock_guard lock(mutex_);
   if (pacing_ != Pacing::by_step) return due;
+  const std::uint64_t ahead = slack() + 2;  // nobody is that far away: the others get there, too
   if (due && (look_step_ < step || look_step_ > step + ahead)) look_step_ = step + ahead;
   return step == look_step_;
 }

@@ -1,5 +1,6 @@
 // Keeps the runs of one experiment together. Each running worker asks before a step whether it may
-// take it; one that is ahead waits (interruptibly) until the slowest has caught up. Thread-safe.
+// take it; one that is ahead waits (interruptibly) until the slowest has caught up. Where all of
+// them have steps on the way, "ahead" is by more than these, or nobody could have any. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -19,8 +20,10 @@ class Pacer {
   void set_pacing(Pacing pacing);
   Pacing pacing() const;
 
-  /// Where a running run stands; call before each step and after joining.
-  void report(std::uint32_t worker, std::uint64_t step, double train_seconds);
+  /// Where a running run stands, and how many steps it likes to have on the way; call before each
+  /// step and after joining.
+  void report(std::uint32_t worker, std::uint64_t step, double train_seconds,
+              std::uint64_t ahead = 0);
   /// A run that pauses, ends or fails must not hold up the others.
   void leave(std::uint32_t worker);
 
@@ -38,8 +41,10 @@ class Pacer {
   struct Position {
     std::uint64_t step = 0;
     double seconds = 0;
+    std::uint64_t ahead = 0;
   };
   bool allowed(std::uint32_t worker) const;
+  std::uint64_t slack() const;
 
   mutable std::mutex mutex_;
   std::condition_variable moved_;

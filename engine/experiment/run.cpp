@@ -254,6 +254,10 @@ void Run::train() {
     const bool idle = !active && !session_->evaluating();
     if (idle) publish(true);
     std::deque<Request> requests = take_requests(idle);
+    if (!requests.empty()) {
+      session_->settle();  // they are of the state between two steps
+      if (active) note_divergence();
+    }
     for (Request& request : requests) handle(request);
     if (stop_) return;
     if (!requests.empty()) publish(true);
@@ -292,10 +296,12 @@ void Run::probe_curvature() {
   ProbeOrder order;
   if (drawing_) {
     order.wanted = LandscapeOrder{drawing_->settings, drawing_->other};
-    order.loss = session_->freeze(drawing_->settings.batch);
+    order.loss = session_->freeze(drawing_->settings.batch);  // settles
     probe_->set_duty(drawing_->duty);
     drawing_.reset();
   } else if (study_step_ && at.step >= *study_step_) {
+    session_->settle();
+    if (at.step < *study_step_) return;  // it diverged before
     study_step_.reset();
     if (study_->every > 0) study_step_ = (at.step / study_->every + 1) * study_->every;
     const CurvatureSettings settings = curvature_settings(study_->knobs);
@@ -336,8 +342,18 @@ void Run::take_step() {
     set_status(RunStatus::finished);
     return;
   }
-  setting_.pacer->report(setting_.pacing_key, progress.step, progress.train_seconds);
-  if (!setting_.pacer->may_step(setting_.pacing_key, pacing_patience)) {
+  const auto may_step = [&](std::chrono::milliseconds patience) {
+    setting_.pacer->report(setting_.pacing_key, progress.step, progress.train_seconds,
+                           session_->steps_ahead());
+    return setting_.pacer->may_step(setting_.pacing_key, patience);
+  };
+  bool may = may_step({});
+  if (!may) {
+    session_->settle();  // waiting is no training
+    if (note_divergence()) return;
+    may = may_step(pacing_patience);
+  }
+  if (!may) {
     status_ = RunStatus::waiting;
     // Time spent waiting for the others is a good time to look at the picture.
     if (session_->evaluating()) advance_evaluation();
@@ -438,8 +454,6 @@ void Run::handle(const Command& command) {
           // A diverged or finished run stays what it is.
           if (status_ == RunStatus::running || status_ == RunStatus::waiting) {
             pause_at_.reset();
-            session_->settle();
-            if (note_divergence()) return;
             set_status(RunStatus::paused);
             session_->begin_evaluation(false);
           }

@@ -104,8 +104,9 @@ void SurfaceWatch::tend(Session& session, std::uint64_t changes, bool training, 
   if (const std::optional<Key> key = due(now, training)) start(session, *key);
 }
 
-void SurfaceWatch::start(Session& session, const Key& key) {
+void SurfaceWatch::start(Session& session, Key key) {
   session.settle();
+  key.step = session.progress().step;
   drawing_ = key;
   began_ = std::chrono::steady_clock::now();
   SurfaceSettings settings;

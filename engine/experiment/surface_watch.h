@@ -64,7 +64,7 @@ class SurfaceWatch {
   void take_result();
   std::optional<Key> due(const Key& now, bool training) const;
   bool takes_too_long() const;
-  void start(Session& session, const Key& key);
+  void start(Session& session, Key key);
 
   std::shared_ptr<const MeshDataset> truth_;
   std::shared_ptr<ThreadPool> pool_;

@@ -122,10 +122,11 @@ void ViewWatch::tend(Session& session, std::uint64_t changes, bool training, boo
   start(session, now);
 }
 
-void ViewWatch::start(Session& session, const Weights& weights) {
+void ViewWatch::start(Session& session, Weights weights) {
   session.settle();
   std::optional<RadianceField> field = session.radiance_field();
   if (!field) return;
+  weights.step = session.progress().step;
   has_ = weights;
   thread_.cancel();  // before rendering_ is set: what ends would clear it
   rendering_ = wish().view.camera.has_value();

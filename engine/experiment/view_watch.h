@@ -69,7 +69,7 @@ class ViewWatch {
     std::uint64_t serial = 0;
   };
 
-  void start(Session& session, const Weights& weights);
+  void start(Session& session, Weights weights);
   void work(RadianceField field, const std::vector<double>& weights, const std::string& device,
             const Progress& at, const Weights& key);
   void render(const std::shared_ptr<RayMarcher>& marcher, const Wish& wish, const Progress& at,

@@ -59,7 +59,9 @@ TaskShape image_shape(const ImageDataset& dataset, std::size_t batch) {
   return {{image_coordinates, image.channels},
           LossKind::mse,
           std::clamp<std::size_t>(batch, 1, image.count()),
-          image.count()};
+          image.count(),
+          1,
+          image.pixels.size() * sizeof(float)};
 }
 
 ImageTask::ImageTask(Backend& backend, std::shared_ptr<const ImageDataset> dataset,

@@ -44,6 +44,7 @@ struct TaskShape {
   std::size_t batch = 0;        ///< samples a step
   std::size_t epoch = 0;        ///< samples an epoch
   std::size_t evaluations = 1;  ///< of the field for each sample: NeRF's are rays
+  std::size_t held = 0;         ///< bytes of the dataset that the backend holds: Backend::hold()
 
   std::uint64_t steps_per_epoch() const { return (epoch + batch - 1) / batch; }
   /// In the minibatch of a step: the last of an epoch may have fewer.

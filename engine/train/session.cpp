@@ -77,9 +77,14 @@ bool same_knob(const Edit& a, const Edit& b) {
   return first && second && first->target == second->target && first->knob == second->knob;
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+using Clock = std::chrono::steady_clock;
+
+double seconds_between(Clock::time_point start, Clock::time_point end) {
+  return std::chrono::duration<double>(end - start).count();
 }
+
+/// Steps on the way should not take longer than this: whoever wants the run waits for them.
+constexpr double most_seconds_ahead = 0.02;
 
 /// A run that was saved on a device that this machine lacks goes on on the CPU.
 RunConfig on_this_machine(RunConfig config) {
@@ -126,7 +131,7 @@ struct Session::State {
   }
   std::uint64_t schedule(const Progress& at) const { return schedule(at.epoch, at.step); }
   std::uint64_t schedule() const { return schedule(progress); }
-  double epoch_samples() const { return static_cast<double>(trainer.task().shape().epoch); }
+  double epoch_samples() const { return static_cast<double>(trainer.shape().epoch); }
 
   std::shared_ptr<const Dataset> dataset;
   std::shared_ptr<ThreadPool> pool;
@@ -134,6 +139,22 @@ struct Session::State {
   std::unique_ptr<Backend> backend;
   std::vector<RecordedEdit> edits;
   Trainer trainer;
+
+  /// Training time is when a step is being begun or is on the way.
+  void count_time() {
+    const auto now = Clock::now();
+    if (counted_until) progress.train_seconds += seconds_between(*counted_until, now);
+    counted_until = now;
+  }
+
+  /// As many as keep the device busy, but not for long.
+  std::size_t steps_ahead() const {
+    const std::size_t most = trainer.steps_ahead();
+    if (most <= 1 || steps_followed == 0) return std::min<std::size_t>(most, 1);
+    const double fit = std::clamp(most_seconds_ahead / std::max(seconds_per_step, 1e-9), 1.0,
+                                  static_cast<double>(most));
+    return static_cast<std::size_t>(fit);
+  }
 
   /// A step that has been begun and not ended, on the curves.
   struct Begun {
@@ -148,33 +169,50 @@ struct Session::State {
     progress.epoch = static_cast<double>(samples) / epoch_samples();
     step.after = progress;
   }
-  /// The oldest of them has been ended.
-  void ended(const Trainer::Step& step) {
-    const Begun begun = on_the_way.front();
+  /// Waits for the oldest of them.
+  void end_step() {
+    const Trainer::Step step = trainer.end_step();
+    count_time();
+    Begun begun = on_the_way.front();
     on_the_way.pop_front();
+    begun.after.train_seconds = progress.train_seconds;
     last_loss = step.loss;
     diverged = !step.finite;
-    if (!diverged) {
+    if (diverged) {
+      on_the_way.clear();
+      samples = begun.samples_before;
+      progress.step = begun.before.step;
+      progress.epoch = begun.before.epoch;
+      progress.gradient_evaluations = begun.after.gradient_evaluations;
+      recorder.add_event(progress, "diverged");
+    } else {
       recorder.add_loss(begun.after, step.loss);
-      return;
+      follow(step);
     }
-    on_the_way.clear();
-    samples = begun.samples_before;
-    progress.step = begun.before.step;
-    progress.epoch = begun.before.epoch;
-    progress.gradient_evaluations = begun.after.gradient_evaluations;
-    recorder.add_event(progress, "diverged");
+    seconds_followed = progress.train_seconds;
+    if (on_the_way.empty()) counted_until.reset();
+  }
+  void follow(const Trainer::Work& step) {
+    ++steps_followed;
+    const auto move = [&](double& mean, double value, double weight) {
+      mean += std::max(weight, 1.0 / steps_followed) * (value - mean);
+    };
+    move(seconds_per_step, progress.train_seconds - seconds_followed, 1.0 / 32);
+    move(gradients_per_step, step.gradients, 1.0 / 128);
+    move(samples_per_step, static_cast<double>(step.samples), 1.0 / 32);
   }
 
   Progress progress;  ///< of what has been begun
   std::deque<Begun> on_the_way;
+  std::optional<Clock::time_point> counted_until;  ///< while the training time goes on
   double last_edit_seconds = 0;
   std::uint64_t samples = 0;  ///< seen, so that epochs come out exact
   double last_loss = std::nan("");
   bool diverged = false;
   Recorder recorder;
   double seconds_per_step = 0, gradients_per_step = 0, samples_per_step = 0;  ///< recent means,
-  double steps_followed = 0;  ///< over so many steps at most
+  double steps_followed = 0;    ///< over so many steps at most,
+  double seconds_followed = 0;  ///< until this training time
 
   std::unique_ptr<Evaluation> evaluation;
   bool evaluation_recorded = false;
@@ -206,6 +244,7 @@ Session::Session(const Checkpoint& checkpoint, std::shared_ptr<const Dataset> da
   s.progress = checkpoint.progress;
   s.samples =
       static_cast<std::uint64_t>(std::llround(checkpoint.progress.epoch * s.epoch_samples()));
+  s.seconds_followed = s.progress.train_seconds;
   s.recorder = Recorder(checkpoint.history);
   if (s.trainer.config().device != checkpoint.config.device)
     s.record(MoveTo{s.trainer.config().device});
@@ -222,35 +261,23 @@ Session& Session::operator=(Session&&) noexcept = default;
 void Session::step() {
   State& s = *state_;
   const std::uint64_t before = s.schedule();
-  const auto start = std::chrono::steady_clock::now();
+  if (!s.counted_until) s.count_time();
   const std::optional<Trainer::Work> work = s.trainer.begin_step();
-  std::optional<Trainer::Step> ended;
-  if (s.trainer.steps_begun() > s.trainer.steps_ahead()) ended = s.trainer.end_step();
-  const double seconds = seconds_since(start);
-
-  s.progress.train_seconds += seconds;
   if (work) s.begun(*work);
-  if (ended) s.ended(*ended);
-  if (!work) settle();  // one of those on the way was not finite
-  if (s.diverged) return;
-  ++s.steps_followed;
-  const auto follow = [&](double& mean, double value, double weight) {
-    mean += std::max(weight, 1.0 / s.steps_followed) * (value - mean);
-  };
-  follow(s.seconds_per_step, seconds, 1.0 / 32);
-  follow(s.gradients_per_step, work->gradients, 1.0 / 128);
-  follow(s.samples_per_step, static_cast<double>(work->samples), 1.0 / 32);
-  if (s.schedule() == before) return;
+  // None was begun where one of those on the way was not finite.
+  const std::size_t ahead = work ? s.steps_ahead() : 0;
+  while (s.trainer.steps_begun() > ahead) s.end_step();
+  if (s.diverged || s.schedule() == before) return;
   settle();
   if (!s.diverged) begin_evaluation(true);
 }
 
 void Session::settle() {
-  State& s = *state_;
-  if (s.on_the_way.empty()) return;
-  const auto start = std::chrono::steady_clock::now();
-  while (s.trainer.steps_begun() > 0) s.ended(s.trainer.end_step());
-  s.progress.train_seconds += seconds_since(start);
+  while (!state_->on_the_way.empty()) state_->end_step();
+}
+
+std::size_t Session::steps_ahead() const {
+  return state_->steps_ahead();
 }
 
 bool Session::diverged() const {
@@ -321,17 +348,18 @@ bool Session::evaluating() const {
 bool Session::evaluation_first() const {
   const State& s = *state_;
   if (!s.evaluation || !s.evaluation_recorded) return false;
-  const double step = static_cast<double>(s.trainer.task().shape().batch) / s.epoch_samples();
+  const double step = static_cast<double>(s.trainer.shape().batch) / s.epoch_samples();
   return s.schedule(s.progress.epoch + step, s.progress.step + 1) > s.schedule();
 }
 
 bool Session::advance_evaluation() {
   State& s = *state_;
   if (!s.evaluation) return true;
-  const auto start = std::chrono::steady_clock::now();
+  settle();  // the device's time is the evaluation's from here on
+  const auto start = Clock::now();
   const bool done = s.evaluation->advance(s.slices.samples());
   if (!done) {  // the last slice is a smaller one
-    s.slices.took(seconds_since(start));
+    s.slices.took(seconds_between(start, Clock::now()));
     return false;
   }
   const Evaluation::Result result = s.evaluation->result();
@@ -369,7 +397,7 @@ double Session::loss() const {
   return state_->last_loss;
 }
 std::uint64_t Session::steps_per_epoch() const {
-  return state_->trainer.task().shape().steps_per_epoch();
+  return state_->trainer.shape().steps_per_epoch();
 }
 History Session::history() const {
   return state_->recorder.history();
@@ -450,7 +478,7 @@ Snapshot Session::snapshot() const {
     snapshot.steps_per_second = 1 / s.seconds_per_step;
     snapshot.samples_per_second = s.samples_per_step / s.seconds_per_step;
   }
-  snapshot.steps_per_epoch = s.trainer.task().shape().steps_per_epoch();
+  snapshot.steps_per_epoch = s.trainer.shape().steps_per_epoch();
   snapshot.parameters = s.trainer.field().parameters();
   snapshot.state_bytes = s.trainer.optimizer().state_bytes();
   snapshot.memory_bytes = s.backend->memory_bytes();

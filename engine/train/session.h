@@ -49,6 +49,8 @@ class Session {
   /// back where one did not. Whatever concerns weights settles first.
   void step();
   void settle();
+  /// Steps that are left on the way now, at most: no more than take a fiftieth of a second.
+  std::size_t steps_ahead() const;
   bool diverged() const;
 
   /// Takes effect at the next step and is recorded. Throws UsageError, for a move also DeviceError,
@@ -66,8 +68,8 @@ class Session {
   /// The next step would have to finish the recorded evaluation in progress; who must not stall
   /// calls advance_evaluation() instead of step().
   bool evaluation_first() const;
-  /// Evaluates the next slice of samples (about 2 ms); true when nothing is left to evaluate. None
-  /// of it counts as training time.
+  /// Settles and evaluates the next slice of samples (about 2 ms); true when nothing is left to
+  /// evaluate. The slice does not count as training time.
   bool advance_evaluation();
   void finish_evaluation();  ///< all remaining slices
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/backend/counting_backend.h"
 #include "engine/math/bytes.h"
@@ -75,23 +76,41 @@ void Trainer::expect_memory(const RunConfig& config, const Field& field, std::si
   const std::size_t weights = vectors * field.parameters() * number;
   const std::size_t batch =
       samples * numbers * number + backend_->pass_bytes(field.network(), samples);
-  const std::size_t state = count.memory_bytes(), needed = weights + state + batch;
+  const std::size_t data = backend_->held_bytes(shape.held);
+  const std::size_t state = count.memory_bytes(), needed = weights + state + batch + data;
   const std::size_t free = backend_->free_bytes();
   if (needed <= free + held) return;
-  throw DeviceError("not enough memory on " + backend_->device_name() + ": the run needs " +
-                    format_bytes(needed) + " (weights " + format_bytes(weights) + ", state of " +
-                    config.optimizer.id + " " + format_bytes(state) + ", batch of " +
-                    std::to_string(samples) + " " + format_bytes(batch) + "), " +
-                    format_bytes(free + held) +
-                    " are free; use a smaller batch or network, or another device");
+  throw DeviceError(
+      "not enough memory on " + backend_->device_name() + ": the run needs " +
+      format_bytes(needed) + " (weights " + format_bytes(weights) + ", state of " +
+      config.optimizer.id + " " + format_bytes(state) + ", batch of " + std::to_string(samples) +
+      " " + format_bytes(batch) + (data > 0 ? ", dataset " + format_bytes(data) : "") + "), " +
+      format_bytes(free + held) + " are free; use a smaller batch or network, or another device");
 }
 
 void Trainer::build_task() {
   task_ = make_task(*backend_, dataset_, config_.seed, config_.training, pool_);
+  shape_ = task_->shape();
+}
+
+/// Throws DeviceError, and then the old one is there again.
+void Trainer::rebuild_task(const KnobValues& training) {
+  const std::vector<double> seen = task_->state();
+  task_.reset();  // it may hold a copy of the dataset, and there need not be room for two
+  const KnobValues before = std::exchange(config_.training, training);
+  try {
+    build_task();
+  } catch (const DeviceError&) {
+    config_.training = before;
+    build_task();
+    task_->restore_state(seen);
+    throw;
+  }
+  task_->restore_state(seen);
 }
 
 void Trainer::build_field(const std::vector<double>& weights) {
-  objective_ = std::make_unique<FieldObjective>(*backend_, field_->network(), task_->shape().loss);
+  objective_ = std::make_unique<FieldObjective>(*backend_, field_->network(), shape_.loss);
   kept_.reset();
   spare_.clear();
   Buffer* const buffers[field_vectors] = {&weights_, &gradient_, &kept_weights_};
@@ -139,7 +158,7 @@ std::optional<Trainer::Work> Trainer::begin_step() {
   begun.loss = optimizer_->step(*objective_, weights_, gradient_, optimizer_step_);
   begun.finite = backend_->all_finite(weights_);
   together.end();
-  begun.result.samples = task_->shape().samples_of(step_);
+  begun.result.samples = shape_.samples_of(step_);
   begun.result.gradients = objective_->take_cost();
   begun_.push_back(std::move(begun));
   ++step_;
@@ -236,6 +255,7 @@ void Trainer::apply(const Edit& edit) {
   if (new_task || new_field || new_optimizer) {
     try {
       expect_memory(next, new_field ? *field : *field_, backend_->memory_bytes());
+      if (new_task) rebuild_task(next.training);
     } catch (const DeviceError& error) {
       throw UsageError(describe(edit) + ": " + error.what());  // refused, and the run goes on
     }
@@ -256,11 +276,6 @@ void Trainer::apply(const Edit& edit) {
     if (new_optimizer || !same_shape) build_optimizer();
   }
   config_ = next;
-  if (new_task) {
-    const std::vector<double> seen = task_->state();
-    build_task();
-    task_->restore_state(seen);
-  }
   if (new_field) return;
   if (new_optimizer) {
     const std::unique_ptr<Optimizer> old = std::move(optimizer_);
@@ -334,7 +349,7 @@ FrozenLoss Trainer::freeze(std::size_t samples) const {
 CurvatureInputs Trainer::curvature_inputs() const {
   CurvatureInputs inputs;
   inputs.own_divisor = optimizer_->divisor(*backend_, optimizer_step_);
-  inputs.minibatch = task_->shape().batch * task_->shape().evaluations;
+  inputs.minibatch = shape_.batch * shape_.evaluations;
   inputs.key = random_key(config_.seed, Stream::probes, ~1ull);
   const auto damping = config_.optimizer.knobs.find("damping");
   if (config_.optimizer.id == "kfac" && damping != config_.optimizer.knobs.end())

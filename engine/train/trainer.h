@@ -77,6 +77,7 @@ class Trainer {
   Backend& backend() { return *backend_; }
   Task& task() { return *task_; }
   const Task& task() const { return *task_; }
+  const TaskShape& shape() const { return shape_; }
   Optimizer& optimizer() { return *optimizer_; }
   const Buffer& weights() const { return weights_; }
   std::vector<double> download_weights() const;
@@ -101,6 +102,7 @@ class Trainer {
  private:
   void expect_memory(const RunConfig& config, const Field& field, std::size_t held) const;
   void build_task();
+  void rebuild_task(const KnobValues& training);
   void build_field(const std::vector<double>& weights);
   void build_optimizer();
   /// A step that has been begun.
@@ -121,6 +123,7 @@ class Trainer {
   Backend* backend_;
   std::shared_ptr<const Dataset> dataset_;
   ThreadPool* pool_;
+  TaskShape shape_;  ///< of the task
   std::unique_ptr<Task> task_;
   std::unique_ptr<Field> field_;
   std::unique_ptr<FieldObjective> objective_;

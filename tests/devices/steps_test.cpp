@@ -1,6 +1,8 @@
 // Steps on the way: a device gets some ahead, and nobody can tell but by the clock.
 #include <cstdlib>
 
+#include "engine/backend/devices.h"
+#include "engine/math/error.h"
 #include "engine/train/session.h"
 #include "engine/train/trainer.h"
 #include "tests/devices/support.h"
@@ -176,6 +178,82 @@ TEST_F(StepsAhead, ASessionHasTheSameCurvesAndTablesAsOneStepByStep) {
     EXPECT_EQ(one.quality[i].psnr, ahead.quality[i].psnr);
     EXPECT_TRUE(one.quality[i].epoch_loss == ahead.quality[i].epoch_loss ||
                 one.quality[i].at.step == 0);
+  }
+}
+
+/// The device has worked steps off by the time that it evaluates: that time belongs to training.
+TEST_F(StepsAhead, ASessionEndsThemBeforeItEvaluates) {
+  Session session(config("adam"), small_dataset(), pool_);
+  session.finish_evaluation();
+  for (int step = 0; step < 4; ++step) {
+    session.step();
+    session.begin_evaluation(false);
+    session.step();
+    session.advance_evaluation();
+    const Progress evaluated = session.progress();
+    const double loss = session.loss();
+    const History history = session.history();
+    ASSERT_FALSE(history.loss.empty());
+    EXPECT_EQ(history.loss.back().at.step, evaluated.step);
+    EXPECT_EQ(history.loss.back().at.train_seconds, evaluated.train_seconds);
+    session.settle();  // there is nothing left to end
+    EXPECT_EQ(session.progress().train_seconds, evaluated.train_seconds);
+    EXPECT_EQ(session.loss(), loss);
+  }
+}
+
+TEST_F(StepsAhead, ASessionPutsATimeOnALossOnceItIsKnown) {
+  Session session(config("adam"), small_dataset(), pool_);
+  for (int step = 0; step < 20; ++step) session.step();
+  session.settle();
+  const History history = session.history();
+  EXPECT_EQ(history.loss.back().at.step, 20u);
+  EXPECT_EQ(history.loss.back().at.train_seconds, session.progress().train_seconds);
+  // The rate is that of steps ended: all of them, in all of the time.
+  EXPECT_NEAR(20 / session.snapshot().steps_per_second, session.progress().train_seconds,
+              1e-9 * session.progress().train_seconds);
+}
+
+/// Who wants something of a run waits for what is on the way.
+TEST_F(StepsAhead, ASessionHasNoMoreThanAFiftiethOfASecondOfThem) {
+  RunConfig run = config("esgd");
+  run.field.hidden = {24, 24, 24};
+  Session session(run, small_dataset(), pool_);
+  EXPECT_EQ(session.steps_ahead(), 1u);  // nobody knows what they take
+  for (int step = 0; step < 40; ++step) {
+    session.step();
+    const double each = 1 / session.snapshot().steps_per_second;
+    EXPECT_GE(session.steps_ahead(), 1u);
+    if (session.steps_ahead() == 1) continue;
+    EXPECT_LE(static_cast<double>(session.steps_ahead()) * each, 0.02);
+  }
+}
+
+/// A dataset of which the device has no room for two copies.
+TEST_F(StepsAhead, AnotherBatchSizeNeedsNoSecondCopyOfTheDataset) {
+  const std::size_t free = cuda_free_bytes(0);
+  if (free > std::size_t{1} << 30) GTEST_SKIP() << "the device has too much memory for this test";
+  auto data = std::make_shared<ImageDataset>();
+  data->image = {1024, static_cast<int>(free / (1024 * sizeof(float)) * 3 / 4), 1, {}};
+  data->image.pixels.resize(data->image.count());
+  RunConfig run = config("adam");
+  const auto backend = make_backend("cuda:0", nullptr, Precision::f32);
+  Trainer trainer(run, *backend, data);
+  trainer.apply(SetKnob{SetKnob::Target::training, "batch", 200});
+  EXPECT_EQ(trainer.take_step().samples, 200u);
+  // Refused, with everything as it was.
+  EXPECT_THROW(trainer.apply(SetKnob{SetKnob::Target::training, "batch", 30e6}), UsageError);
+  EXPECT_EQ(trainer.config().training.at("batch"), 200);
+  EXPECT_EQ(trainer.take_step().samples, 200u);
+
+  data = std::make_shared<ImageDataset>(*data);
+  data->image.height *= 2;
+  data->image.pixels.resize(data->image.count());
+  try {
+    Trainer too_large(run, *backend, data);
+    ADD_FAILURE() << "there is no room for it";
+  } catch (const DeviceError& error) {
+    EXPECT_NE(std::string(error.what()).find("dataset"), std::string::npos) << error.what();
   }
 }
 

@@ -227,6 +227,7 @@ class CudaBackend final : public Backend {
                      cudaMemcpyHostToDevice);
     return HeldNumbers(std::move(copy));
   }
+  std::size_t held_bytes(std::size_t bytes) const override { return bytes; }
   void pixel_coordinates(const PixelGrid& grid, std::uint64_t first, std::size_t count,
                          Buffer& coordinates) override {
     require(coordinates.size() >= 2 * count && first + count <= grid.count(), "pixel_coordinates");

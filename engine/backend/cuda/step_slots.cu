@@ -20,8 +20,8 @@ void StepSlots::begin_step() {
   s.marked = false;
   s.numbers_used = s.staging_used = 0;
   if (s.numbers.size() == 0) s.numbers = PinnedArray<double>(results);
-  within_ = true;
   stream_.begin_step();
+  within_ = true;
 }
 
 void StepSlots::end_step() {

@@ -27,6 +27,23 @@ TEST(Pacer, LockstepWaitsForTheSlowest) {
   EXPECT_TRUE(pacer.may_step(1, 0ms));
 }
 
+/// Runs on devices that want steps on the way are level within these.
+TEST(Pacer, LockstepLeavesRoomForStepsOnTheWay) {
+  Pacer pacer(Pacing::by_step);
+  pacer.report(1, 4, 0, 8);
+  pacer.report(2, 0, 0, 4);
+  EXPECT_TRUE(pacer.may_step(1, 0ms));
+  pacer.report(1, 5, 0, 8);
+  EXPECT_FALSE(pacer.may_step(1, 0ms));  // the least of them
+  EXPECT_FALSE(pacer.looks(5, true));
+  for (int step = 6; step < 11; ++step) EXPECT_FALSE(pacer.looks(step, false));
+  EXPECT_TRUE(pacer.looks(11, false));  // nobody was beyond it when it was decided
+  pacer.report(2, 0, 0, 0);             // who has none waits for each
+  pacer.report(1, 1, 0, 8);
+  EXPECT_FALSE(pacer.may_step(1, 0ms));
+  EXPECT_TRUE(pacer.may_step(2, 0ms));
+}
+
 TEST(Pacer, BySecondsTheOneThatUsedLeastGoesFirst) {
   Pacer pacer(Pacing::by_seconds);
   pacer.report(1, 100, 0.5);
