@@ -6,7 +6,7 @@
 #include <span>
 
 #include "engine/geometry/posed_camera.h"
-#include "engine/geometry/vec3.h"
+#include "engine/math/vec3.h"
 
 namespace fieldscope {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "engine/geometry/vec3.h"
 #include "engine/math/colormap.h"
+#include "engine/math/vec3.h"
 
 namespace fieldscope {
 

@@ -1,7 +1,7 @@
 // What a camera's ray is to a radiance field: a straight line through the field's box [-1, 1]^3.
 #pragma once
 
-#include "engine/geometry/vec3.h"
+#include "engine/math/vec3.h"
 
 namespace fieldscope {
 

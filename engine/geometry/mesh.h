@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/geometry/vec3.h"
+#include "engine/math/vec3.h"
 
 namespace fieldscope {
 

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "engine/geometry/vec3.h"
+#include "engine/math/vec3.h"
 
 namespace fieldscope {
 

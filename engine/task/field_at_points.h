@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/backend/backend.h"
-#include "engine/geometry/vec3.h"
+#include "engine/math/vec3.h"
 
 namespace fieldscope {
 

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "engine/math/portable.h"
+
 namespace fieldscope {
 
 struct Vec3 {
@@ -11,26 +13,26 @@ struct Vec3 {
   bool operator==(const Vec3&) const = default;
 };
 
-inline Vec3 operator+(Vec3 a, Vec3 b) {
+FIELDSCOPE_HOST_DEVICE Vec3 operator+(Vec3 a, Vec3 b) {
   return {a.x + b.x, a.y + b.y, a.z + b.z};
 }
-inline Vec3 operator-(Vec3 a, Vec3 b) {
+FIELDSCOPE_HOST_DEVICE Vec3 operator-(Vec3 a, Vec3 b) {
   return {a.x - b.x, a.y - b.y, a.z - b.z};
 }
-inline Vec3 operator*(Vec3 a, float s) {
+FIELDSCOPE_HOST_DEVICE Vec3 operator*(Vec3 a, float s) {
   return {a.x * s, a.y * s, a.z * s};
 }
-inline float dot(Vec3 a, Vec3 b) {
+FIELDSCOPE_HOST_DEVICE float dot(Vec3 a, Vec3 b) {
   return a.x * b.x + a.y * b.y + a.z * b.z;
 }
-inline Vec3 cross(Vec3 a, Vec3 b) {
+FIELDSCOPE_HOST_DEVICE Vec3 cross(Vec3 a, Vec3 b) {
   return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
 }
-inline float length(Vec3 a) {
-  return std::sqrt(dot(a, a));
+FIELDSCOPE_HOST_DEVICE float length(Vec3 a) {
+  return ::sqrtf(dot(a, a));
 }
 /// The zero vector stays what it is.
-inline Vec3 normalised(Vec3 a) {
+FIELDSCOPE_HOST_DEVICE Vec3 normalised(Vec3 a) {
   const float l = length(a);
   return l > 0 ? a * (1 / l) : a;
 }
