@@ -15,6 +15,7 @@
 #include "engine/backend/held_numbers.h"
 #include "engine/backend/matrix.h"
 #include "engine/backend/network.h"
+#include "engine/backend/ray_bundle.h"
 #include "engine/backend/scalar.h"
 #include "engine/math/pixel_grid.h"
 #include "engine/math/shuffle.h"
@@ -130,6 +131,11 @@ class Backend {
   /// in the order of layers_of(): A [in + 1][in + 1], then S [out][out].
   virtual Scalar gradient_and_factors(const Network& network, LossKind loss, const Buffer& weights,
                                       const Batch& batch, Buffer& gradient, Buffer& factors) = 0;
+
+  /// What each ray sees of a radiance field, rounds of samples from near to far, so that what lies
+  /// behind something opaque is never evaluated; seen[rays]. Returns the evaluations that it took.
+  virtual std::size_t march(const Network& network, const Buffer& weights, const RayBundle& bundle,
+                            std::span<RayColour> seen);
 
   /// A picture of so many numbers, a pixel every `channels`, that stays on the device; null where
   /// the host's is the only one.

@@ -17,11 +17,9 @@ constexpr Vec3 directions[] = {{0, 0, 1},  {1, 0, 0}, {0, -1, 0},     {0, 0, -1}
 void renew_grid(FieldAtPoints& field, const RadianceSettings& settings, std::uint64_t turn,
                 std::uint64_t key, Vec3 view, OccupancyGrid& grid) {
   const std::vector<Vec3> places = grid.places(turn, key);
-  std::vector<float> numbers, densities;
-  for (const Vec3& p : places) {
-    const auto input = field_input(p, view);
-    numbers.insert(numbers.end(), input.begin(), input.end());
-  }
+  std::vector<float> numbers(radiance_coordinates * places.size()), densities;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    put_field_input(places[i], view, numbers.data() + radiance_coordinates * i);
   const std::span<const float> raw = field.values(std::span<const float>(numbers));
   for (std::size_t i = 0; i < places.size(); ++i)
     densities.push_back(static_cast<float>(

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "engine/task/field_at_points.h"
 #include "engine/task/ray_marching.h"
 
 namespace fieldscope {

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/geometry/field_ray.h"
+#include "engine/math/ray_walk.h"
 
 namespace fieldscope {
 

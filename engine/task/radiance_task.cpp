@@ -133,9 +133,8 @@ const Batch& RadianceTask::sample(std::uint64_t step) {
       places_[i] = along.empty() ? left_out : i;
       if (along.empty()) continue;
       float* at = coordinates_.data() + i * samples * radiance_coordinates;
-      for (std::size_t k = 0; k < samples; ++k) {
-        const auto input = field_input(ray.at(along[k].t), ray.view);
-        at = std::copy(input.begin(), input.end(), at);
+      for (std::size_t k = 0; k < samples; ++k, at += radiance_coordinates) {
+        put_field_input(ray.at(along[k].t), ray.view, at);
         lengths_[i * samples + k] = along[k].length;
       }
       const auto colour = pixel.view->colour(pixel.pixel, settings_.background);
@@ -202,8 +201,9 @@ Task::Samples RadianceTask::draw(std::size_t samples, std::uint64_t key) const {
       });
     }
     for (const RaySample& sample : along) {
-      const auto input = field_input(ray.at(sample.t), ray.view);
-      drawn.coordinates.insert(drawn.coordinates.end(), input.begin(), input.end());
+      double input[radiance_coordinates];
+      put_field_input(ray.at(sample.t), ray.view, input);
+      drawn.coordinates.insert(drawn.coordinates.end(), std::begin(input), std::end(input));
       drawn.lengths.push_back(sample.length);
     }
     if (along.empty()) {

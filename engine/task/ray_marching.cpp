@@ -8,10 +8,6 @@ namespace {
 
 /// NeRF's code lets the last sample of a ray reach so far.
 constexpr float endless = 1e10f;
-/// Light that no longer matters.
-constexpr double dark = 1e-3;
-/// Samples of each ray in a round.
-constexpr std::size_t round_samples = 16;
 
 float value(const KnobValues& knobs, const char* id) {
   return static_cast<float>(knobs.at(id));
@@ -134,75 +130,40 @@ void RaySampler::measure(const FieldRay& ray) {
 // ---- marching -----------------------------------------------------------------------------------
 
 RayMarcher::RayMarcher(Backend& backend, const RadianceField& field, const Buffer& weights)
-    : field_(field), values_(backend, field.network, weights) {}
+    : backend_(backend), field_(field), weights_(backend.allocate(weights.size())) {
+  backend.copy(weights, weights_);
+}
 
 RayMarcher::RayMarcher(Backend& backend, const RadianceField& field,
                        std::span<const double> weights)
-    : field_(field), values_(backend, field.network, weights) {}
+    : backend_(backend), field_(field), weights_(backend.allocate(weights.size())) {
+  backend.upload(weights_, weights);
+}
 
 FieldRay RayMarcher::ray(const PosedCamera& camera, PicturePoint at) const {
   return field_ray(*field_.views, field_.settings, camera.ray(at));
 }
 
-/// What the field gives at samples [first, first + count) of each walk.
-std::span<const float> RayMarcher::evaluate(std::span<const FieldRay> rays, std::size_t first,
-                                            std::size_t count) {
-  inputs_.clear();
-  for (const Walk& walk : walks_) {
-    const FieldRay& ray = rays[walk.ray];
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto input = field_input(ray.at(samples_[walk.first + first + i].t), ray.view);
-      inputs_.insert(inputs_.end(), input.begin(), input.end());
-    }
-  }
-  return values_.values(std::span<const float>(inputs_));
-}
-
 std::size_t RayMarcher::march(std::span<const FieldRay> rays, std::span<RayColour> seen) {
   const RadianceSettings& settings = field_.settings;
   RaySampler sampler(settings, field_.grid.get());
+  rays_.clear();
+  places_.clear();
   samples_.clear();
-  walks_.clear();
   for (std::size_t i = 0; i < rays.size(); ++i) {
-    seen[i] = RayColour();
-    std::fill_n(seen[i].colour, 3, settings.background);
+    seen[i] = RayWalk().seen(settings.background);
     const auto samples = sampler.samples(rays[i], [](std::size_t) { return 0.5f; });
     if (samples.empty()) continue;
-    Walk walk;
-    walk.ray = i;
-    walk.first = samples_.size();
-    walks_.push_back(walk);
+    rays_.push_back(rays[i]);
+    places_.push_back(i);
     samples_.insert(samples_.end(), samples.begin(), samples.end());
   }
-  std::size_t evaluations = 0;
-  for (std::size_t first = 0; first < settings.samples && !walks_.empty(); first += round_samples) {
-    const std::size_t count = std::min(round_samples, settings.samples - first);
-    const float* raw = evaluate(rays, first, count).data();
-    evaluations += walks_.size() * count;
-    const bool last = first + count == settings.samples;
-    std::erase_if(walks_, [&](Walk& walk) {
-      const FieldRay& ray = rays[walk.ray];
-      for (std::size_t i = 0; i < count; ++i, raw += radiance_outputs) {
-        const RaySample& sample = samples_[walk.first + first + i];
-        const double alpha = opacity_of(settings.density, raw[3], sample.length);
-        const double weight = walk.transmittance * alpha;
-        for (int k = 0; k < 3; ++k) walk.colour[k] += weight * logistic_jet(raw[k]).f;
-        walk.depth += weight * ray.distance(sample.t);
-        walk.transmittance *= 1 - alpha + transmittance_floor;
-      }
-      // Not a number: dark for good, and shown as such.
-      if (!last && walk.transmittance > dark) return false;
-      RayColour& to = seen[walk.ray];
-      const double opacity = 1 - walk.transmittance;
-      for (int k = 0; k < 3; ++k)
-        to.colour[k] =
-            static_cast<float>(walk.colour[k] + walk.transmittance * settings.background);
-      to.opacity = static_cast<float>(std::clamp(opacity, 0.0, 1.0));
-      constexpr double nothing = 1e-2;
-      to.depth = opacity > nothing ? static_cast<float>(walk.depth / opacity) : 0;
-      return true;
-    });
-  }
+  if (rays_.empty()) return 0;
+  seen_.resize(rays_.size());
+  const RayBundle bundle = {rays_, samples_, settings.samples, settings.density,
+                            settings.background};
+  const std::size_t evaluations = backend_.march(field_.network, weights_, bundle, seen_);
+  for (std::size_t i = 0; i < seen_.size(); ++i) seen[places_[i]] = seen_[i];
   return evaluations;
 }
 

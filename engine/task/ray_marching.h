@@ -1,20 +1,16 @@
 // Volume rendering of rays through a radiance field (MATHS section 2): samples along each ray, the
-// field at them, their quadrature. In rounds from near to far, so that what lies behind something
-// opaque is never evaluated. One thread at a time.
+// field at them, their quadrature. One thread at a time.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "engine/backend/backend.h"
 #include "engine/data/posed_views.h"
-#include "engine/geometry/field_ray.h"
 #include "engine/geometry/posed_camera.h"
 #include "engine/math/knob.h"
 #include "engine/math/volume_rendering.h"
-#include "engine/task/field_at_points.h"
 #include "engine/task/occupancy_grid.h"
 
 namespace fieldscope {
@@ -40,19 +36,6 @@ RadianceSettings radiance_settings(const PosedViews& views, const KnobValues& tr
 
 /// What a ray of a camera is to the field. Near and far are the dataset's, cut to the box.
 FieldRay field_ray(const PosedViews& views, const RadianceSettings& settings, const Ray& ray);
-
-/// Numbers a sample that the field sees: the place, then the unit direction of view.
-inline constexpr std::size_t radiance_coordinates = 6;
-
-inline std::array<float, radiance_coordinates> field_input(Vec3 place, Vec3 view) {
-  return {place.x, place.y, place.z, view.x, view.y, view.z};
-}
-
-/// A sample along a ray.
-struct RaySample {
-  float t = 0;
-  float length = 0;  ///< what its density counts for
-};
 
 /// Where a ray's samples lie. `offset(i)` in [0, 1) is each one's place in its stratum. None where
 /// there is nothing to meet.
@@ -84,12 +67,6 @@ class RaySampler {
   std::vector<RaySample> samples_;
 };
 
-struct RayColour {
-  float colour[3] = {0, 0, 0};
-  float opacity = 0;
-  float depth = 0;  ///< distance from the camera in scene units; 0 where there is nothing
-};
-
 /// A radiance field, as it is to be seen: plain host data, but for the weights.
 struct RadianceField {
   Network network;
@@ -111,20 +88,13 @@ class RayMarcher {
   std::size_t march(std::span<const FieldRay> rays, std::span<RayColour> seen);
 
  private:
-  /// A ray on its way.
-  struct Walk {
-    std::size_t ray = 0, first = 0;  ///< which one, and its first sample in samples_
-    double transmittance = 1, depth = 0;
-    double colour[3] = {0, 0, 0};
-  };
-  std::span<const float> evaluate(std::span<const FieldRay> rays, std::size_t first,
-                                  std::size_t count);
-
+  Backend& backend_;
   RadianceField field_;
-  FieldAtPoints values_;
-  std::vector<float> inputs_;
+  Buffer weights_;
+  std::vector<FieldRay> rays_;  ///< those that meet something,
+  std::vector<std::size_t> places_;
   std::vector<RaySample> samples_;
-  std::vector<Walk> walks_;
+  std::vector<RayColour> seen_;
 };
 
 }  // namespace fieldscope

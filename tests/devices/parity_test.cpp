@@ -618,6 +618,69 @@ TEST_P(Parity, RaysAndTheirLoss) {
     }
 }
 
+/// Rays through fog, short of opaque or not, as they are seen.
+TEST_P(Parity, RaysAreSeenAlike) {
+  FIELDSCOPE_TRACE_SEED();
+  const Field field = make_field("sine", {33, 20}, 6, radiance_outputs);
+  const auto number = [](std::uint64_t stream, std::size_t i) {
+    return static_cast<float>(random_uniform(random_key(fresh_seed(), Stream::points, stream), i));
+  };
+  for (const auto& [count, each] :
+       {std::pair<std::size_t, std::size_t>{1, 64}, {300, 40}, {7, 3}}) {
+    SCOPED_TRACE(std::to_string(count) + " rays of " + std::to_string(each));
+    std::vector<FieldRay> rays(count);
+    std::vector<RaySample> samples(count * each);
+    for (std::size_t i = 0; i < count; ++i) {
+      FieldRay& ray = rays[i];
+      ray.origin = {number(1, i) - 0.5f, number(2, i) - 0.5f, -1};
+      ray.direction = ray.view = normalised({number(3, i) - 0.5f, number(4, i) - 0.5f, 1});
+      ray.device_coordinates = i % 3 == 2;
+      ray.distance_near = 0.5f;
+      ray.slope = 2;
+      const float dense = i % 2 == 0 ? 3.0f : 0.02f;  // opaque half way, or nearly empty
+      for (std::size_t k = 0; k < each; ++k)
+        samples[i * each + k] = {
+            (static_cast<float>(k) + number(5, i * each + k)) / static_cast<float>(each),
+            dense * 64 / static_cast<float>(each)};
+    }
+    const RayBundle bundle = {rays, samples, each, DensityActivation::softplus, 0.25f};
+    const auto seen = [&](Backend& on, const Numbers& weights, std::size_t& evaluations) {
+      const Buffer w = upload(on, weights);
+      std::vector<RayColour> colours(count);
+      evaluations = on.march(field.network(), w, bundle, colours);
+      return colours;
+    };
+    std::size_t taken[2] = {};
+    const Numbers weights = rounded(field.initial_weights(1));
+    const auto want = seen(*reference_, weights, taken[0]),
+               got = seen(*backend_, weights, taken[1]);
+    // Which rays go on is decided at a transmittance of 1e-3: rounding may decide otherwise.
+    std::size_t otherwise = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      double error = std::abs(got[i].opacity - want[i].opacity);
+      for (int k = 0; k < 3; ++k)
+        error = std::max<double>(error, std::abs(got[i].colour[k] - want[i].colour[k]));
+      error = std::max<double>(
+          error, std::abs(got[i].depth - want[i].depth) / std::max(1.0f, want[i].depth));
+      EXPECT_LE(error, 5e-3);
+      otherwise += error > (exact() ? 1e-6 : 1e-4);
+    }
+    EXPECT_LE(otherwise, exact() ? 0 : count / 50);
+    if (exact()) {
+      EXPECT_EQ(taken[1], taken[0]);
+    }
+    if (each > RayBundle::round && count > 1) {
+      EXPECT_LT(taken[0], count * each);  // what is behind the opaque ones is not evaluated
+      EXPECT_GT(taken[0], count * each / 2);
+    }
+    for (const RayColour& colour : seen(*backend_, poison(weights.size()), taken[1]))
+      EXPECT_TRUE(std::isnan(colour.colour[0]) && std::isnan(colour.opacity));
+    EXPECT_EQ(taken[1], count * std::min(each, RayBundle::round));
+  }
+  EXPECT_EQ(backend_->march(field.network(), upload(*backend_, field.initial_weights(1)), {}, {}),
+            0u);
+}
+
 TEST_P(Parity, KroneckerFactors) {
   FIELDSCOPE_TRACE_SEED();
   for_shapes(exact(), [&](const Shape& s, const Field& field, const Numbers& w, const Numbers& x,

@@ -10,6 +10,7 @@
 #include "engine/backend/cuda/matrices.h"
 #include "engine/backend/cuda/picture.h"
 #include "engine/backend/cuda/pixels.h"
+#include "engine/backend/cuda/ray_march.h"
 #include "engine/backend/cuda/step_slots.h"
 #include "engine/backend/cuda/vectors.h"
 #include "engine/math/error.h"
@@ -117,6 +118,23 @@ class CudaBackend final : public Backend {
     require(factors.size() >= NetworkPasses<T>::factors_size(network), "gradient_and_factors");
     return backward(network, loss, weights, batch,
                     {.gradient = gradient.data<T>(), .factors = factors.data<T>()}, gradient);
+  }
+
+  std::size_t march(const Network& network, const Buffer& weights, const RayBundle& bundle,
+                    std::span<RayColour> seen) override {
+    require(weights.size() >= network.parameters && network.outputs == radiance_outputs &&
+                bundle.samples.size() == bundle.rays.size() * bundle.each &&
+                seen.size() >= bundle.rays.size(),
+            "march");
+    use_device();
+    const std::size_t evaluations = march_.run(
+        bundle,
+        [&](const T* coordinates, std::size_t samples, T* outputs) {
+          passes_->forward(network, weights.data<T>(), coordinates, samples, outputs);
+        },
+        seen);
+    note_peak();
+    return evaluations;
   }
 
   std::shared_ptr<DevicePicture> make_picture(std::size_t numbers, int channels) override {
@@ -345,7 +363,7 @@ class CudaBackend final : public Backend {
 
   std::size_t scratch_bytes() const {
     return passes_->bytes() + sum_.bytes() + decompositions_.bytes() + blas_.bytes() +
-           rows_.size() * sizeof(std::uint32_t);
+           march_.bytes() + rows_.size() * sizeof(std::uint32_t);
   }
   void note_peak() { peak_ = std::max(peak_, memory_bytes()); }
 
@@ -361,6 +379,7 @@ class CudaBackend final : public Backend {
   DeviceArray<std::uint32_t> rows_;  ///< of gather()
   mutable std::vector<T> staging_;   ///< numbers on their way to or from another precision
   std::unique_ptr<ChosenPasses<T>> passes_;
+  RayMarch<T> march_{stream_};
   Decompositions<T> decompositions_{stream_, blas_, sum_};
 };
 
