@@ -12,10 +12,12 @@
 #include "engine/backend/arithmetic.h"
 #include "engine/backend/buffer.h"
 #include "engine/backend/device_picture.h"
+#include "engine/backend/held_mesh.h"
 #include "engine/backend/held_numbers.h"
 #include "engine/backend/matrix.h"
 #include "engine/backend/network.h"
 #include "engine/backend/scalar.h"
+#include "engine/math/occupancy_points.h"
 #include "engine/math/pixel_grid.h"
 #include "engine/math/shuffle.h"
 #include "engine/math/update_rules.h"
@@ -162,6 +164,7 @@ class Backend {
   // waited for.
   /// The numbers where operations of this backend read them; throws DeviceError.
   virtual HeldNumbers hold(std::span<const float> numbers) = 0;
+  virtual HeldMesh hold(const MeshView& mesh) = 0;
   /// coordinates[B][2] of B pixels from `first` on, row by row.
   virtual void pixel_coordinates(const PixelGrid& grid, std::uint64_t first, std::size_t count,
                                  Buffer& coordinates) = 0;
@@ -169,6 +172,9 @@ class Backend {
   /// `colours` has m numbers each.
   virtual void draw_pixels(const PixelGrid& grid, const HeldNumbers& colours,
                            const Minibatch& pixels, Buffer& coordinates, Buffer& targets) = 0;
+  /// A minibatch of a mesh: coordinates[B][3] of points and targets[B], 1 inside and 0 outside.
+  virtual void draw_points(const HeldMesh& mesh, const OccupancyPoints& points, Buffer& coordinates,
+                           Buffer& targets) = 0;
 
   /// Applies an elementwise rule to weights w[P] with gradient (or product) g[P] and the rule's
   /// state buffers, in the order that the rule states.
