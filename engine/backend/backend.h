@@ -10,74 +10,23 @@
 #include <string>
 
 #include "engine/backend/arithmetic.h"
+#include "engine/backend/batch.h"
 #include "engine/backend/buffer.h"
 #include "engine/backend/device_picture.h"
+#include "engine/backend/held_mesh.h"
 #include "engine/backend/held_numbers.h"
 #include "engine/backend/matrix.h"
 #include "engine/backend/network.h"
 #include "engine/backend/ray_bundle.h"
 #include "engine/backend/scalar.h"
+#include "engine/math/occupancy_points.h"
 #include "engine/math/pixel_grid.h"
 #include "engine/math/shuffle.h"
 #include "engine/math/update_rules.h"
-#include "engine/math/volume_rendering.h"
 
 namespace fieldscope {
 
 enum class Precision { f32, f64 };
-
-enum class LossKind {
-  mse,    ///< mean over all B*m numbers of (y - t)^2
-  bce,    ///< mean binary cross entropy of logits y with targets t in [0, 1]
-  volume  ///< mean over all colours of (C - t)^2, C rendered from samples of rays; see RayBatch
-};
-
-/// How the samples of a batch make up rays, for LossKind::volume (engine/math/volume_rendering.h):
-/// samples i S to i S + S - 1 are those of ray i, near to far.
-struct RayBatch {
-  const Buffer* lengths = nullptr;  ///< [B]: delta of each sample
-  std::size_t samples = 0;          ///< S; B is a multiple of it
-  DensityActivation density = DensityActivation::softplus;
-  double background = 0;  ///< brightness behind everything
-};
-
-/// B samples with their targets.
-struct Batch {
-  const Buffer* coordinates = nullptr;  ///< [B][d]
-  const Buffer* targets = nullptr;      ///< [B][m]; of LossKind::volume [B/S][3]
-  std::size_t size = 0;                 ///< B; the buffers may be larger
-  RayBatch rays = {};                   ///< of LossKind::volume
-};
-
-/// Numbers of a target: a colour for each ray, else as many as the network gives.
-inline std::size_t target_width(const Network& network, LossKind loss) {
-  return loss == LossKind::volume ? 3 : static_cast<std::size_t>(network.outputs);
-}
-
-/// How a batch's targets lie: `width` numbers for every `samples` samples, `numbers` altogether.
-struct LossTargets {
-  std::size_t samples = 1, width = 0, numbers = 0;
-  bool fit = true;  ///< batch and network hold what the loss needs
-};
-inline LossTargets loss_targets(const Network& network, LossKind loss, const Batch& batch) {
-  LossTargets targets;
-  targets.width = target_width(network, loss);
-  if (loss == LossKind::volume) {
-    targets.samples = batch.rays.samples;
-    targets.fit = network.outputs == radiance_outputs && targets.samples > 0 &&
-                  batch.rays.lengths != nullptr && batch.rays.lengths->size() >= batch.size &&
-                  batch.size % targets.samples == 0;
-    if (!targets.fit) return targets;
-  }
-  targets.numbers = batch.size / targets.samples * targets.width;
-  targets.fit = batch.targets->size() >= targets.numbers;
-  return targets;
-}
-
-enum class Curvature {
-  hessian,      ///< H v = d/dr grad L(w + r v) at r = 0
-  gauss_newton  ///< J^T (d2L/dy2) J v, y what the field gives; of LossKind::volume the colours
-};
 
 class Backend {
  public:
@@ -168,6 +117,7 @@ class Backend {
   // waited for.
   /// The numbers where operations of this backend read them; throws DeviceError.
   virtual HeldNumbers hold(std::span<const float> numbers) = 0;
+  virtual HeldMesh hold(const MeshView& mesh) = 0;
   /// What so many bytes of a dataset take of this backend's memory.
   virtual std::size_t held_bytes(std::size_t) const { return 0; }
   /// coordinates[B][2] of B pixels from `first` on, row by row.
@@ -177,6 +127,9 @@ class Backend {
   /// `colours` has m numbers each.
   virtual void draw_pixels(const PixelGrid& grid, const HeldNumbers& colours,
                            const Minibatch& pixels, Buffer& coordinates, Buffer& targets) = 0;
+  /// A minibatch of a mesh: coordinates[B][3] of points and targets[B], 1 inside and 0 outside.
+  virtual void draw_points(const HeldMesh& mesh, const OccupancyPoints& points, Buffer& coordinates,
+                           Buffer& targets) = 0;
 
   /// Applies an elementwise rule to weights w[P] with gradient (or product) g[P] and the rule's
   /// state buffers, in the order that the rule states.

@@ -62,9 +62,11 @@ class CountingBackend final : public Backend {
   void scale(double, const Matrix&) override {}
 
   HeldNumbers hold(std::span<const float> numbers) override { return HeldNumbers(numbers); }
+  HeldMesh hold(const MeshView& mesh) override { return HeldMesh(mesh); }
   void pixel_coordinates(const PixelGrid&, std::uint64_t, std::size_t, Buffer&) override {}
   void draw_pixels(const PixelGrid&, const HeldNumbers&, const Minibatch&, Buffer&,
                    Buffer&) override {}
+  void draw_points(const HeldMesh&, const OccupancyPoints&, Buffer&, Buffer&) override {}
 
   void apply_update(const UpdateRule&, Buffer&, const Buffer&, std::span<Buffer* const>) override {}
 

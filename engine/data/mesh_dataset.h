@@ -61,6 +61,8 @@ class MeshDataset final : public Dataset {
   const MeshTopology& topology() const { return topology_; }
   const Solid& solid() const { return solid_; }
   const SurfaceSampler& surface() const { return surface_; }
+  /// What points are drawn from and labelled by; valid as long as the dataset is there.
+  MeshView view() const { return {surface_.view(), solid_.view()}; }
   const Labelled& held_out() const { return held_out_; }
   /// What reading left out or mended and what is unusual about the mesh, one line each.
   const std::vector<std::string>& notes() const { return notes_; }

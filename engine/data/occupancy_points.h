@@ -1,11 +1,10 @@
-// Points of space that an occupancy field learns from, half of them near the surface. Plain
-// functions of counter-based random numbers: any thread, any order, the same points.
+// The points that occupancy runs learn from by default and are measured on, of a mesh on the host.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "engine/geometry/surface_samples.h"
+#include "engine/math/occupancy_points.h"
 
 namespace fieldscope {
 
@@ -13,10 +12,9 @@ namespace fieldscope {
 /// 2 wide.
 inline constexpr double occupancy_spread = 0.02;
 
-/// Number `index` of the points of `key`: those with an even index are uniform in [-1, 1]^3, the
-/// others lie near the surface, moved off it by a normal deviate of `spread` along each axis; they
-/// too stay in the box.
-Vec3 occupancy_point(const SurfaceSampler& surface, std::uint64_t key, std::uint64_t index,
-                     double spread);
+inline Vec3 occupancy_point(const SurfaceSampler& surface, std::uint64_t key, std::uint64_t index,
+                            double spread) {
+  return occupancy_point(surface.view(), key, index, spread);
+}
 
 }  // namespace fieldscope

@@ -8,12 +8,10 @@
 #include <span>
 #include <vector>
 
+#include "engine/math/surface_view.h"
 #include "engine/math/vec3.h"
 
 namespace fieldscope {
-
-/// Indices of three vertices, anticlockwise when seen from outside.
-using Triangle = std::array<std::uint32_t, 3>;
 
 struct Mesh {
   std::vector<Vec3> vertices;

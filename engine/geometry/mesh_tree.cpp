@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <utility>
 
 namespace fieldscope {
@@ -86,77 +85,12 @@ double hit(Vec3 origin, Vec3 direction, Vec3 a, Vec3 b, Vec3 c) {
 
 }  // namespace
 
-/// Sums halves of solid angles as the argument of a product of complex numbers: one arctangent for
-/// all. A product of two whose arguments have the same sign may pass pi, and is then counted.
-class MeshTree::HalfAngles {
- public:
-  /// van Oosterom, Strackee, "The solid angle of a plane triangle", 1983, for all of a block.
-  void add(const Block& block, Vec3 p) {
-    std::array<float, Block::places> numerator, denominator;
-    const auto& [as, bs, cs] = block.corners;
-    for (int i = 0; i < Block::places; ++i) {
-      const Vec3 a = Vec3{as[0][i], as[1][i], as[2][i]} - p;
-      const Vec3 b = Vec3{bs[0][i], bs[1][i], bs[2][i]} - p;
-      const Vec3 c = Vec3{cs[0][i], cs[1][i], cs[2][i]} - p;
-      const float la = length(a), lb = length(b), lc = length(c);
-      numerator[i] = dot(a, cross(b, c));
-      denominator[i] = la * lb * lc + dot(a, b) * lc + dot(b, c) * la + dot(c, a) * lb;
-    }
-    for (std::uint32_t i = 0; i < block.count; ++i) multiply(denominator[i], numerator[i]);
-    const double size = std::abs(real_) + std::abs(imaginary_);
-    real_ /= size;
-    imaginary_ /= size;
-  }
-
-  double sum() const {
-    return std::atan2(imaginary_, real_) + 2 * std::numbers::pi * static_cast<double>(turns_);
-  }
-
- private:
-  void multiply(double real, double imaginary) {
-    if (real == 0 && imaginary == 0) return;  // at a corner of the triangle: no angle
-    const double product = real_ * imaginary + imaginary_ * real;
-    if (imaginary_ > 0 && imaginary > 0 && product < 0) ++turns_;
-    if (imaginary_ < 0 && imaginary < 0 && product > 0) --turns_;
-    real_ = real_ * real - imaginary_ * imaginary;
-    imaginary_ = product;
-  }
-
-  double real_ = 1, imaginary_ = 0;
-  int turns_ = 0;
-};
-
-double MeshTree::FarField::solid_angle(Vec3 r, float squared) const {
-  const float inverse = 1 / std::sqrt(squared);
-  const auto [x, y, z] = r * inverse;
-  const float second = quadrupole[0] * x * x + quadrupole[1] * y * y + quadrupole[2] * z * z +
-                       quadrupole[3] * x * y + quadrupole[4] * x * z + quadrupole[5] * y * z;
-  const float third = x * x * (octupole[0] * x + octupole[3] * y + octupole[4] * z) +
-                      y * y * (octupole[5] * x + octupole[1] * y + octupole[6] * z) +
-                      z * z * (octupole[7] * x + octupole[8] * y + octupole[2] * z) +
-                      octupole[9] * x * y * z;
-  const float first = dipole.x * x + dipole.y * y + dipole.z * z;
-  return (first + inverse * (second + inverse * third)) * (inverse * inverse);
+double MeshTree::winding_number(Vec3 p, float accuracy) const {
+  return winding().winding_number(p, accuracy);
 }
 
-double MeshTree::winding_number(Vec3 p, float accuracy) const {
-  double far = 0;
-  HalfAngles near;
-  const float threshold = accuracy * accuracy;
-  const auto count = static_cast<std::uint32_t>(far_fields_.size());
-  for (std::uint32_t i = 0; i < count;) {
-    const FarField& field = far_fields_[i];
-    const Vec3 r = field.centre - p;
-    const float squared = dot(r, r);
-    if (squared > threshold * field.radius_squared) {
-      far += field.solid_angle(r, squared);
-      i = field.next;
-    } else {
-      if (field.next == i + 1) near.add(blocks_[nodes_[i].block], p);
-      ++i;
-    }
-  }
-  return (far + 2 * near.sum()) / (4 * std::numbers::pi);
+bool MeshTree::inside(Vec3 p) const {
+  return winding().inside(p);
 }
 
 Nearest MeshTree::nearest(Vec3 p, float at_most) const {

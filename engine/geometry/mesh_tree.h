@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/geometry/mesh.h"
+#include "engine/math/winding_tree.h"
 
 namespace fieldscope {
 
@@ -41,8 +42,8 @@ class MeshTree {
   /// 2018). With the accuracy of 2 the error is below 0.01 on scans.
   double winding_number(Vec3 p, float accuracy = 2) const;
 
-  /// Whole numbers and halves are far enough apart for less accuracy: an error below 0.05.
-  bool inside(Vec3 p) const { return winding_number(p, 1.5f) > 0.5; }
+  /// See WindingTree::inside().
+  bool inside(Vec3 p) const;
 
   /// The point of the surface that is closest to p; false where none is closer than `at_most`.
   Nearest nearest(Vec3 p, float at_most = std::numeric_limits<float>::infinity()) const;
@@ -51,43 +52,16 @@ class MeshTree {
   /// which may have any length but 0.
   std::optional<RayHit> first_hit(Vec3 origin, Vec3 direction) const;
 
+  /// What tells inside from outside; valid as long as the tree stays where it is.
+  WindingTree winding() const { return {nodes_, far_fields_, blocks_}; }
+
  private:
-  // Nodes lie in depth-first order: the first child of node i is node i + 1, the second one is the
-  // first one's `next`. A leaf has no child: its next is i + 1.
-  struct Node {
-    Vec3 low, high;
-    std::uint32_t next = 0;   ///< the first node behind this one's subtree
-    std::uint32_t block = 0;  ///< of a leaf: where its triangles are
-  };
-  /// The far field of a node's triangles about `centre`, in the order of the nodes. Of the tensors
-  /// only the part that is symmetric and free of traces counts, since 1/r is harmonic.
-  struct alignas(32) FarField {
-    Vec3 centre;
-    float radius_squared = 0;
-    Vec3 dipole;                        ///< the sum of areas times normals
-    std::array<float, 6> quadrupole{};  ///< coefficients of xx yy zz xy xz yz
-    std::array<float, 10> octupole{};   ///< of xxx yyy zzz xxy xxz xyy yyz xzz yzz xyz
-    std::uint32_t next = 0;             ///< as the node's: one cache line less to fetch
-
-    double solid_angle(Vec3 to_centre, float distance_squared) const;
-  };
-  /// The triangles of one leaf, side by side for vector instructions. Empty places hold a triangle
-  /// without area.
-  struct Block {
-    static constexpr int places = 8;
-    std::array<std::array<std::array<float, places>, 3>, 3> corners{};  ///< [corner][axis][place]
-    std::array<std::uint32_t, places> triangles{};
-    std::uint32_t count = 0;
-
-    Vec3 corner(int k, std::uint32_t place) const {
-      return {corners[k][0][place], corners[k][1][place], corners[k][2][place]};
-    }
-  };
-  class HalfAngles;
+  using Node = WindingTree::Node;
+  using Block = WindingTree::Block;
   friend class MeshTreeBuilder;
 
   std::vector<Node> nodes_;
-  std::vector<FarField> far_fields_;
+  std::vector<WindingTree::FarField> far_fields_;  ///< of the nodes
   std::vector<Block> blocks_;
 };
 

@@ -267,7 +267,7 @@ class MeshTreeBuilder {
     return best;
   }
 
-  void set_far_field(MeshTree::FarField& far, const Moments& moments, std::size_t begin,
+  void set_far_field(WindingTree::FarField& far, const Moments& moments, std::size_t begin,
                      std::size_t end) const {
     const auto single = [](double number) { return static_cast<float>(number); };
     far.centre = {single(moments.centre[0]), single(moments.centre[1]), single(moments.centre[2])};

@@ -11,13 +11,8 @@ namespace fieldscope {
 namespace {
 
 constexpr int side = SolidGrid::side;
-constexpr float cell_size = 2.f / side;
+constexpr float cell_size = SolidCells::size;
 constexpr float slack = 1e-5f;  // more than a point's cell may be wrong by, rounded
-
-std::size_t index_of(int x, int y, int z) {
-  return (static_cast<std::size_t>(z) * side + static_cast<std::size_t>(y)) * side +
-         static_cast<std::size_t>(x);
-}
 
 float centre_of(int cell) {
   return -1 + (static_cast<float>(cell) + 0.5f) * cell_size;
@@ -42,9 +37,9 @@ SolidGrid::SolidGrid(const Mesh& mesh, const MeshTree& tree)
   for (int z = 0; z < side; ++z) {
     for (int y = 0; y < side; ++y) {
       for (int x = 0; x < side; ++x) {
-        if (cells_[index_of(x, y, z)] != Cell::unknown) continue;
+        if (cells_[SolidCells::index(x, y, z)] != Cell::unknown) continue;
         const Vec3 p{centre_of(x), centre_of(y), centre_of(z)};
-        fill(index_of(x, y, z), tree.inside(p) ? Cell::inside : Cell::outside, stack);
+        fill(SolidCells::index(x, y, z), tree.inside(p) ? Cell::inside : Cell::outside, stack);
       }
     }
   }
@@ -66,7 +61,8 @@ void SolidGrid::touch(Vec3 a, Vec3 b, Vec3 c) {
     for (int y = y0; y <= y1; ++y) {
       const float rest = n.y * (centre_of(y) - a.y) + n.z * (centre_of(z) - a.z) - n.x * a.x;
       for (int x = x0; x <= x1; ++x) {
-        if (std::abs(n.x * centre_of(x) + rest) <= reach) cells_[index_of(x, y, z)] = Cell::touched;
+        if (std::abs(n.x * centre_of(x) + rest) <= reach)
+          cells_[SolidCells::index(x, y, z)] = Cell::touched;
       }
     }
   }
@@ -93,14 +89,6 @@ void SolidGrid::fill(std::size_t first, Cell value, std::vector<std::size_t>& st
   }
 }
 
-SolidGrid::Cell SolidGrid::at(Vec3 p) const {
-  if (!(std::abs(p.x) <= 1 && std::abs(p.y) <= 1 && std::abs(p.z) <= 1)) return Cell::touched;
-  const auto cell = [](float x) {
-    return std::min(static_cast<int>((x + 1) / cell_size), side - 1);
-  };
-  return cells_[index_of(cell(p.x), cell(p.y), cell(p.z))];
-}
-
 bool winds_evenly(const Mesh& mesh) {
   std::uint64_t sum = 0;
   for (const Triangle& t : mesh.triangles) {
@@ -118,9 +106,7 @@ Solid::Solid(const Mesh& mesh) : tree_(mesh) {
 }
 
 bool Solid::inside(Vec3 p) const {
-  const SolidGrid::Cell cell = grid_ ? grid_->at(p) : SolidGrid::Cell::touched;
-  if (cell == SolidGrid::Cell::touched) return tree_.inside(p);
-  return cell == SolidGrid::Cell::inside;
+  return view().inside(p);
 }
 
 void Solid::label(std::span<const Vec3> points, std::span<float> labels) const {

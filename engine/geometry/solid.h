@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/geometry/mesh_tree.h"
+#include "engine/math/solid_view.h"
 
 namespace fieldscope {
 
@@ -17,13 +18,15 @@ namespace fieldscope {
 /// winding number, so that one query answers for a whole region of untouched cells.
 class SolidGrid {
  public:
-  enum class Cell : std::uint8_t { unknown, touched, outside, inside };
-  static constexpr int side = 96;  ///< cells an axis
+  using Cell = SolidCells::Cell;
+  static constexpr int side = SolidCells::side;
 
   SolidGrid(const Mesh& mesh, const MeshTree& tree);
 
   /// `touched` also for points outside of the grid.
-  Cell at(Vec3 p) const;
+  Cell at(Vec3 p) const { return cells().at(p); }
+  /// Valid as long as the grid stays where it is.
+  SolidCells cells() const { return {cells_}; }
 
  private:
   void touch(Vec3 a, Vec3 b, Vec3 c);
@@ -47,6 +50,8 @@ class Solid {
   void label(std::span<const Vec3> points, std::span<float> labels) const;
 
   const MeshTree& tree() const { return tree_; }
+  /// What the queries go by; valid as long as the solid stays where it is.
+  SolidView view() const { return {grid_ ? grid_->cells() : SolidCells(), tree_.winding()}; }
 
  private:
   MeshTree tree_;

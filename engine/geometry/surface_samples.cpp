@@ -1,7 +1,6 @@
 #include "engine/geometry/surface_samples.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 #include <tuple>
@@ -39,19 +38,6 @@ SurfaceSampler::SurfaceSampler(const Mesh& mesh) : mesh_(mesh) {
     sum += length(cross(mesh.vertices[b] - corner, mesh.vertices[c] - corner)) / 2.0;
     areas_.push_back(sum);
   }
-}
-
-Vec3 SurfaceSampler::sample(std::uint64_t key, std::uint64_t index) const {
-  const double at = random_uniform(key, 3 * index) * areas_.back();
-  const auto found = std::upper_bound(areas_.begin(), areas_.end() - 1, at);
-  const Triangle& t = mesh_.triangles[static_cast<std::size_t>(found - areas_.begin())];
-  // Uniform in the triangle: the root spreads the lines parallel to one edge by their length.
-  const double root = std::sqrt(random_uniform(key, 3 * index + 1));
-  const double along = random_uniform(key, 3 * index + 2);
-  const auto weight = [](double number) { return static_cast<float>(number); };
-  return mesh_.vertices[t[0]] * weight(1 - root) +
-         mesh_.vertices[t[1]] * weight(root * (1 - along)) +
-         mesh_.vertices[t[2]] * weight(root * along);
 }
 
 SurfaceDistances surface_distances(const Mesh& a, const MeshTree& tree_a, const Mesh& b,

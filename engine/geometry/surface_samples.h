@@ -8,6 +8,7 @@
 #include "engine/geometry/mesh.h"
 #include "engine/geometry/mesh_tree.h"
 #include "engine/math/parallel.h"
+#include "engine/math/surface_view.h"
 
 namespace fieldscope {
 
@@ -19,8 +20,10 @@ class SurfaceSampler {
   explicit SurfaceSampler(Mesh&&) = delete;
 
   /// Depends on (key, index) only; see engine/math/random.h.
-  Vec3 sample(std::uint64_t key, std::uint64_t index) const;
+  Vec3 sample(std::uint64_t key, std::uint64_t index) const { return view().point(key, index); }
 
+  /// What the points are drawn from; valid as long as the sampler stays where it is.
+  SurfaceView view() const { return {areas_, mesh_.triangles, mesh_.vertices}; }
   double area() const { return areas_.back(); }
 
  private:

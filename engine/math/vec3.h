@@ -22,6 +22,15 @@ FIELDSCOPE_HOST_DEVICE Vec3 operator-(Vec3 a, Vec3 b) {
 FIELDSCOPE_HOST_DEVICE Vec3 operator*(Vec3 a, float s) {
   return {a.x * s, a.y * s, a.z * s};
 }
+/// a * s, each product rounded before anything is added to it: where a device may fuse the two,
+/// sums of `a * s` have other bits than the host's.
+FIELDSCOPE_HOST_DEVICE Vec3 rounded_product(Vec3 a, float s) {
+#if defined(__CUDA_ARCH__)
+  return {__fmul_rn(a.x, s), __fmul_rn(a.y, s), __fmul_rn(a.z, s)};
+#else
+  return a * s;
+#endif
+}
 FIELDSCOPE_HOST_DEVICE float dot(Vec3 a, Vec3 b) {
   return a.x * b.x + a.y * b.y + a.z * b.z;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/backend/cpu/thread_pool.h"
 #include "engine/math/random.h"
 #include "engine/task/field_at_points.h"
 
@@ -83,46 +82,26 @@ TaskShape occupancy_shape(std::size_t batch) {
 }
 
 OccupancyTask::OccupancyTask(Backend& backend, std::shared_ptr<const MeshDataset> dataset,
-                             std::uint64_t seed, std::size_t batch, double spread, ThreadPool* pool)
+                             std::uint64_t seed, std::size_t batch, double spread)
     : Task(occupancy_shape(batch)),
       backend_(backend),
       dataset_(std::move(dataset)),
       seed_(seed),
       spread_(spread),
-      pool_(pool) {
-  const std::size_t size = shape().batch;
-  batch_coordinates_ = backend.allocate(axes * size);
-  batch_targets_ = backend.allocate(size);
+      mesh_(backend.hold(dataset_->view())),
+      batch_coordinates_(backend.allocate(axes * shape().batch)),
+      batch_targets_(backend.allocate(shape().batch)) {
   batch_.coordinates = &batch_coordinates_;
   batch_.targets = &batch_targets_;
-  coordinates_.resize(axes * size);
-  targets_.resize(size);
 }
 
 const Batch& OccupancyTask::sample(std::uint64_t step) {
   const std::uint64_t epoch = step / shape().steps_per_epoch();
-  const std::size_t first = (step - epoch * shape().steps_per_epoch()) * shape().batch;
-  batch_.size = std::min(shape().batch, shape().epoch - first);  // the last one may be smaller
-  const std::uint64_t key = random_key(seed_, Stream::points, epoch);
-  const auto label = [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      const Vec3 p = occupancy_point(dataset_->surface(), key, first + i, spread_);
-      coordinates_[axes * i] = p.x;
-      coordinates_[axes * i + 1] = p.y;
-      coordinates_[axes * i + 2] = p.z;
-      targets_[i] = dataset_->solid().inside(p) ? 1.0f : 0.0f;
-    }
-  };
-  constexpr std::size_t piece = 256;
-  const std::size_t pieces = (batch_.size + piece - 1) / piece;
-  const auto one = [&](std::size_t i) { label(i * piece, std::min(batch_.size, (i + 1) * piece)); };
-  if (pool_) {
-    pool_->parallel_for(pieces, one);
-  } else {
-    label(0, batch_.size);
-  }
-  backend_.upload(batch_coordinates_, std::span<const float>(coordinates_));
-  backend_.upload(batch_targets_, std::span<const float>(targets_));
+  const std::uint64_t first = step % shape().steps_per_epoch() * shape().batch;
+  batch_.size = shape().samples_of(step);  // the last of an epoch may be smaller
+  backend_.draw_points(mesh_,
+                       {random_key(seed_, Stream::points, epoch), first, batch_.size, spread_},
+                       batch_coordinates_, batch_targets_);
   return batch_;
 }
 

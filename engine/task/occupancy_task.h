@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "engine/data/mesh_dataset.h"
 #include "engine/task/task.h"
@@ -20,9 +19,9 @@ TaskShape occupancy_shape(std::size_t batch);
 
 class OccupancyTask final : public Task {
  public:
-  /// `spread`: see occupancy_point(). `pool` labels points on several threads; may be null.
+  /// `spread`: see occupancy_point().
   OccupancyTask(Backend& backend, std::shared_ptr<const MeshDataset> dataset, std::uint64_t seed,
-                std::size_t batch, double spread, ThreadPool* pool);
+                std::size_t batch, double spread);
 
   const Batch& sample(std::uint64_t step) override;
   Samples draw(std::size_t samples, std::uint64_t key) const override;
@@ -35,9 +34,8 @@ class OccupancyTask final : public Task {
   std::shared_ptr<const MeshDataset> dataset_;
   std::uint64_t seed_;
   double spread_;
-  ThreadPool* pool_;
+  HeldMesh mesh_;
   Buffer batch_coordinates_, batch_targets_;  ///< of the present minibatch
-  std::vector<float> coordinates_, targets_;  ///< the same, on their way to the backend
   Batch batch_;
 };
 

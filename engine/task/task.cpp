@@ -25,7 +25,7 @@ std::unique_ptr<Task> make_task(Backend& backend, std::shared_ptr<const Dataset>
     return std::make_unique<ImageTask>(backend, std::move(image), seed, batch);
   if (auto mesh = std::dynamic_pointer_cast<const MeshDataset>(dataset))
     return std::make_unique<OccupancyTask>(backend, std::move(mesh), seed, batch,
-                                           training.at("spread"), pool);
+                                           training.at("spread"));
   if (auto views = std::dynamic_pointer_cast<const PosedViews>(dataset))
     return std::make_unique<RadianceTask>(backend, std::move(views), seed, training, pool);
   throw std::logic_error("make_task: a dataset of a kind that no task learns");

@@ -119,23 +119,33 @@ class StepsOfAGpu(ProgramTest):
     environment = {"FIELDSCOPE_CUDA_LIBRARY": FAKE, "FAKE_CUDA_COUNT": "1",
                    "FIELDSCOPE_CUDA_PASSES": "layers"}
 
-    def test_a_step_is_one_graph_and_waits_for_nothing(self):
-        def counts(optimizer, steps):
-            done = self.run_program("train", "--data", PICTURE, *SMALL, "--optimizer", optimizer,
-                                    "--steps", str(steps), "--eval-every", "100", "--out",
-                                    f"o{len(self.written())}")
-            line = [x for x in done.stderr.splitlines() if x.startswith("fake CUDA: ")][0].split()
-            return int(line[2]), int(line[4])
+    def counts(self, data, optimizer, steps):
+        """Graphs that were launched, how often the host waited, what it handed over."""
+        done = self.run_program("train", *data, "--optimizer", optimizer, "--steps", str(steps),
+                                "--eval-every", "100", "--out", f"o{len(self.written())}")
+        line = [x for x in done.stderr.splitlines() if x.startswith("fake CUDA: ")][0].split()
+        return int(line[2]), int(line[4]), int(line[6])
 
-        for optimizer in ("sgd", "adam", "esgd", "adahessian:lr=0.001", "sophia_h"):
-            with self.subTest(optimizer):
-                few, many = counts(optimizer, 30), counts(optimizer, 60)
-                self.assertEqual(many[0] - few[0], 30, "graphs of 30 steps more")
-                # The loss of a step is waited for when the next ones are on the way, and its slot.
-                self.assertLessEqual(many[1] - few[1], 3 * 30)
+    def of_more(self, steps, data, optimizer):
+        few, many = (self.counts(data, optimizer, count) for count in (30, 30 + steps))
+        return [b - a for a, b in zip(few, many)]
+
+    def test_a_step_is_one_graph_and_waits_for_nothing(self):
+        picture = ["--data", PICTURE, *SMALL]
+        # Its evaluations are cut by the clock and wait once a slice: more steps, to tell.
+        mesh = ["--task", "occupancy", "--hidden", "16,16", "--batch", "256"]
+        cases = [(30, picture, optimizer)
+                 for optimizer in ("sgd", "adam", "esgd", "adahessian:lr=0.001", "sophia_h")]
+        cases += [(400, mesh, optimizer) for optimizer in ("adam", "esgd")]
+        for steps, data, optimizer in cases:
+            with self.subTest(f"{data[1]}: {optimizer}"):
+                graphs, waits, copies = self.of_more(steps, data, optimizer)
+                self.assertEqual(graphs, steps)
+                # A step's loss is waited for when the next ones are on the way, and its slot.
+                self.assertLessEqual(waits, 3 * steps)
+                self.assertEqual(copies, 0, "what a step learns from is drawn on the device")
         # This one reads numbers within its steps: the count sees that.
-        few, many = counts("lbfgs", 30), counts("lbfgs", 60)
-        self.assertGreater(many[1] - few[1], 3 * 30)
+        self.assertGreater(self.of_more(30, picture, "lbfgs")[1], 3 * 30)
 
 
 class WithGpus(ProgramTest):

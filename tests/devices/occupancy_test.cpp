@@ -109,7 +109,7 @@ TEST_F(OccupancyOnAGpu, ARunMovesHalfWay) {
   Session stays = session(config("esgd", "cpu")), moves = session(config("esgd", "cpu"));
   take(stays, 9);
   for (const char* device : {"cuda:0", "cpu", "cuda:0"}) {
-    take(moves, 3);  // its points come from the pool's threads everywhere
+    take(moves, 3);  // points that are drawn where it is
     moves.apply(MoveTo{device});
     EXPECT_EQ(moves.config().device, device);
     EXPECT_EQ(moves.config().training.at("batch"), 1000);

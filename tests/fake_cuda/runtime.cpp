@@ -257,6 +257,7 @@ cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
   // What is not page-locked may be gone when a graph is launched: a device would copy whatever is
   // there by then.
   if (pageable && fake_capturing()) return cudaErrorStreamCaptureUnsupported;
+  if (kind == cudaMemcpyHostToDevice) fake_count_upload();
   const auto copy = [=] {
     const FakeDeviceAccess access;
     for (std::size_t row = 0; row < height; ++row)

@@ -41,6 +41,7 @@ namespace {
 struct Streams {
   std::recursive_mutex mutex;
   std::size_t graphs = 0, waits = 0;  ///< launched; for streams and events
+  std::size_t uploads = 0;
   std::set<FakeStream*> all;
   std::map<const char*, std::size_t> pinned;  ///< bytes by their first
 };
@@ -49,8 +50,8 @@ Streams& streams() {
     auto* const all = new Streams;  // lives as long as whatever still waits
     if (std::getenv("FAKE_CUDA_COUNT") != nullptr)
       std::atexit([] {
-        std::fprintf(stderr, "fake CUDA: %zu graphs, %zu waits\n", streams().graphs,
-                     streams().waits);
+        std::fprintf(stderr, "fake CUDA: %zu graphs, %zu waits, %zu copies from the host\n",
+                     streams().graphs, streams().waits, streams().uploads);
       });
     return all;
   }();
@@ -210,6 +211,9 @@ cudaError_t cudaFreeHost(void* data) {
   streams().pinned.erase(static_cast<const char*>(data));
   std::free(data);
   return cudaSuccess;
+}
+void fake_count_upload() {
+  count(&Streams::uploads);
 }
 bool fake_is_pinned(const void* data, std::size_t bytes) {
   const std::lock_guard lock(streams().mutex);

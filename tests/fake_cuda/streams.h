@@ -10,5 +10,7 @@ cudaError_t fake_wait_for_all();
 /// Memory that is the device's for a while.
 void fake_lend(const void* data, std::size_t bytes);
 void fake_take_back(const void* data);
+/// One more copy from the host, done or put into a graph.
+void fake_count_upload();
 /// Whether page-locked memory holds all of these bytes.
 bool fake_is_pinned(const void* data, std::size_t bytes);

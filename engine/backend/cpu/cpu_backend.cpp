@@ -306,6 +306,9 @@ class CpuBackend final : public Backend {
   HeldNumbers hold(std::span<const float> numbers) override {
     return HeldNumbers(numbers);
   }
+  HeldMesh hold(const MeshView& mesh) override {
+    return HeldMesh(mesh);
+  }
 
   void pixel_coordinates(const PixelGrid& grid, std::uint64_t first, std::size_t count,
                          Buffer& coordinates) override {
@@ -339,6 +342,19 @@ class CpuBackend final : public Backend {
         grid.coordinates(pixel, at + 2 * i);
         for (std::size_t c = 0; c < m; ++c) to[i * m + c] = static_cast<T>(from[pixel * m + c]);
       }
+    });
+  }
+
+  void draw_points(const HeldMesh& mesh, const OccupancyPoints& points, Buffer& coordinates,
+                   Buffer& targets) override {
+    if (coordinates.size() < 3 * points.size || targets.size() < points.size)
+      size_mismatch("draw_points");
+    T *at = coordinates.data<T>(), *to = targets.data<T>();
+    // A point near the surface takes a microsecond or two.
+    constexpr std::size_t piece = 256;
+    pool_->parallel_for((points.size + piece - 1) / piece, [&](std::size_t k) {
+      const std::size_t end = std::min(points.size, (k + 1) * piece);
+      for (std::size_t i = k * piece; i < end; ++i) points.draw(mesh.view(), i, at, to);
     });
   }
 

@@ -10,6 +10,7 @@
 #include "engine/backend/cuda/matrices.h"
 #include "engine/backend/cuda/picture.h"
 #include "engine/backend/cuda/pixels.h"
+#include "engine/backend/cuda/points.h"
 #include "engine/backend/cuda/ray_march.h"
 #include "engine/backend/cuda/step_slots.h"
 #include "engine/backend/cuda/vectors.h"
@@ -245,6 +246,20 @@ class CudaBackend final : public Backend {
                      cudaMemcpyHostToDevice);
     return HeldNumbers(std::move(copy));
   }
+  HeldMesh hold(const MeshView& mesh) override {
+    const auto round_up = [](std::size_t bytes) { return (bytes + 255) / 256 * 256; };
+    MeshView there = mesh;
+    std::size_t bytes = 0;
+    there.for_arrays([&](auto& array) { bytes += round_up(array.size_bytes()); });
+    Buffer copy = allocate_bytes(bytes, bytes);
+    std::byte* place = copy.data<std::byte>();
+    there.for_arrays([&]<class Element>(std::span<Element>& array) {
+      stream_.copy_now(place, array.data(), array.size_bytes(), cudaMemcpyHostToDevice);
+      array = {reinterpret_cast<Element*>(place), array.size()};
+      place += round_up(array.size_bytes());
+    });
+    return HeldMesh(there, std::move(copy));
+  }
   std::size_t held_bytes(std::size_t bytes) const override { return bytes; }
   void pixel_coordinates(const PixelGrid& grid, std::uint64_t first, std::size_t count,
                          Buffer& coordinates) override {
@@ -261,6 +276,12 @@ class CudaBackend final : public Backend {
     use_device();
     cuda::draw_pixels(stream_, grid, colours.data(), m, pixels, coordinates.data<T>(),
                       targets.data<T>());
+  }
+  void draw_points(const HeldMesh& mesh, const OccupancyPoints& points, Buffer& coordinates,
+                   Buffer& targets) override {
+    require(coordinates.size() >= 3 * points.size && targets.size() >= points.size, "draw_points");
+    use_device();
+    cuda::draw_points(stream_, mesh.view(), points, coordinates.data<T>(), targets.data<T>());
   }
 
   void apply_update(const UpdateRule& rule, Buffer& weights, const Buffer& gradient,

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "engine/backend/backend.h"
+#include "engine/backend/batch.h"
 #include "engine/backend/cuda/block.h"
 #include "engine/backend/cuda/launch.h"
 #include "engine/backend/cuda/summation.h"

@@ -28,13 +28,14 @@ struct Samples {
 
 class OccupancyTasks : public testing::Test {
  protected:
-  OccupancyTask task_of(std::size_t batch, std::uint64_t seed = 1, ThreadPool* pool = nullptr,
+  OccupancyTask task_of(std::size_t batch, std::uint64_t seed = 1,
                         double spread = occupancy_spread) {
-    return OccupancyTask(*backend_, dataset_, seed, batch, spread, pool);
+    return OccupancyTask(*backend_, dataset_, seed, batch, spread);
   }
-  Samples sample(OccupancyTask& task, std::uint64_t step) {
+  Samples sample(OccupancyTask& task, std::uint64_t step) { return sample(*backend_, task, step); }
+  static Samples sample(const Backend& backend, OccupancyTask& task, std::uint64_t step) {
     const Batch& batch = task.sample(step);
-    Samples samples{download(*backend_, *batch.coordinates), download(*backend_, *batch.targets)};
+    Samples samples{download(backend, *batch.coordinates), download(backend, *batch.targets)};
     samples.coordinates.resize(3 * batch.size);
     samples.targets.resize(batch.size);
     return samples;
@@ -84,7 +85,7 @@ TEST_F(OccupancyTasks, AnEpochHasItsPointsWithTheirLabels) {
 
 TEST_F(OccupancyTasks, TheOddPointsAreNearTheSurface) {
   for (const double spread : {0.01, 0.03}) {
-    OccupancyTask task = task_of(occupancy_epoch, 1, nullptr, spread);
+    OccupancyTask task = task_of(occupancy_epoch, 1, spread);
     const Samples s = sample(task, 0);
     double squares = 0;
     std::size_t far = 0;
@@ -142,10 +143,10 @@ TEST_F(OccupancyTasks, AnyNumberOfThreadsAnyStepFirst) {
   std::vector<Samples> all;
   for (std::uint64_t step = 0; step < 20; ++step) all.push_back(sample(plain, step));
   for (const int threads : {1, 2, 3}) {
-    ThreadPool pool(threads);
+    const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(threads), Precision::f64);
     for (const std::uint64_t step : {18u, 4u, 16u, 17u, 0u}) {
-      OccupancyTask fresh = task_of(3000, 1, &pool);
-      EXPECT_EQ(sample(fresh, step), all[step]) << step;
+      OccupancyTask fresh(*backend, dataset_, 1, 3000, occupancy_spread);
+      EXPECT_EQ(sample(*backend, fresh, step), all[step]) << step;
       EXPECT_EQ(sample(plain, step), all[step]) << step;  // and by going back
     }
   }
@@ -197,7 +198,7 @@ class OccupancyEvaluations : public OccupancyTasks {
   Quality evaluate(const Field& field, const std::vector<double>& weights,
                    std::size_t slice = 1 << 15) {
     const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(2), Precision::f32);
-    OccupancyTask task(*backend, dataset_, 1, 100, occupancy_spread, nullptr);
+    OccupancyTask task(*backend, dataset_, 1, 100, occupancy_spread);
     const auto evaluation = task.evaluate(field.network(), upload(*backend, weights));
     while (!evaluation->advance(slice)) {
     }
@@ -294,7 +295,7 @@ TEST_F(OccupancyEvaluations, NothingInsideAndNothingToldAgree) {
 
 TEST_F(OccupancyEvaluations, TheWeightsAreCopied) {
   const auto backend = make_cpu_backend(std::make_shared<ThreadPool>(1), Precision::f32);
-  OccupancyTask task(*backend, dataset_, 1, 100, occupancy_spread, nullptr);
+  OccupancyTask task(*backend, dataset_, 1, 100, occupancy_spread);
   Buffer weights = upload(*backend, {0, 0, 8, -2});
   const auto evaluation = task.evaluate(plane_field().network(), weights);
   evaluation->advance(1000);
