@@ -15,29 +15,46 @@ FieldAtPoints::FieldAtPoints(Backend& backend, const Network& network,
   backend.upload(weights_, weights);
 }
 
-std::span<const float> FieldAtPoints::values(std::span<const float> coordinates) {
-  const std::size_t count = coordinates.size() / static_cast<std::size_t>(network_.coordinates);
-  const std::size_t numbers = count * static_cast<std::size_t>(network_.outputs);
-  if (at_.size() < coordinates.size()) {
-    at_.resize(coordinates.size());
-    values_.resize(numbers);
-    coordinates_ = Buffer();
-    coordinates_ = backend_.allocate(at_.size());
-    outputs_ = Buffer();
-    outputs_ = backend_.allocate(numbers);
-  }
-  std::copy(coordinates.begin(), coordinates.end(), at_.begin());
-  backend_.upload(coordinates_, std::span<const float>(at_));
+void FieldAtPoints::make_room(std::size_t count) {
+  const std::size_t size = count * static_cast<std::size_t>(network_.coordinates);
+  if (coordinates_.size() >= size) return;
+  coordinates_ = Buffer();
+  coordinates_ = backend_.allocate(size);
+  outputs_ = Buffer();
+  outputs_ = backend_.allocate(count * static_cast<std::size_t>(network_.outputs));
+  values_.resize(outputs_.size());
+}
+
+std::span<const float> FieldAtPoints::values(std::size_t count) {
   backend_.forward(network_, weights_, coordinates_, count, outputs_);
-  const std::span<float> values(values_.data(), numbers);
+  const std::span<float> values(values_.data(), count * static_cast<std::size_t>(network_.outputs));
   backend_.download(outputs_, values);
   return values;
+}
+
+std::span<const float> FieldAtPoints::values(std::span<const float> coordinates) {
+  const std::size_t count = coordinates.size() / static_cast<std::size_t>(network_.coordinates);
+  make_room(count);
+  at_.resize(coordinates_.size());
+  std::copy(coordinates.begin(), coordinates.end(), at_.begin());
+  backend_.upload(coordinates_, std::span<const float>(at_));
+  return values(count);
 }
 
 std::span<const float> FieldAtPoints::values(std::span<const Vec3> points) {
   points_.clear();
   for (const Vec3& p : points) points_.insert(points_.end(), {p.x, p.y, p.z});
   return values(std::span<const float>(points_));
+}
+
+std::span<const float> FieldAtPoints::values(Buffer& points, std::size_t first, std::size_t count) {
+  make_room(count);
+  // One row: copied in one piece.
+  const std::size_t d = network_.coordinates, size = count * d;
+  const MatrixCopy slice = {matrix_in(points, first * d, 1, size),
+                            matrix_in(coordinates_, 0, 1, size)};
+  backend_.copy(std::span(&slice, 1));
+  return values(count);
 }
 
 }  // namespace fieldscope

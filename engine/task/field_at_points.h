@@ -1,5 +1,5 @@
-// A field at points that lie in host memory: in slices of any length, on a copy of the weights. One
-// thread at a time.
+// A field at points that lie in host memory or with its backend: in slices of any length, on a copy
+// of the weights. One thread at a time.
 #pragma once
 
 #include <span>
@@ -21,8 +21,13 @@ class FieldAtPoints {
   std::span<const float> values(std::span<const float> coordinates);
   /// The same of a field of points in space.
   std::span<const float> values(std::span<const Vec3> points);
+  /// The same at `count` points from `first` on of those that a buffer of the backend's holds.
+  std::span<const float> values(Buffer& points, std::size_t first, std::size_t count);
 
  private:
+  void make_room(std::size_t count);
+  std::span<const float> values(std::size_t count);  ///< at the first of coordinates_
+
   Backend& backend_;
   Network network_;
   Buffer weights_, coordinates_, outputs_;

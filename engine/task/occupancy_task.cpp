@@ -34,14 +34,15 @@ double cross_entropy(double logit, bool inside) {
 
 class OccupancyEvaluation final : public Evaluation {
  public:
+  /// `points` holds those of dataset->held_out().
   OccupancyEvaluation(Backend& backend, std::shared_ptr<const MeshDataset> dataset,
-                      const Network& network, const Buffer& w)
-      : dataset_(std::move(dataset)), field_(backend, network, w) {}
+                      std::shared_ptr<Buffer> points, const Network& network, const Buffer& w)
+      : dataset_(std::move(dataset)), points_(std::move(points)), field_(backend, network, w) {}
 
   bool advance(std::size_t samples) override {
-    const auto& [points, inside] = dataset_->held_out();
-    const std::size_t count = std::min(samples, points.size() - done_);
-    const std::span<const float> logits = field_.values(std::span(points).subspan(done_, count));
+    const std::vector<std::uint8_t>& inside = dataset_->held_out().inside;
+    const std::size_t count = std::min(samples, inside.size() - done_);
+    const std::span<const float> logits = field_.values(*points_, done_, count);
     // Sums in the order of the points: they do not show how they were sliced.
     for (std::size_t i = 0; i < count; ++i, ++done_) {
       const bool truth = inside[done_] != 0, told = logits[i] > 0;
@@ -49,7 +50,7 @@ class OccupancyEvaluation final : public Evaluation {
       all_.add(truth, told);
       if (done_ % 2 == 0) uniform_.add(truth, told);
     }
-    return done_ == points.size();
+    return done_ == inside.size();
   }
 
   Result result() override {
@@ -66,6 +67,7 @@ class OccupancyEvaluation final : public Evaluation {
 
  private:
   std::shared_ptr<const MeshDataset> dataset_;
+  std::shared_ptr<Buffer> points_;
   FieldAtPoints field_;
   std::size_t done_ = 0;
   double entropy_ = 0;
@@ -116,7 +118,14 @@ Task::Samples OccupancyTask::draw(std::size_t samples, std::uint64_t key) const 
 }
 
 std::unique_ptr<Evaluation> OccupancyTask::evaluate(const Network& network, const Buffer& w) {
-  return std::make_unique<OccupancyEvaluation>(backend_, dataset_, network, w);
+  if (!held_out_) {
+    std::vector<float> coordinates;
+    for (const Vec3& p : dataset_->held_out().points)
+      coordinates.insert(coordinates.end(), {p.x, p.y, p.z});
+    held_out_ = std::make_shared<Buffer>(backend_.allocate(coordinates.size()));
+    backend_.upload(*held_out_, std::span<const float>(coordinates));
+  }
+  return std::make_unique<OccupancyEvaluation>(backend_, dataset_, held_out_, network, w);
 }
 
 }  // namespace fieldscope

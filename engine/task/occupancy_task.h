@@ -37,6 +37,7 @@ class OccupancyTask final : public Task {
   HeldMesh mesh_;
   Buffer batch_coordinates_, batch_targets_;  ///< of the present minibatch
   Batch batch_;
+  std::shared_ptr<Buffer> held_out_;  ///< points of the evaluations, which share it; from the first
 };
 
 }  // namespace fieldscope

@@ -132,7 +132,8 @@ class StepsOfAGpu(ProgramTest):
 
     def test_a_step_is_one_graph_and_waits_for_nothing(self):
         picture = ["--data", PICTURE, *SMALL]
-        # Its evaluations are cut by the clock and wait once a slice: more steps, to tell.
+        # Its evaluations are cut by the clock and wait once a slice, and in the end its surface is
+        # drawn: more steps, to tell.
         mesh = ["--task", "occupancy", "--hidden", "16,16", "--batch", "256"]
         cases = [(30, picture, optimizer)
                  for optimizer in ("sgd", "adam", "esgd", "adahessian:lr=0.001", "sophia_h")]
@@ -141,11 +142,12 @@ class StepsOfAGpu(ProgramTest):
             with self.subTest(f"{data[1]}: {optimizer}"):
                 graphs, waits, copies = self.of_more(steps, data, optimizer)
                 self.assertEqual(graphs, steps)
-                # A step's loss is waited for when the next ones are on the way, and its slot.
-                self.assertLessEqual(waits, 3 * steps)
-                self.assertEqual(copies, 0, "what a step learns from is drawn on the device")
+                # Three a step: its loss is waited for when the next ones are on the way, and its slot.
+                self.assertLess(waits, 3.5 * steps)
+                # None in a step: what it learns from is drawn on the device.
+                self.assertLess(copies, steps / 4)
         # This one reads numbers within its steps: the count sees that.
-        self.assertGreater(self.of_more(30, picture, "lbfgs")[1], 3 * 30)
+        self.assertGreater(self.of_more(30, picture, "lbfgs")[1], 3.5 * 30)
 
 
 class WithGpus(ProgramTest):
