@@ -84,7 +84,7 @@ class Backend {
   /// What each ray sees of a radiance field, rounds of samples from near to far, so that what lies
   /// behind something opaque is never evaluated; seen[rays]. Returns the evaluations that it took.
   virtual std::size_t march(const Network& network, const Buffer& weights, const RayBundle& bundle,
-                            std::span<RayColour> seen);
+                            std::span<RayColour> seen) = 0;
 
   /// A picture of so many numbers, a pixel every `channels`, that stays on the device; null where
   /// the host's is the only one.
@@ -95,9 +95,6 @@ class Backend {
   virtual void axpy(double a, const Buffer& x, Buffer& y) = 0;  ///< y += a x
   virtual void scale(double a, Buffer& x) = 0;                  ///< x *= a
   virtual Scalar all_finite(const Buffer& x) = 0;               ///< 1 or 0
-  /// to[i][:] = from[rows[i]][:], rows of `width` numbers.
-  virtual void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,
-                      Buffer& to) = 0;
   /// x[i] = random_sign(key, i).
   virtual void random_signs(std::uint64_t key, Buffer& x) = 0;
   /// x[i] = random_normal(key, i).

@@ -45,11 +45,15 @@ class CountingBackend final : public Backend {
     return 0;
   }
 
+  std::size_t march(const Network&, const Buffer&, const RayBundle&,
+                    std::span<RayColour>) override {
+    return 0;
+  }
+
   double dot(const Buffer&, const Buffer&) override { return 0; }
   void axpy(double, const Buffer&, Buffer&) override {}
   void scale(double, Buffer&) override {}
   Scalar all_finite(const Buffer&) override { return true; }
-  void gather(const Buffer&, std::span<const std::uint32_t>, std::size_t, Buffer&) override {}
   void random_signs(std::uint64_t, Buffer&) override {}
   void random_normals(std::uint64_t, Buffer&) override {}
 

@@ -91,6 +91,22 @@ std::vector<Case> shared_cases() {
   return cases;
 }
 
+/// More than one tile of 128 samples each, the last one not full; widths that blocks of 128 rows
+/// and columns of the weight gradient divide or not.
+std::vector<Case> large_cases() {
+  constexpr LossKind mse = LossKind::mse, bce = LossKind::bce;
+  std::vector<Case> cases;
+  for (const ActivationEntry& entry : activations())
+    cases.push_back({std::string(entry.id), 64, 2, 250});
+  for (const int width : {32, 96, 128, 160, 256}) cases.push_back({"sine", width, 3, 250});
+  cases.push_back({"gaussian", 128, 1, 128, bce, 3, 1, {{"sigma", 0.5}}});
+  cases.push_back({"tanh", 128, 2, 200, mse, 3, 2, {{"encoding", 1}, {"levels", 3}}});
+  cases.push_back({"silu", 160, 2, 200, bce, 2, 1, {{"encoding", 2}, {"features", 140}}});
+  cases.push_back({"sine", 128, 2, 252, LossKind::volume, 6, 4, {}, 3, 6});
+  for (Case& c : cases) c.gradient_only = c.width > 128;
+  return cases;
+}
+
 /// What a backend makes of a case: outputs, gradients and products with both matrices, losses; or
 /// the gradient alone with its loss.
 struct Results {
@@ -250,6 +266,15 @@ TEST_P(Fused, TheSameBitsEachTime) {
   gives_the_same_bits_each_time({{"wavelet", 64, 2, 300}, {"sine", 96, 1, 129, LossKind::bce}});
 }
 
+TEST_P(Fused, TakesNoMoreMemoryThanItSays) {
+  Case c = {"sine", 32, 1, 12000, LossKind::volume, 6, 4, {}, 3, 6};
+  const Field field = field_of(c);
+  const auto on = backend();
+  const std::size_t before = on->memory_bytes();
+  run(*on, c, field, weights_of(field, 1), &fresh);
+  EXPECT_LE(on->memory_bytes(), before + on->pass_bytes(field.network(), c.batch) + 100000);
+}
+
 TEST_P(Fused, WhatIsNotFiniteStaysSo) {
   Case c = {"sine", 64, 2, 33};
   const Field field = field_of(c);
@@ -366,6 +391,42 @@ TEST_P(Shared, WhereItDoesNotAgreeOnlySharingIsGivenUp) {
                    "of 16 differ by");
 }
 
+/// Tiles of 128 samples, in tf32 and bf16, where all processors have some of them.
+class Large : public Fused {
+ protected:
+  Results results(const char* processors) {
+    const Variable of_the_fake("FAKE_CUDA_PROCESSORS", processors);
+    Case c = {"sine", 160, 2, 1536};
+    const Field field = field_of(c);
+    return run(*backend(), c, field, weights_of(field, 1), &fresh);
+  }
+};
+
+TEST_P(Large, AgreesWithFloat64) {
+  const Variable one("FAKE_CUDA_PROCESSORS", "1");
+  agrees_with_float64(large_cases());
+}
+
+TEST_P(Large, TheSameBitsEachTime) {
+  const Variable one("FAKE_CUDA_PROCESSORS", "1");
+  gives_the_same_bits_each_time({{"sine", 128, 2, 250}});
+}
+
+/// The weight gradient behind them has larger blocks and adds up in another order; the rest has the
+/// same bits.
+TEST_P(Large, OnlyTheGradientWhereTheyFitAndAreEnough) {
+  if (!on_the_fake()) GTEST_SKIP() << "only the fake can be told what it has";
+  const bool has_them = GetParam().arithmetic != Arithmetic::f32;
+  const Results large = results("12");
+  const Results small = [&] {
+    const Variable memory("FAKE_CUDA_SHARED_KB", "80");
+    return results("12");
+  }();
+  EXPECT_EQ(large.vectors[1] != small.vectors[1], has_them);
+  for (const std::size_t i : {0u, 2u, 3u, 4u, 5u})
+    EXPECT_EQ(large.vectors[i], small.vectors[i]) << i;
+}
+
 /// What is not trusted is not used: the numbers are those of the other passes, to the last bit.
 class NotFused : public Fused {
  protected:
@@ -412,6 +473,7 @@ std::string name_of(const testing::TestParamInfo<Tested>& tested) {
 }
 INSTANTIATE_TEST_SUITE_P(Devices, Fused, testing::ValuesIn(arithmetics), name_of);
 INSTANTIATE_TEST_SUITE_P(Devices, Shared, testing::ValuesIn(arithmetics), name_of);
+INSTANTIATE_TEST_SUITE_P(Devices, Large, testing::ValuesIn(arithmetics), name_of);
 INSTANTIATE_TEST_SUITE_P(Devices, NotFused, testing::ValuesIn(arithmetics), name_of);
 
 }  // namespace

@@ -191,18 +191,6 @@ TEST_P(Parity, OneNumberThatIsNotFiniteIsFound) {
       }
 }
 
-TEST_P(Parity, Gather) {
-  FIELDSCOPE_TRACE_SEED();
-  for (const std::size_t count : {1, 7, 300}) {
-    const std::size_t rows = 113, width = 3;
-    std::vector<std::uint32_t> picked(count);
-    for (std::size_t i = 0; i < count; ++i)
-      picked[i] = static_cast<std::uint32_t>(random_below(fresh_seed(), i, rows));
-    compare({fresh(1, rows * width), poison(count * width)}, 0,
-            [&](Backend& on, std::vector<Buffer>& b) { on.gather(b[0], picked, width, b[1]); });
-  }
-}
-
 TEST_P(Parity, RandomNumbersAreTheSameEverywhere) {
   FIELDSCOPE_TRACE_SEED();
   for (const std::size_t n : sizes) {

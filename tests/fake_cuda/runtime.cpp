@@ -72,7 +72,9 @@ int capability() {
 
 /// Shared memory of a block: what any kernel may ask for, and the most that can be allowed (9.0).
 constexpr std::size_t usual_shared_bytes = std::size_t{48} << 10;
-constexpr std::size_t most_shared_bytes = std::size_t{227} << 10;
+std::size_t most_shared_bytes() {
+  return number_from("FAKE_CUDA_SHARED_KB", 227) << 10;
+}
 
 /// Allocations begin at a multiple of this, as those of a device do (at 256 bytes there): vectors
 /// of four floats rely on it. What that leaves before the guard page nobody may have touched.
@@ -156,7 +158,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   *properties = {};
   std::snprintf(properties->name, sizeof properties->name, "Fake GPU %d", device);
   properties->totalGlobalMem = devices().memory;
-  properties->sharedMemPerBlockOptin = most_shared_bytes;
+  properties->sharedMemPerBlockOptin = most_shared_bytes();
   properties->multiProcessorCount = processors();
   properties->major = capability() / 10;
   properties->minor = capability() % 10;
@@ -269,7 +271,7 @@ cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
 }
 
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes) {
-  if (static_cast<std::size_t>(bytes) > most_shared_bytes) return cudaErrorInvalidValue;
+  if (static_cast<std::size_t>(bytes) > most_shared_bytes()) return cudaErrorInvalidValue;
   const std::lock_guard lock(devices().mutex);
   devices().shared_bytes[kernel] = static_cast<std::size_t>(bytes);
   return cudaSuccess;

@@ -16,6 +16,7 @@
 #endif
 
 #include "engine/backend/cpu/block.h"
+#include "engine/backend/cpu/march.h"
 #include "engine/backend/cpu/matrices.h"
 #include "engine/backend/cpu/panels.h"
 #include "engine/backend/cpu/thread_pool.h"
@@ -242,6 +243,11 @@ class CpuBackend final : public Backend {
       for (std::size_t c = 0; c < x.columns; ++c) v[r * x.stride + c] *= static_cast<T>(a);
   }
 
+  std::size_t march(const Network& network, const Buffer& weights, const RayBundle& bundle,
+                    std::span<RayColour> seen) override {
+    return march_on_host(*this, network, weights, bundle, seen);
+  }
+
   double dot(const Buffer& a, const Buffer& b) override {
     if (a.size() != b.size()) size_mismatch("dot");
     const T *x = a.data<T>(), *y = b.data<T>();
@@ -278,15 +284,6 @@ class CpuBackend final : public Backend {
       if (!kernels_.all_finite(v + begin, end - begin)) finite = false;
     });
     return finite ? 1.0 : 0.0;
-  }
-
-  void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,
-              Buffer& to) override {
-    if (to.size() < rows.size() * width) size_mismatch("gather");
-    const T* source = from.data<T>();
-    T* target = to.data<T>();
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      for (std::size_t j = 0; j < width; ++j) target[i * width + j] = source[rows[i] * width + j];
   }
 
   void random_signs(std::uint64_t key, Buffer& x) override {

@@ -1,21 +1,20 @@
-// Rays seen by the host, which asks the backend for nothing but the field's numbers.
+#include "engine/backend/cpu/march.h"
+
 #include <algorithm>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
 
-#include "engine/backend/backend.h"
-
 namespace fieldscope {
 
-std::size_t Backend::march(const Network& network, const Buffer& weights, const RayBundle& bundle,
-                           std::span<RayColour> seen) {
+std::size_t march_on_host(Backend& backend, const Network& network, const Buffer& weights,
+                          const RayBundle& bundle, std::span<RayColour> seen) {
   const std::size_t rays = bundle.rays.size();
   if (bundle.samples.size() != rays * bundle.each || seen.size() < rays)
-    throw std::logic_error("Backend::march: sizes disagree");
+    throw std::logic_error("march: sizes disagree");
   const std::size_t most = rays * std::min(bundle.each, RayBundle::round);
-  Buffer coordinates = allocate(radiance_coordinates * most);
-  Buffer outputs = allocate(radiance_outputs * most);
+  Buffer coordinates = backend.allocate(radiance_coordinates * most);
+  Buffer outputs = backend.allocate(radiance_outputs * most);
   std::vector<float> inputs(coordinates.size()), raw(outputs.size());
   std::vector<RayWalk> walks(rays);
   std::vector<std::size_t> going(rays);
@@ -33,9 +32,9 @@ std::size_t Backend::march(const Network& network, const Buffer& weights, const 
         to += radiance_coordinates;
       }
     const std::size_t points = going.size() * count;
-    upload(coordinates, std::span<const float>(inputs));
-    forward(network, weights, coordinates, points, outputs);
-    download(outputs, std::span(raw).first(radiance_outputs * points));
+    backend.upload(coordinates, std::span<const float>(inputs));
+    backend.forward(network, weights, coordinates, points, outputs);
+    backend.download(outputs, std::span(raw).first(radiance_outputs * points));
     evaluations += points;
     const float* at = raw.data();
     std::erase_if(going, [&](std::size_t ray) {

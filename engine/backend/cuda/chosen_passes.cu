@@ -42,6 +42,72 @@ double distance(Stream& stream, Summation& sum, const DeviceArray<float>& a,
   return error == 0 ? 0 : std::sqrt(error / size);  // before a pass both are 0
 }
 
+/// Both kinds of passes over a few samples of a made-up problem with small weights: what is right
+/// about a kernel does not depend on the weights, but how rounding grows does.
+class Trial {
+ public:
+  Trial(const Network& network, Stream& stream, const Blas& blas, Summation& sum)
+      : network_(network),
+        stream_(stream),
+        sum_(sum),
+        reference_(0, stream, blas, sum),
+        x_(fresh(most_samples * static_cast<std::size_t>(network.coordinates), 0.5)),
+        t_(fresh(most_samples * static_cast<std::size_t>(network.outputs), 1)),
+        weights_(fresh(network.parameters, small())),
+        direction_(fresh(network.parameters, small())) {
+    for (int i = 0; i < 2; ++i) {
+      y_[i] = fresh(t_.size(), 0);
+      g_[i] = fresh(network.parameters, 0);
+      hv_[i] = fresh(network.parameters, 0);
+    }
+  }
+
+  /// Relative, of a pass over a tile and one sample in the next; added up, so that what is not a
+  /// number stays none.
+  double difference(FusedPasses& fused, Pass pass, TileKind kind) {
+    run(reference_, pass, kind.rows + 1, 0);
+    fused.force(kind);
+    run(fused, pass, kind.rows + 1, 1);
+    fused.force({});
+    return distance(stream_, sum_, y_[1], y_[0]) + distance(stream_, sum_, g_[1], g_[0]) +
+           distance(stream_, sum_, hv_[1], hv_[0]);
+  }
+
+ private:
+  static constexpr std::size_t most_samples = 129;
+
+  DeviceArray<float> fresh(std::size_t n, double size) {
+    DeviceArray<float> x(n);
+    random_normals(stream_, key_++, n, x.data());
+    scale(stream_, n, static_cast<float>(size), x.data());
+    return x;
+  }
+  double small() const { return 0.02 / std::sqrt(static_cast<double>(network_.hidden[0].u.out)); }
+
+  template <class Either>
+  void run(Either& passes, Pass pass, std::size_t samples, int to) {
+    if (pass == Pass::forward)
+      return passes.forward(network_, weights_.data(), x_.data(), samples, y_[to].data());
+    const Buffer coordinates = view(x_), targets = view(t_);
+    Derivatives<float> wanted = {.gradient = g_[to].data()};
+    if (pass == Pass::product) {
+      wanted.direction = direction_.data();
+      wanted.product = hv_[to].data();
+    }
+    passes.backward(network_, LossKind::mse, weights_.data(), {&coordinates, &targets, samples},
+                    wanted, loss_.data());
+  }
+
+  const Network& network_;
+  Stream& stream_;
+  Summation& sum_;
+  NetworkPasses<float> reference_;
+  std::uint64_t key_ = 1;
+  DeviceArray<float> x_, t_, weights_, direction_;
+  DeviceArray<float> y_[2], g_[2], hv_[2];  ///< the reference's, the fused passes'
+  DeviceArray<double> loss_{1};
+};
+
 /// Once in a process.
 void warn(const char* consequence, const std::string& reason) {
   static std::atomic<bool> warned = false;
@@ -77,76 +143,42 @@ bool ChosenPasses<T>::fused(const Network& network) {
   for (const Verdict& known : verdicts_)
     if (known.arithmetic == arithmetic_ && known.network == network) return known.trusted;
   stream_.interrupt();  // it gets memory and waits
-  const auto agree = [&](bool shared, const char* consequence) {
-    std::string reason;
-    try {
-      reason = disagreement(network, shared);
-    } catch (const DeviceError& error) {
-      reason = error.what();
-      fused_->force({});
-    }
-    if (!reason.empty()) warn(consequence, reason);
-    return reason.empty();
-  };
-  const bool trusted = agree(false, "passes go layer by layer");
-  if (trusted && !agree(true, "tiles are not shared in clusters")) fused_->give_up_clusters();
+  const Doubts why = doubts(network);
+  const bool trusted = why.all.empty();
+  if (!trusted) {
+    warn("passes go layer by layer", why.all);
+  } else if (!why.clusters.empty()) {
+    warn("tiles are not shared in clusters", why.clusters);
+    fused_->give_up_clusters();
+  }
   verdicts_.push_back({network, arithmetic_, trusted});
   return trusted;
 }
 
-/// Both kinds of passes over a few samples of a made-up problem with small weights: what is right
-/// about a kernel does not depend on the weights, but how rounding grows does.
 template <class T>
-std::string ChosenPasses<T>::disagreement(const Network& network, bool shared) {
-  if constexpr (std::is_same_v<T, float>) {
-    constexpr std::size_t most = 65;
-    const std::size_t p = network.parameters, d = static_cast<std::size_t>(network.coordinates);
-    const std::size_t m = static_cast<std::size_t>(network.outputs);
-    std::uint64_t key = 1;
-    const auto fresh = [&](std::size_t n, double size) {
-      DeviceArray<float> x(n);
-      random_normals(stream_, key++, n, x.data());
-      scale(stream_, n, static_cast<float>(size), x.data());
-      return x;
-    };
-    const double small = 0.02 / std::sqrt(static_cast<double>(network.hidden[0].u.out));
-    const DeviceArray<float> weights = fresh(p, small), direction = fresh(p, small);
-    const DeviceArray<float> x = fresh(most * d, 0.5), t = fresh(most * m, 1);
-    const Buffer coordinates = view(x), targets = view(t);
-    const DeviceArray<float> y[2] = {fresh(most * m, 0), fresh(most * m, 0)};
-    const DeviceArray<float> g[2] = {fresh(p, 0), fresh(p, 0)}, hv[2] = {fresh(p, 0), fresh(p, 0)};
-    const DeviceArray<double> loss(1);
-    NetworkPasses<float> reference(0, stream_, blas_, sum_);
-    for (const TileKind kind : FusedPasses::tile_kinds)
-      for (const Pass pass : {Pass::forward, Pass::gradient, Pass::product}) {
-        if (kind.shared != shared || !fused_->has(network, pass, kind)) continue;
-        const Batch batch = {&coordinates, &targets, kind.rows + 1};  // a tile, one in the next
-        const auto run = [&](auto& passes, int to) {
-          if (pass == Pass::forward)
-            return passes.forward(network, weights.data(), x.data(), batch.size, y[to].data());
-          Derivatives<float> wanted = {.gradient = g[to].data()};
-          if (pass == Pass::product) {
-            wanted.direction = direction.data();
-            wanted.product = hv[to].data();
-          }
-          passes.backward(network, LossKind::mse, weights.data(), batch, wanted, loss.data());
-        };
-        run(reference, 0);
-        fused_->force(kind);
-        run(*fused_, 1);
-        fused_->force({});
-        // Added up, so that what is not a number stays none.
-        const double error = distance(stream_, sum_, y[1], y[0]) +
-                             distance(stream_, sum_, g[1], g[0]) +
-                             distance(stream_, sum_, hv[1], hv[0]);
+typename ChosenPasses<T>::Doubts ChosenPasses<T>::doubts(const Network& network) {
+  Doubts doubts;
+  std::optional<Trial> trial;
+  for (const TileKind kind : FusedPasses::tile_kinds) {
+    std::string& doubt = kind.shared ? doubts.clusters : doubts.all;
+    for (const Pass pass : {Pass::forward, Pass::gradient, Pass::product}) {
+      if (!doubts.all.empty() || !doubt.empty()) break;
+      try {
+        if (!fused_->has(network, pass, kind)) continue;
+        if (!trial) trial.emplace(network, stream_, blas_, sum_);
+        const double error = trial->difference(*fused_, pass, kind);
         if (error <= tolerance(arithmetic_)) continue;
         char text[120];
         std::snprintf(text, sizeof text, "fused ones in %stiles of %zu differ by %.1e",
-                      shared ? "shared " : "", kind.rows, error);
-        return text;
+                      kind.shared ? "shared " : "", kind.rows, error);
+        doubt = text;
+      } catch (const DeviceError& error) {
+        doubt = error.what();
+        fused_->force({});
       }
+    }
   }
-  return {};
+  return doubts;
 }
 
 template <class T>

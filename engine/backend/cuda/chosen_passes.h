@@ -34,9 +34,12 @@ class ChosenPasses {
 
  private:
   bool fused(const Network& network);
-  /// Why fused passes over this network are not to be trusted, with tiles that clusters share or
-  /// with others; empty if they are.
-  std::string disagreement(const Network& network, bool shared);
+  /// Why fused passes over this network are not to be trusted, or only those whose tiles clusters
+  /// share; empty if they are.
+  struct Doubts {
+    std::string all, clusters;
+  };
+  Doubts doubts(const Network& network);
 
   struct Verdict {
     Network network;

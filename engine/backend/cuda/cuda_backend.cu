@@ -168,17 +168,6 @@ class CudaBackend final : public Backend {
     find_not_finite(stream_, x.size(), x.data<T>(), finite);
     return slots_.promise(finite);
   }
-  void gather(const Buffer& from, std::span<const std::uint32_t> rows, std::size_t width,
-              Buffer& to) override {
-    require(to.size() >= rows.size() * width, "gather");
-    use_device();
-    rows_.need(rows.size(), stream_);
-    stream_.interrupt();  // the rows may be gone before a graph is launched
-    FIELDSCOPE_CHECK(cudaMemcpyAsync(rows_.data(), rows.data(), rows.size_bytes(),
-                                     cudaMemcpyHostToDevice, stream_),
-                     std::to_string(rows.size()) + " rows");
-    cuda::gather(stream_, rows.size(), width, rows_.data(), from.data<T>(), to.data<T>());
-  }
   void random_signs(std::uint64_t key, Buffer& x) override {
     use_device();
     cuda::random_signs(stream_, key, x.size(), x.data<T>());
@@ -384,7 +373,7 @@ class CudaBackend final : public Backend {
 
   std::size_t scratch_bytes() const {
     return passes_->bytes() + sum_.bytes() + decompositions_.bytes() + blas_.bytes() +
-           march_.bytes() + rows_.size() * sizeof(std::uint32_t);
+           march_.bytes();
   }
   void note_peak() { peak_ = std::max(peak_, memory_bytes()); }
 
@@ -397,8 +386,7 @@ class CudaBackend final : public Backend {
   Blas blas_{stream_};
   Summation sum_;
   std::shared_ptr<PictureMemory> pictures_ = std::make_shared<PictureMemory>();
-  DeviceArray<std::uint32_t> rows_;  ///< of gather()
-  mutable std::vector<T> staging_;   ///< numbers on their way to or from another precision
+  mutable std::vector<T> staging_;  ///< numbers on their way to or from another precision
   std::unique_ptr<ChosenPasses<T>> passes_;
   RayMarch<T> march_{stream_};
   Decompositions<T> decompositions_{stream_, blas_, sum_};

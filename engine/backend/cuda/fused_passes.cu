@@ -1,17 +1,15 @@
 #include <new>
+#include <utility>
 
 #include "engine/backend/cuda/fused_passes.h"
 
 namespace fieldscope::cuda {
 namespace {
 
-/// Of any block: all tile passes hold 64 rows, with tangents and second maps counted as such.
-constexpr std::size_t most_shared_bytes = std::max(
-    tile_pass_bytes(most_width, most_outputs, 64, 1, Pass::gradient), weight_pass_bytes(true));
-
-/// Of those that share tiles in clusters, where the device has so much.
-constexpr std::size_t most_cluster_bytes =
-    std::max(cluster_pass_bytes(128, most_outputs, 2), cluster_pass_bytes(256, most_outputs, 2));
+/// What a device must let a block have: 64 rows, with tangents and second maps counted as such.
+/// Tiles that need more are for those that have it.
+constexpr std::size_t least_shared_bytes = std::max(
+    tile_pass_bytes(most_width, most_outputs, 64, 1, Pass::gradient), weight_pass_bytes(true, 64));
 
 const FusedKernels& kernels_of(Arithmetic arithmetic) {
   switch (arithmetic) {
@@ -62,7 +60,7 @@ std::size_t lay_out(const Network& network, Pass pass, float* memory, std::size_
 }
 
 /// What the weight gradient has to do with a tile pass' signals.
-WeightPass gradients_of(const TilePass& pass, bool hessian) {
+WeightPass gradients_of(const TilePass& pass, int side) {
   WeightPass to;
   const TileNetwork& n = pass.network;
   const auto add = [&](const LinearMap& map, int input, int m, int d_stride) {
@@ -70,7 +68,7 @@ WeightPass gradients_of(const TilePass& pass, bool hessian) {
     GradientTask& task = to.tasks[to.task_count++];
     // The tangent of dL/du x^T; Gauss-Newton leaves out how the gradient's own factors move.
     task = {x.a,
-            hessian ? x.ra : nullptr,
+            pass.hessian ? x.ra : nullptr,
             d.d[m],
             d.rd[m],
             input > 0 ? n.width : pass.input_stride,
@@ -79,7 +77,7 @@ WeightPass gradients_of(const TilePass& pass, bool hessian) {
             map.in,
             map.weight,
             map.bias};
-    to.blocks += task.blocks();
+    to.blocks += task.blocks(side);
   };
   for (int l = 0; l < n.hidden; ++l)
     for (int m = 0; m < 2 && n.maps[l][m].out > 0; ++m) add(n.maps[l][m], l, m, n.width);
@@ -108,7 +106,7 @@ FusedPasses::FusedPasses(std::size_t block_bytes, Stream& stream)
   FIELDSCOPE_CHECK(cudaGetDeviceProperties(&properties, device));
   processors_ = static_cast<std::size_t>(properties.multiProcessorCount);
   shared_limit_ = properties.sharedMemPerBlockOptin;
-  available_ = properties.major >= 8 && shared_limit_ >= most_shared_bytes;
+  available_ = properties.major >= 8 && shared_limit_ >= least_shared_bytes;
   clusters_ = properties.major >= 9;
 }
 
@@ -129,16 +127,21 @@ bool FusedPasses::fits(const Network& network) {
       // Rows of weights are read four numbers at a time.
       if (map->out != width || (l > 0 && (map->in != width || map->weight % 4 != 0))) return false;
     }
-  return true;
+  return network.output.weight % 4 == 0;
+}
+
+/// Launches of the kernel may ask for all that the device has.
+void FusedPasses::allow_shared(const void* kernel) const {
+  FIELDSCOPE_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                        static_cast<int>(shared_limit_)),
+                   format_bytes(shared_limit_) + " of shared memory");
 }
 
 /// How many blocks of a kernel a processor holds; asked once.
 int FusedPasses::resident(const void* kernel, int threads, std::size_t shared_bytes) {
   const auto known = resident_.find({kernel, shared_bytes});
   if (known != resident_.end()) return known->second;
-  FIELDSCOPE_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                        static_cast<int>(most_shared_bytes)),
-                   format_bytes(most_shared_bytes) + " of shared memory");
+  allow_shared(kernel);
   int blocks = 0;
   FIELDSCOPE_CHECK(
       cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, threads, shared_bytes));
@@ -152,10 +155,7 @@ int FusedPasses::resident_clusters(TileKernel kernel, std::size_t shared_bytes) 
   const void* const key = reinterpret_cast<const void*>(kernel);
   const auto known = resident_.find({key, shared_bytes});
   if (known != resident_.end()) return known->second;
-  const std::size_t allowed = std::min(most_cluster_bytes, shared_limit_);
-  FIELDSCOPE_CHECK(cudaFuncSetAttribute(key, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                        static_cast<int>(allowed)),
-                   format_bytes(allowed) + " of shared memory");
+  allow_shared(key);
   cudaLaunchAttribute attribute;
   const cudaLaunchConfig_t config =
       clusters_config(cluster_blocks, cluster_blocks, cluster_threads, shared_bytes, attribute);
@@ -166,10 +166,10 @@ int FusedPasses::resident_clusters(TileKernel kernel, std::size_t shared_bytes) 
 
 bool FusedPasses::has(const Network& network, Pass pass, TileKind kind) {
   if (kind.shared) return plan_clusters(network, pass, 1).has_value();
-  for (int size = 0; size < 3; ++size)
-    if (tile_kinds[size].rows == kind.rows)
-      return kernels_->tiles[static_cast<int>(pass)][maps_of(network) - 1][size] != nullptr;
-  return false;
+  const std::optional<TileKind> forced = std::exchange(forced_, kind);
+  const bool has = plan(network, pass, 1).rows == kind.rows;
+  forced_ = forced;
+  return has;
 }
 
 /// Clusters that share a tile each, where they all run at once: else a tile a block reads as much.
@@ -191,28 +191,35 @@ std::optional<FusedPasses::Plan> FusedPasses::plan_clusters(const Network& netwo
   return plan;
 }
 
-/// The largest tiles that still keep most processors busy: the larger they are, the less often are
-/// weights read.
+/// The tiles that take the fewest rounds of all processors, a round of small ones being shorter,
+/// but not by as much as they are smaller: each tile reads the weights.
 FusedPasses::Plan FusedPasses::plan(const Network& network, Pass pass, std::size_t samples) {
+  constexpr std::size_t reading = 32;  // takes about as long as so many samples
   const int width = network.hidden[0].u.out, maps = maps_of(network);
   if (!forced_ || forced_->shared)
     if (const std::optional<Plan> shared = plan_clusters(network, pass, samples)) return *shared;
   Plan plan;
-  plan.threads = width;
-  for (int size = 2; size >= 0; --size) {
-    plan.kernel = kernels_->tiles[static_cast<int>(pass)][maps - 1][size];
-    plan.rows = tile_kinds[size].rows;
-    const std::size_t tiles = (samples + plan.rows - 1) / plan.rows;
-    const bool too_large =
-        forced_ ? plan.rows > forced_->rows : size > 0 && 4 * tiles < 3 * processors_;
-    if (plan.kernel == nullptr || too_large) continue;
-    plan.shared_bytes =
-        tile_pass_bytes(width, network.outputs, static_cast<int>(plan.rows), maps, pass);
-    const int resident_blocks =
-        resident(reinterpret_cast<const void*>(plan.kernel), width, plan.shared_bytes);
-    plan.blocks = std::min(tiles, processors_ * static_cast<std::size_t>(resident_blocks));
-    break;
+  std::size_t tiles = 0, least = 0;
+  for (int size = 0; size < 4; ++size) {
+    const TileKernel kernel = kernels_->tiles[static_cast<int>(pass)][maps - 1][size];
+    const std::size_t rows = tile_kinds[size].rows;
+    const std::size_t bytes =
+        tile_pass_bytes(width, network.outputs, static_cast<int>(rows), maps, pass);
+    if (kernel == nullptr || bytes > shared_limit_ || (forced_ && rows > forced_->rows)) continue;
+    const std::size_t count = (samples + rows - 1) / rows;
+    const std::size_t cost = (count + processors_ - 1) / processors_ * (rows + reading);
+    if (plan.kernel != nullptr && !forced_ && cost > least) continue;
+    plan.kernel = kernel;
+    plan.rows = rows;
+    plan.shared_bytes = bytes;
+    tiles = count;
+    least = cost;
   }
+  plan.threads = width;
+  if (plan.rows == 128 && width >= 128) plan.side = 128;
+  const int resident_blocks =
+      resident(reinterpret_cast<const void*>(plan.kernel), width, plan.shared_bytes);
+  plan.blocks = std::min(tiles, processors_ * static_cast<std::size_t>(resident_blocks));
   return plan;
 }
 
@@ -232,9 +239,11 @@ std::size_t FusedPasses::block_samples(const Network& network, Pass pass) const 
   return std::max(block_bytes_ / bytes / multiple * multiple, multiple);
 }
 
-/// Enough parts to keep all processors busy, but not so many that adding them up counts.
-FusedPasses::Split FusedPasses::split(const WeightPass& pass, std::size_t samples) const {
-  constexpr std::size_t least_samples = 128, blocks_a_processor = 8;
+/// Enough parts to keep all processors busy, but not so many that adding them up counts: no more
+/// for large blocks than for small ones, four of which make a large one.
+FusedPasses::Split FusedPasses::split(const WeightPass& pass, int side, std::size_t samples) const {
+  constexpr std::size_t least_samples = 128;
+  const std::size_t blocks_a_processor = side == 128 ? 2 : 8;
   const std::size_t most = std::max<std::size_t>(blocks_a_processor * processors_ / pass.blocks, 1);
   const std::size_t count = std::min((samples + least_samples - 1) / least_samples, most);
   const std::size_t each = (samples + count - 1) / count;
@@ -298,16 +307,12 @@ void FusedPasses::backward(const Network& network, LossKind loss, const float* w
   const std::size_t rows = std::min(batch.size, units * to.samples);
   signals_.need(lay_out(network, kind, nullptr, rows, pass) * rows, stream_);
   lay_out(network, kind, signals_.data(), rows, pass);
+  losses_.need(rows, stream_);  // at most; whatever tiles a smaller batch will have
+  pass.losses = losses_.data();
   if (rays) ray_scratch_.need(2 * rows, stream_);
-  WeightPass gradients = gradients_of(pass, pass.hessian);
-  gradients.parameters = network.parameters;
-  const std::size_t parts = split(gradients, rows).count * network.parameters;
-  partial_.need((kind == Pass::product ? 2 : 1) * parts, stream_);
-  gradients.gradient = partial_.data();
-  gradients.product = partial_.data() + parts;
-  const WeightKernel weight_kernel = kernels_->weights[kind == Pass::product ? 1 : 0];
-  const std::size_t weight_bytes = weight_pass_bytes(kind == Pass::product);
-  resident(reinterpret_cast<const void*>(weight_kernel), gradient_threads, weight_bytes);
+  partial_.need((kind == Pass::product ? 2 : 1) * split(gradients_of(pass, 64), 64, rows).count *
+                    network.parameters,
+                stream_);
   const RayLoss ray_loss = ray_loss_of(batch.rays, to.numbers, wanted.curvature);
   for (std::size_t first = 0; first < batch.size; first += rows) {
     pass.samples = std::min(rows, batch.size - first);
@@ -317,8 +322,6 @@ void FusedPasses::backward(const Network& network, LossKind loss, const float* w
     const std::string what = std::to_string(pass.samples) + " samples";
     const Plan how = plan(network, kind, pass.samples);
     const std::size_t shares = rays ? pass.samples / to.samples : how.workers();
-    losses_.need(shares, stream_);
-    pass.losses = losses_.data();
     if (rays) {
       pass.loss_here = pass.backward = false;
       launch(how, pass, what);
@@ -335,18 +338,30 @@ void FusedPasses::backward(const Network& network, LossKind loss, const float* w
     launch(how, pass, what);
     pass.forward = true;
     add_up(stream_, shares, losses_.data(), {value, rays ? 1 : pass.loss.scale, first > 0});
-    gradients.samples = pass.samples;
-    const Split parts_of = split(gradients, pass.samples);
-    gradients.split_samples = parts_of.samples;
-    launch_blocks(stream_, weight_kernel,
-                  static_cast<std::size_t>(gradients.blocks) * parts_of.count, gradient_threads,
-                  weight_bytes, gradients, what);
-    add_parts(stream_, network.parameters, parts_of.count, gradients.gradient, first == 0,
-              wanted.gradient);
-    if (kind == Pass::product)
-      add_parts(stream_, network.parameters, parts_of.count, gradients.product, first == 0,
-                wanted.product);
+    add_gradients(pass, how, wanted, network.parameters, first == 0, what);
   }
+}
+
+/// The weight gradient of a block of a batch, onto that of earlier ones.
+void FusedPasses::add_gradients(const TilePass& pass, const Plan& how,
+                                const Derivatives<float>& wanted, std::size_t parameters,
+                                bool first, const std::string& what) {
+  const bool product = wanted.product != nullptr;
+  const WeightKernel kernel = kernels_->weights[how.side == 128 ? 2 : product ? 1 : 0];
+  const std::size_t bytes = weight_pass_bytes(product, how.side);
+  resident(reinterpret_cast<const void*>(kernel), gradient_threads, bytes);
+  WeightPass gradients = gradients_of(pass, how.side);
+  const Split parts = split(gradients, how.side, pass.samples);
+  gradients.samples = pass.samples;
+  gradients.split_samples = parts.samples;
+  gradients.parameters = parameters;
+  gradients.gradient = partial_.data();
+  gradients.product = partial_.data() + parts.count * parameters;
+  launch_blocks(stream_, kernel, static_cast<std::size_t>(gradients.blocks) * parts.count,
+                gradient_threads, bytes, gradients, what);
+  add_parts(stream_, parameters, parts.count, gradients.gradient, first, wanted.gradient);
+  if (product)
+    add_parts(stream_, parameters, parts.count, gradients.product, first, wanted.product);
 }
 
 std::size_t FusedPasses::bytes() const {
@@ -365,8 +380,9 @@ std::size_t FusedPasses::bytes(const Network& network, std::size_t samples) cons
   pass.network.output = network.output;
   const std::size_t rows = std::min(samples, block_samples(network, Pass::product));
   const std::size_t signals = lay_out(network, Pass::product, nullptr, rows, pass) * rows;
-  const std::size_t parts = split(gradients_of(pass, true), rows).count * network.parameters;
-  return (signals + 2 * parts + network.frequencies.size()) * sizeof(float);
+  const std::size_t parts = split(gradients_of(pass, 64), 64, rows).count * network.parameters;
+  return (signals + 2 * parts + network.frequencies.size()) * sizeof(float) +
+         3 * rows * sizeof(double);
 }
 
 }  // namespace fieldscope::cuda

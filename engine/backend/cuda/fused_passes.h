@@ -40,10 +40,11 @@ class FusedPasses {
   void backward(const Network& network, LossKind loss, const float* weights, const Batch& batch,
                 const Derivatives<float>& wanted, double* value);
 
-  /// Tiles have so many samples, the more the larger the batch is; with two maps or tangents not
-  /// all of them. The gradient of few tiles has clusters of blocks that share one each, where the
-  /// device (compute capability 9.0 or more) and the width (128, 256) allow.
-  static constexpr TileKind tile_kinds[] = {{16}, {32}, {64}, {cluster_rows, true}};
+  /// Tiles have so many samples, mostly the more the larger the batch is; with two maps, tangents
+  /// or in f32 not all of them, nor where the device has not the shared memory. The gradient of few
+  /// tiles has clusters of blocks that share one each, where the device (compute capability 9.0 or
+  /// more) and the width (128, 256) allow.
+  static constexpr TileKind tile_kinds[] = {{16}, {32}, {64}, {128}, {cluster_rows, true}};
   bool has(const Network& network, Pass pass, TileKind kind);
   /// Who checks tiles wants one kind: force(), and again with nothing.
   void force(std::optional<TileKind> kind) { forced_ = kind; }
@@ -60,6 +61,7 @@ class FusedPasses {
     std::size_t rows = 0, blocks = 0, shared_bytes = 0;
     int threads = 0;
     bool shared = false;
+    int side = 64;  ///< of the weight gradient's blocks
     /// Each has its share of the loss.
     std::size_t workers() const { return shared ? blocks / cluster_blocks : blocks; }
   };
@@ -69,10 +71,13 @@ class FusedPasses {
   Plan plan(const Network& network, Pass pass, std::size_t samples);
   std::optional<Plan> plan_clusters(const Network& network, Pass pass, std::size_t samples);
   void launch(const Plan& plan, const TilePass& pass, const std::string& what);
+  void allow_shared(const void* kernel) const;
   int resident(const void* kernel, int threads, std::size_t shared_bytes);
   int resident_clusters(TileKernel kernel, std::size_t shared_bytes);
   std::size_t block_samples(const Network& network, Pass pass) const;
-  Split split(const WeightPass& pass, std::size_t samples) const;
+  Split split(const WeightPass& pass, int side, std::size_t samples) const;
+  void add_gradients(const TilePass& pass, const Plan& how, const Derivatives<float>& wanted,
+                     std::size_t parameters, bool first, const std::string& what);
   TilePass describe(const Network& network, Pass pass, const float* weights,
                     const float* direction);
 

@@ -1,6 +1,6 @@
 // Matrix products of a warp on tensor cores: C[16][32] += A[16][16] B[16][32], four tiles of eight
-// columns side by side, in one of three arithmetics. They take numbers as they lie in memory, in
-// float32, and round on the way.
+// columns side by side, in one of three arithmetics. They take numbers in float32: factors B as
+// they lie in memory, factors A rounded() before, since many warps want the same.
 //
 // Lane 4 g + t (g < 8, t < 4) holds of A the rows g and g + 8, of B the column g of each tile, in
 // both at the same four k, which this calls j = 0..3: 16 for the four t. Which k these are is the
@@ -64,25 +64,38 @@ __device__ inline std::uint32_t bf16_pair(float low, float high) {
 #endif
 }
 
+/// `products`: instructions for each product of two numbers. rounded(x): what A takes for x; only a
+/// factor, since it may have bits that the instruction cuts off.
 template <Arithmetic>
 struct TensorCores;
 
 template <>
 struct TensorCores<Arithmetic::tf32> {
+  static constexpr int products = 1;
+
+  /// To the nearest of 11 bits: the instruction itself cuts off. NaN and infinity stay what they
+  /// are.
+  __device__ static float rounded(float x) {
+    const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
+    return ::fabsf(x) <= FLT_MAX ? std::bit_cast<float>(bits + 0x1000u) : x;
+  }
+
   struct A {
     std::uint32_t bits[2][4];
     __device__ A(const float (&top)[4], const float (&bottom)[4]) {
       for (int half = 0; half < 2; ++half)
         for (int i = 0; i < 2; ++i) {
-          bits[half][2 * i] = rounded(top[2 * half + i]);
-          bits[half][2 * i + 1] = rounded(bottom[2 * half + i]);
+          bits[half][2 * i] = std::bit_cast<std::uint32_t>(top[2 * half + i]);
+          bits[half][2 * i + 1] = std::bit_cast<std::uint32_t>(bottom[2 * half + i]);
         }
     }
   };
   struct B {
     std::uint32_t bits[2][2];
+    B() = default;
     __device__ explicit B(const float (&column)[4]) {
-      for (int j = 0; j < 4; ++j) bits[j / 2][j % 2] = rounded(column[j]);
+      for (int j = 0; j < 4; ++j)
+        bits[j / 2][j % 2] = std::bit_cast<std::uint32_t>(rounded(column[j]));
     }
   };
   __device__ static void multiply_add(float (&c)[4][4], const A& a, const B (&b)[4]) {
@@ -92,18 +105,13 @@ struct TensorCores<Arithmetic::tf32> {
       for (int i = 0; i < 4; ++i) mma_tf32(c[i], a.bits[half], b[i].bits[half]);
     }
   }
-
- private:
-  /// To the nearest of 11 bits: the instruction itself cuts off. NaN and infinity stay what they
-  /// are.
-  __device__ static std::uint32_t rounded(float x) {
-    const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
-    return ::fabsf(x) <= FLT_MAX ? bits + 0x1000u : bits;
-  }
 };
 
 template <>
 struct TensorCores<Arithmetic::bf16> {
+  static constexpr int products = 1;
+  __device__ static float rounded(float x) { return x; }  // two at a time are, for nothing
+
   struct A {
     std::uint32_t bits[4];
     __device__ A(const float (&top)[4], const float (&bottom)[4]) {
@@ -115,6 +123,7 @@ struct TensorCores<Arithmetic::bf16> {
   };
   struct B {
     std::uint32_t bits[2];
+    B() = default;
     __device__ explicit B(const float (&column)[4]) {
       for (int i = 0; i < 2; ++i) bits[i] = bf16_pair(column[2 * i], column[2 * i + 1]);
     }
@@ -132,6 +141,9 @@ struct TensorCores<Arithmetic::bf16> {
 /// theoretical peak performance").
 template <>
 struct TensorCores<Arithmetic::f32> {
+  static constexpr int products = 3;
+  __device__ static float rounded(float x) { return x; }
+
   struct A {
     std::uint32_t hi[2][4], lo[2][4];
     __device__ A(const float (&top)[4], const float (&bottom)[4]) {
@@ -144,6 +156,7 @@ struct TensorCores<Arithmetic::f32> {
   };
   struct B {
     std::uint32_t hi[2][2], lo[2][2];
+    B() = default;
     __device__ explicit B(const float (&column)[4]) {
       for (int j = 0; j < 4; ++j) split(column[j], hi[j / 2][j % 2], lo[j / 2][j % 2]);
     }

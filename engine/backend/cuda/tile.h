@@ -59,14 +59,22 @@ __device__ __forceinline__ void load_weights(const float* w, int in, int k, cons
   }
 }
 
-/// Of a tile the 16 rows from `row` on, at k to k + 15, as a factor.
-template <class Math>
+/// Of a tile, whose numbers are rounded for it or not, the 16 rows from `row` on, at k to k + 15,
+/// as a factor.
+template <class Math, bool rounded>
 __device__ __forceinline__ typename Math::A load_tile(const float* tile, int stride, int row, int k,
                                                       const LanePart& lane) {
   const float* const at = tile + (row + lane.g) * stride + k + 4 * lane.t;
   float top[4], bottom[4];
   load4(at, top);
   load4(at + 8 * stride, bottom);
+  if constexpr (!rounded) {
+    FIELDSCOPE_UNROLL(4)
+    for (int i = 0; i < 4; ++i) {
+      top[i] = Math::rounded(top[i]);
+      bottom[i] = Math::rounded(bottom[i]);
+    }
+  }
   return typename Math::A(top, bottom);
 }
 
@@ -84,7 +92,8 @@ struct Factors {
   int in;     ///< of w and v
 };
 
-/// z += x W and, with tangents, rz += x V + rx W, over all k.
+/// z += x W and, with tangents, rz += x V + rx W, over all k. Tiles are rounded, but where they
+/// hold the network's inputs.
 template <class Math, Reading reading, bool tangents, int M>
 __device__ __forceinline__ void add_product(const Factors& f, int stride, Sums<M>& z, Sums<M>& rz) {
   using B = typename Math::B;
@@ -101,9 +110,11 @@ __device__ __forceinline__ void add_product(const Factors& f, int stride, Sums<M
     const int next = k + k_step < f.depth ? k + k_step : k;
     if constexpr (!tangents) load_weights<reading>(f.w, f.in, next, lane, w);
     const auto add = [&](Sums<M>& to, const float* tile, const B(&factor)[4]) {
-      FIELDSCOPE_UNROLL(4)
+      FIELDSCOPE_UNROLL(8)
       for (int m = 0; m < M; ++m)
-        Math::multiply_add(to.c[m], load_tile<Math>(tile, stride, 16 * m, k, lane), factor);
+        Math::multiply_add(
+            to.c[m], load_tile<Math, reading != Reading::any_rows>(tile, stride, 16 * m, k, lane),
+            factor);
     };
     add(z, f.x, b);
     if constexpr (tangents) {
@@ -122,7 +133,7 @@ __device__ __forceinline__ void add_product(const Factors& f, int stride, Sums<M
 template <int M>
 __device__ __forceinline__ void store(const Sums<M>& sums, float* tile, int stride,
                                       const LanePart& lane = {}) {
-  FIELDSCOPE_UNROLL(4)
+  FIELDSCOPE_UNROLL(8)
   for (int m = 0; m < M; ++m)
     for (int half = 0; half < 2; ++half) {
       float* const to = tile + (16 * m + 8 * half + lane.g) * stride + lane.column + 8 * lane.t;

@@ -129,7 +129,7 @@ struct ClusterWorker {
         float(&b)[4][4] = w[m][i];
         const B factor[4] = {B(b[0]), B(b[1]), B(b[2]), B(b[3])};
         if (step + Share::ahead < Share::steps) ask_for_step<reading>(l, m, step + Share::ahead, b);
-        Math::multiply_add(z.c[0], load_tile<Math>(tile, stride, 0, k, lane), factor);
+        Math::multiply_add(z.c[0], load_tile<Math, false>(tile, stride, 0, k, lane), factor);
       }
     }
   }
@@ -178,7 +178,7 @@ struct ClusterWorker {
         float b[4][4];
         load_weights<Reading::any_rows>(p.weights + map.weight, map.in, k, layer_lane(), b);
         const B factor[4] = {B(b[0]), B(b[1]), B(b[2]), B(b[3])};
-        Math::multiply_add(z.c[0], load_tile<Math>(x(turn), stride, 0, k, lane), factor);
+        Math::multiply_add(z.c[0], load_tile<Math, false>(x(turn), stride, 0, k, lane), factor);
       }
       keep_part(z, m);
     }

@@ -20,12 +20,13 @@ constexpr std::size_t tile_pass_bytes(int width, int outputs, int rows, int maps
 
 template <class Math, int M, int maps, Pass pass>
 struct TileWorker {
-  static constexpr int rows = 16 * M;
+  static constexpr int rows = 16 * M, quad_rows = 4;
   static constexpr bool keeps = pass != Pass::forward, tangents = pass == Pass::product;
 
   const TilePass& p;
   const TileNetwork& n;
   const int width, stride, thread;
+  const int first_row, column;  ///< of its warp's columns a thread has four, in every fourth row
   TileThread here;
 
   __device__ explicit TileWorker(const TilePass& pass_)
@@ -34,6 +35,8 @@ struct TileWorker {
         width(pass_.network.width),
         stride(tile_stride(pass_.network.width)),
         thread(static_cast<int>(threadIdx.x)),
+        first_row(thread % warp_lanes / (warp_columns / 4)),
+        column(thread / warp_lanes * warp_columns + thread % (warp_columns / 4) * 4),
         here(thread, width) {}
 
   /// Tiles; what they hold changes from step to step. Found again each time: registers are scarce.
@@ -43,6 +46,19 @@ struct TileWorker {
   __device__ float* y() const { return x(tiles_of(maps, pass)); }
   __device__ float* ry() const { return y() + rows * n.outputs; }
   __device__ double* scratch() const { return reinterpret_cast<double*>(ry() + rows * n.outputs); }
+
+  /// The thread's four numbers of a row into a tile, rounded if it will be a factor; into a signal.
+  __device__ void put(float* tile, int row, const float (&v)[4], bool factor) const {
+    float to[4];
+    FIELDSCOPE_UNROLL(4)
+    for (int i = 0; i < 4; ++i) to[i] = factor ? Math::rounded(v[i]) : v[i];
+    store4(tile + row * stride + column, to[0], to[1], to[2], to[3]);
+  }
+  __device__ std::size_t in_signal(int row) const { return (here.first + row) * width + column; }
+  /// (The compiler takes a store apart whose index does not count fours.)
+  __device__ void keep(float* signal, int row, const float (&v)[4]) const {
+    reinterpret_cast<float4*>(signal)[in_signal(row) / 4] = float4{v[0], v[1], v[2], v[3]};
+  }
 
   /// The maps of hidden layer l in the place of the tile that they read, without biases.
   __device__ void linear_maps(int l) {
@@ -68,78 +84,92 @@ struct TileWorker {
       store(z[m], x(m), stride);
       if constexpr (tangents) store(rz[m], rx(m), stride);
     }
-    __syncwarp();  // a thread's own column comes from its warp
+    __syncwarp();  // a thread's own columns come from its warp
   }
 
-  /// u (and w) become the activation of hidden layer l, its slopes go where dL/du will be. A thread
-  /// has a column.
+  /// u (and w) become the activation of hidden layer l, its slopes go where dL/du will be.
   __device__ void activate(int l) {
-    float bias[maps], rbias[maps];
+    float bias[maps][4], rbias[maps][4] = {};
     FIELDSCOPE_UNROLL(2)
     for (int m = 0; m < maps; ++m) {
-      bias[m] = p.weights[n.maps[l][m].bias + thread];
-      rbias[m] = tangents ? p.direction[n.maps[l][m].bias + thread] : 0;
+      FIELDSCOPE_UNROLL(4)
+      for (int i = 0; i < 4; ++i) {
+        bias[m][i] = p.weights[n.maps[l][m].bias + column + i];
+        if constexpr (tangents) rbias[m][i] = p.direction[n.maps[l][m].bias + column + i];
+      }
     }
     const Signals<float>& s = p.signals[l + 1];
+    const bool is_factor = l + 1 < n.hidden;
     with_activation_here<maps>(Activations{}, n.activation, [&]<class A>(A) {
       const auto& f = *reinterpret_cast<const typename A::template At<float>*>(n.function);
-      FIELDSCOPE_UNROLL(4)
-      for (int row = 0; row < rows; ++row) {
-        const int at = row * stride + thread;
-        const std::size_t out = (here.first + row) * width + thread;
-        float a, slope[maps];
-        [[maybe_unused]] float ra = 0, rslope[maps] = {};
-        if constexpr (maps == 1) {
-          const Jet<float> jet = f(x()[at] + bias[0]);
-          a = jet.f;
-          slope[0] = jet.fu;
-          if constexpr (tangents) {
-            const float ru = rx()[at] + rbias[0];
-            ra = jet.fu * ru;
-            rslope[0] = jet.fuu * ru;
-          }
-        } else {
-          const Jet2<float> jet = f(x()[at] + bias[0], x(1)[at] + bias[1]);
-          a = jet.f;
-          slope[0] = jet.fu;
-          slope[1] = jet.fw;
-          if constexpr (tangents) {
-            const float ru = rx()[at] + rbias[0], rw = rx(1)[at] + rbias[1];
-            ra = jet.fu * ru + jet.fw * rw;
-            rslope[0] = jet.fuu * ru + jet.fuw * rw;
-            rslope[1] = jet.fuw * ru + jet.fww * rw;
-          }
-        }
-        x()[at] = a;
-        if constexpr (tangents) rx()[at] = ra;
-        if (!keeps || row >= here.count) continue;
-        s.a[out] = a;
-        if constexpr (tangents) s.ra[out] = ra;
+      FIELDSCOPE_UNROLL(1)
+      for (int row = first_row; row < rows; row += quad_rows) {
+        float u[maps][4], a[4], slope[maps][4];
+        [[maybe_unused]] float ru[maps][4], ra[4], rslope[maps][4];
         FIELDSCOPE_UNROLL(2)
         for (int m = 0; m < maps; ++m) {
-          s.d[m][out] = slope[m];
-          if constexpr (tangents) s.rd[m][out] = rslope[m];
+          load4(x(m) + row * stride + column, u[m]);
+          if constexpr (tangents) load4(rx(m) + row * stride + column, ru[m]);
+        }
+        FIELDSCOPE_UNROLL(4)
+        for (int i = 0; i < 4; ++i) {
+          if constexpr (maps == 1) {
+            const Jet<float> jet = f(u[0][i] + bias[0][i]);
+            a[i] = jet.f;
+            slope[0][i] = jet.fu;
+            if constexpr (tangents) {
+              const float v = ru[0][i] + rbias[0][i];
+              ra[i] = jet.fu * v;
+              rslope[0][i] = jet.fuu * v;
+            }
+          } else {
+            const Jet2<float> jet = f(u[0][i] + bias[0][i], u[1][i] + bias[1][i]);
+            a[i] = jet.f;
+            slope[0][i] = jet.fu;
+            slope[1][i] = jet.fw;
+            if constexpr (tangents) {
+              const float v = ru[0][i] + rbias[0][i], w = ru[1][i] + rbias[1][i];
+              ra[i] = jet.fu * v + jet.fw * w;
+              rslope[0][i] = jet.fuu * v + jet.fuw * w;
+              rslope[1][i] = jet.fuw * v + jet.fww * w;
+            }
+          }
+        }
+        put(x(), row, a, is_factor);
+        if constexpr (tangents) put(rx(), row, ra, is_factor);
+        if (!keeps || row >= here.count) continue;
+        keep(s.a, row, a);
+        if constexpr (tangents) keep(s.ra, row, ra);
+        FIELDSCOPE_UNROLL(2)
+        for (int m = 0; m < maps; ++m) {
+          keep(s.d[m], row, slope[m]);
+          if constexpr (tangents) keep(s.rd[m], row, rslope[m]);
         }
       }
     });
     __syncthreads();
   }
 
-  /// dL/da of the last hidden layer, into x(): few terms. A thread has a column.
+  /// dL/da of the last hidden layer, into x(): few terms.
   __device__ void back_from_outputs() {
-    for (int row = 0; row < rows; ++row) {
-      float e = 0, re = 0;
+    FIELDSCOPE_UNROLL(1)
+    for (int row = first_row; row < rows; row += quad_rows) {
+      float e[4] = {}, re[4] = {};
       for (int o = 0; o < n.outputs && row < here.count; ++o) {
-        const std::size_t at = n.output.weight + o * width + thread;
-        const float d = y()[row * n.outputs + o], weight = p.weights[at];
-        e += d * weight;
-        if constexpr (tangents) {
-          re += ry()[row * n.outputs + o] * weight;
-          if (p.hessian) re += d * p.direction[at];
+        const std::size_t at = n.output.weight + o * width + column;
+        const float d = y()[row * n.outputs + o];
+        [[maybe_unused]] const float rd = tangents ? ry()[row * n.outputs + o] : 0;
+        float w[4], v[4] = {};
+        load4(p.weights + at, w);
+        if (tangents && p.hessian) load4(p.direction + at, v);
+        FIELDSCOPE_UNROLL(4)
+        for (int i = 0; i < 4; ++i) {
+          e[i] += d * w[i];
+          if constexpr (tangents) re[i] += rd * w[i] + d * v[i];
         }
       }
-      x()[row * stride + thread] = e;
-      if constexpr (tangents) rx()[row * stride + thread] = re;
+      put(x(), row, e, false);
+      if constexpr (tangents) put(rx(), row, re, false);
     }
   }
 
@@ -163,29 +193,47 @@ struct TileWorker {
     __syncwarp();
   }
 
-  /// dL/du (and dL/dw) of hidden layer l from dL/da in x(): as through_activation().
+  /// dL/du (and dL/dw) of hidden layer l from dL/da in x(): as through_activation(). Slopes may
+  /// have a long way: those of 16 rows are asked for at once.
   __device__ void back_through_activation(int l) {
     const Signals<float>& s = p.signals[l + 1];
     const float share = p.hessian ? 1.0f : 0.0f;
-    FIELDSCOPE_UNROLL(4)
-    for (int row = 0; row < rows; ++row) {
-      const int at = row * stride + thread;
-      const std::size_t out = (here.first + row) * width + thread;
-      const float e = x()[at], re = tangents ? rx()[at] : 0;
-      FIELDSCOPE_UNROLL(2)
-      for (int m = 0; m < maps; ++m) {
-        float d = 0, rd = 0;
-        if (row < here.count) {
-          const float slope = s.d[m][out];
-          d = slope * e;
-          s.d[m][out] = d;
-          if constexpr (tangents) {
-            rd = slope * re + share * s.rd[m][out] * e;
-            s.rd[m][out] = rd;
-          }
+    constexpr int at_once = 16 / quad_rows;
+    FIELDSCOPE_UNROLL(1)
+    for (int first = first_row; first < rows; first += 16) {
+      float slope[at_once][maps][4] = {}, rslope[at_once][maps][4] = {};
+      FIELDSCOPE_UNROLL(4)
+      for (int j = 0; j < at_once; ++j) {
+        const int row = first + j * quad_rows;
+        if (row >= here.count) continue;
+        FIELDSCOPE_UNROLL(2)
+        for (int m = 0; m < maps; ++m) {
+          load4(s.d[m] + in_signal(row), slope[j][m]);
+          if constexpr (tangents) load4(s.rd[m] + in_signal(row), rslope[j][m]);
         }
-        x(m)[at] = d;
-        if constexpr (tangents) rx(m)[at] = rd;
+      }
+      FIELDSCOPE_UNROLL(4)
+      for (int j = 0; j < at_once; ++j) {
+        const int row = first + j * quad_rows;
+        float e[4], re[4];
+        load4(x() + row * stride + column, e);
+        if constexpr (tangents) load4(rx() + row * stride + column, re);
+        FIELDSCOPE_UNROLL(2)
+        for (int m = 0; m < maps; ++m) {
+          float d[4], rd[4];
+          FIELDSCOPE_UNROLL(4)
+          for (int i = 0; i < 4; ++i) {
+            d[i] = row < here.count ? slope[j][m][i] * e[i] : 0;
+            if constexpr (tangents)
+              rd[i] =
+                  row < here.count ? slope[j][m][i] * re[i] + share * rslope[j][m][i] * e[i] : 0;
+          }
+          put(x(m), row, d, true);
+          if constexpr (tangents) put(rx(m), row, rd, true);
+          if (row >= here.count) continue;
+          keep(s.d[m], row, d);
+          if constexpr (tangents) keep(s.rd[m], row, rd);
+        }
       }
     }
     __syncthreads();

@@ -63,13 +63,6 @@ void find_not_finite(cudaStream_t stream, std::size_t n, const T* x, double* fin
 }
 
 template <class T>
-void gather(cudaStream_t stream, std::size_t count, std::size_t width, const std::uint32_t* rows,
-            const T* from, T* to) {
-  for_each(stream, count * width,
-           [=] __device__(std::size_t i) { to[i] = from[rows[i / width] * width + i % width]; });
-}
-
-template <class T>
 void random_signs(cudaStream_t stream, std::uint64_t key, std::size_t n, T* x) {
   for_each(stream, n,
            [=] __device__(std::size_t i) { x[i] = static_cast<T>(random_sign(key, i)); });
