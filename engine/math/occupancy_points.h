@@ -49,6 +49,12 @@ struct MeshView {
     do_each(solid.tree.far_fields);
     do_each(solid.tree.blocks);
   }
+  /// Of all arrays.
+  std::size_t bytes() const {
+    std::size_t bytes = 0;
+    MeshView(*this).for_arrays([&](const auto& array) { bytes += array.size_bytes(); });
+    return bytes;
+  }
 };
 
 /// A minibatch: the points `first` to first + size - 1 of `key`.

@@ -76,16 +76,18 @@ class OccupancyEvaluation final : public Evaluation {
 
 }  // namespace
 
-TaskShape occupancy_shape(std::size_t batch) {
+TaskShape occupancy_shape(const MeshDataset& dataset, std::size_t batch) {
   return {{axes, 1},
           LossKind::bce,
           std::clamp<std::size_t>(batch, 1, occupancy_epoch),
-          occupancy_epoch};
+          occupancy_epoch,
+          1,
+          dataset.view().bytes()};
 }
 
 OccupancyTask::OccupancyTask(Backend& backend, std::shared_ptr<const MeshDataset> dataset,
                              std::uint64_t seed, std::size_t batch, double spread)
-    : Task(occupancy_shape(batch)),
+    : Task(occupancy_shape(*dataset, batch)),
       backend_(backend),
       dataset_(std::move(dataset)),
       seed_(seed),

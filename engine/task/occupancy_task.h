@@ -15,7 +15,7 @@ namespace fieldscope {
 inline constexpr std::size_t occupancy_epoch = 50'000;
 
 /// `batch` is clamped to an epoch's points.
-TaskShape occupancy_shape(std::size_t batch);
+TaskShape occupancy_shape(const MeshDataset& dataset, std::size_t batch);
 
 class OccupancyTask final : public Task {
  public:

@@ -12,7 +12,8 @@ TaskShape task_shape(const Dataset& dataset, const KnobValues& training) {
   const auto batch = static_cast<std::size_t>(training.at("batch"));
   if (const auto* image = dynamic_cast<const ImageDataset*>(&dataset))
     return image_shape(*image, batch);
-  if (dynamic_cast<const MeshDataset*>(&dataset)) return occupancy_shape(batch);
+  if (const auto* mesh = dynamic_cast<const MeshDataset*>(&dataset))
+    return occupancy_shape(*mesh, batch);
   if (const auto* views = dynamic_cast<const PosedViews*>(&dataset))
     return radiance_shape(*views, training);
   throw std::logic_error("task_shape: a dataset of a kind that no task learns");

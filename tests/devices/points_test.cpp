@@ -160,6 +160,7 @@ TEST_P(Points, AMeshIsCopiedOnlyWhereItIsNotRead) {
       if (on_gpu()) {
         EXPECT_NE(held.view().solid.tree.nodes.data(), view.solid.tree.nodes.data());
         EXPECT_GE(taken, bytes);
+        EXPECT_EQ(backend_->held_bytes(view.bytes()), bytes);
         EXPECT_LE(taken, bytes + 256 * arrays);
       } else {
         EXPECT_EQ(held.view().solid.tree.nodes.data(), view.solid.tree.nodes.data());

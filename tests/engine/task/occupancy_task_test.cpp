@@ -159,9 +159,9 @@ TEST_F(OccupancyTasks, TheSeedDecides) {
 }
 
 TEST_F(OccupancyTasks, ABatchIsAtMostAnEpoch) {
-  EXPECT_EQ(occupancy_shape(1'000'000).batch, occupancy_epoch);
-  EXPECT_EQ(occupancy_shape(0).batch, 1u);
-  const TaskShape shape = occupancy_shape(5000);
+  EXPECT_EQ(occupancy_shape(*dataset_, 1'000'000).batch, occupancy_epoch);
+  EXPECT_EQ(occupancy_shape(*dataset_, 0).batch, 1u);
+  const TaskShape shape = occupancy_shape(*dataset_, 5000);
   EXPECT_EQ(shape.field.coordinates, 3);
   EXPECT_EQ(shape.field.outputs, 1);
   EXPECT_EQ(shape.loss, LossKind::bce);
