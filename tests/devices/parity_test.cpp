@@ -13,21 +13,7 @@ using namespace test;
 
 using Numbers = std::vector<double>;
 
-struct Tested {
-  const char* device;
-  Precision precision;
-};
-
-std::ostream& operator<<(std::ostream& out, const Tested& tested) {
-  return out << tested.device << (tested.precision == Precision::f64 ? " float64" : " float32");
-}
-
-std::string name_of(const testing::TestParamInfo<Tested>& info) {
-  return std::string(info.param.device) +
-         (info.param.precision == Precision::f64 ? "_float64" : "_float32");
-}
-
-class Parity : public testing::TestWithParam<Tested> {
+class Parity : public testing::TestWithParam<TestedBackend> {
  protected:
   void SetUp() override {
     if (std::string(GetParam().device) == "cuda") FIELDSCOPE_NEED_GPU();
@@ -701,11 +687,7 @@ TEST_P(Parity, ScratchIsWhatWasEstimated) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, Parity,
-                         testing::Values(Tested{"cpu", Precision::f32},
-                                         Tested{"cuda", Precision::f64},
-                                         Tested{"cuda", Precision::f32}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(Devices, Parity, testing::ValuesIn(tested_backends), name_of_backend);
 
 }  // namespace
 }  // namespace fieldscope

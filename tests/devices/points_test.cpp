@@ -14,25 +14,11 @@ namespace {
 
 using namespace test;
 
-struct Tested {
-  const char* device;
-  Precision precision;
-};
-
-std::ostream& operator<<(std::ostream& out, const Tested& tested) {
-  return out << tested.device << (tested.precision == Precision::f64 ? " float64" : " float32");
-}
-
-std::string name_of(const testing::TestParamInfo<Tested>& info) {
-  return std::string(info.param.device) +
-         (info.param.precision == Precision::f64 ? "_float64" : "_float32");
-}
-
 struct Drawn {
   std::vector<double> coordinates, labels;
 };
 
-class Points : public testing::TestWithParam<Tested> {
+class Points : public testing::TestWithParam<TestedBackend> {
  protected:
   void SetUp() override {
     if (on_gpu()) FIELDSCOPE_NEED_GPU();
@@ -182,11 +168,7 @@ TEST_P(Points, ThatDoNotFitAreRefused) {
                std::logic_error);
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, Points,
-                         testing::Values(Tested{"cpu", Precision::f32},
-                                         Tested{"cuda", Precision::f64},
-                                         Tested{"cuda", Precision::f32}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(Devices, Points, testing::ValuesIn(tested_backends), name_of_backend);
 
 /// Drawn within a graph, for several steps on the way.
 TEST(PointsOnAGpu, GiveTheSameBitsAheadAndOneByOneAndWithoutGraphs) {

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <optional>
+#include <ostream>
 #include <random>
 #include <string>
 
@@ -31,6 +32,22 @@ inline std::uint64_t fresh_seed() {
 /// Uniform in [-1, 1), others in every run and for every `stream`.
 inline std::vector<double> fresh_numbers(std::uint64_t stream, std::size_t count) {
   return random_numbers(random_key(fresh_seed(), Stream::points, stream), count);
+}
+
+/// A backend that is held against the CPU's in float64.
+struct TestedBackend {
+  const char* device;
+  Precision precision;
+};
+inline constexpr TestedBackend tested_backends[] = {
+    {"cpu", Precision::f32}, {"cuda", Precision::f64}, {"cuda", Precision::f32}};
+
+inline std::ostream& operator<<(std::ostream& out, const TestedBackend& tested) {
+  return out << tested.device << (tested.precision == Precision::f64 ? " float64" : " float32");
+}
+inline std::string name_of_backend(const testing::TestParamInfo<TestedBackend>& info) {
+  return std::string(info.param.device) +
+         (info.param.precision == Precision::f64 ? "_float64" : "_float32");
 }
 
 /// An environment variable for as long as this lives.
