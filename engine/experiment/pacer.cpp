@@ -84,8 +84,9 @@ bool Pacer::anybody() const {
 bool Pacer::looks(std::uint64_t step, bool due) {
   std::lock_guard lock(mutex_);
   if (pacing_ != Pacing::by_step) return due;
-  const std::uint64_t ahead = slack() + 2;  // nobody is that far away: the others get there, too
-  if (due && (look_step_ < step || look_step_ > step + ahead)) look_step_ = step + ahead;
+  look_ahead_ = std::max(look_ahead_, slack() + 2);
+  if (due && (look_step_ < step || look_step_ > step + look_ahead_))
+    look_step_ = step + look_ahead_;
   return step == look_step_;
 }
 

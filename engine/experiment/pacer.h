@@ -49,7 +49,8 @@ class Pacer {
   mutable std::mutex mutex_;
   std::condition_variable moved_;
   Pacing pacing_;
-  std::uint64_t look_step_ = 0;                  ///< at which runs in lockstep look next
+  std::uint64_t look_step_ = 0;   ///< at which runs in lockstep look next
+  std::uint64_t look_ahead_ = 2;  ///< so far nobody is ahead: the others get there, too
   std::map<std::uint32_t, Position> positions_;  ///< of running runs
 };
 

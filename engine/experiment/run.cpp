@@ -243,6 +243,7 @@ void Run::work() {
   if (probe_) probe_->cancel();
   if (surface_) surface_->cancel();
   if (views_) views_->cancel();
+  session_.reset();  // nor for a device that has to be done before it frees memory
   ended_ = true;
 }
 
@@ -364,9 +365,7 @@ void Run::take_step() {
     advance_evaluation();
     return;
   }
-  const auto begun = Clock::now();
   session_->step();
-  step_takes_ = Clock::now() - begun;
   const bool pause = pause_at_ && session_->progress().step >= *pause_at_;
   if (pause) session_->settle();
   if (note_divergence()) return;
@@ -389,19 +388,23 @@ bool Run::note_divergence() {
 }
 
 void Run::look() {
-  const auto start = Clock::now();
   const bool due =
       !session_->evaluating() &&
-      start - looked_ >= std::max<Clock::duration>(look_interval, look_rest * look_takes_);
+      Clock::now() - looked_ >= std::max<Clock::duration>(look_interval, look_rest * look_takes_);
   if (setting_.pacer->looks(session_->progress().step, due) && !session_->evaluating())
     session_->begin_evaluation(false);
+  if (!session_->evaluating()) return;
+  session_->settle();  // what the steps on the way still take is theirs
+  const auto start = Clock::now();
   const double part = looks_ < 2 ? first_evaluation_share : evaluation_share;
   const auto share = std::max<Clock::duration>(
-      least_evaluation, std::chrono::duration_cast<Clock::duration>(part * step_takes_));
+      least_evaluation, std::chrono::duration_cast<Clock::duration>(
+                            std::chrono::duration<double>(part * session_->seconds_per_step())));
   while (session_->evaluating() && Clock::now() - start < share) advance_evaluation();
 }
 
 void Run::advance_evaluation() {
+  session_->settle();
   const auto start = Clock::now();
   const bool done = session_->advance_evaluation();
   const auto now = Clock::now();

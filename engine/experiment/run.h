@@ -146,7 +146,6 @@ class Run {
   std::chrono::steady_clock::time_point looked_;        ///< when the last evaluation was done
   std::chrono::steady_clock::duration look_takes_{0};   ///< what it cost
   std::uint64_t looks_ = 0;                             ///< evaluations done
-  std::chrono::steady_clock::duration step_takes_{0};   ///< the last one
   std::chrono::steady_clock::duration look_so_far_{0};  ///< what the present one has cost so far
 
   /// Of a radiance field; there from the start, for cameras and pictures do not wait for a step.

@@ -280,6 +280,10 @@ std::size_t Session::steps_ahead() const {
   return state_->steps_ahead();
 }
 
+double Session::seconds_per_step() const {
+  return state_->seconds_per_step;
+}
+
 bool Session::diverged() const {
   return state_->diverged;
 }

@@ -51,6 +51,7 @@ class Session {
   void settle();
   /// Steps that are left on the way now, at most: no more than take a fiftieth of a second.
   std::size_t steps_ahead() const;
+  double seconds_per_step() const;  ///< recent mean; 0 before any
   bool diverged() const;
 
   /// Takes effect at the next step and is recorded. Throws UsageError, for a move also DeviceError,

@@ -93,7 +93,7 @@ void Trainer::build_task() {
   shape_ = task_->shape();
 }
 
-/// Throws DeviceError, and then the old one is there again.
+/// Throws DeviceError, and then the old one is there again, or none if there is no room for that.
 void Trainer::rebuild_task(const KnobValues& training) {
   const std::vector<double> seen = task_->state();
   task_.reset();  // it may hold a copy of the dataset, and there need not be room for two
@@ -257,6 +257,7 @@ void Trainer::apply(const Edit& edit) {
       expect_memory(next, new_field ? *field : *field_, backend_->memory_bytes());
       if (new_task) rebuild_task(next.training);
     } catch (const DeviceError& error) {
+      if (!task_) throw;
       throw UsageError(describe(edit) + ": " + error.what());  // refused, and the run goes on
     }
   }

@@ -275,6 +275,18 @@ TEST_P(Fused, TakesNoMoreMemoryThanItSays) {
   EXPECT_LE(on->memory_bytes(), before + on->pass_bytes(field.network(), c.batch) + 100000);
 }
 
+/// The last block of a batch may be divided into more parts than a full one: here 9984 samples into
+/// 24, 10240 into 23, since a part is a multiple of 32 samples.
+TEST_P(Fused, ABlockMayHaveMorePartsThanALargerOne) {
+  const Variable many("FAKE_CUDA_PROCESSORS", "12");
+  const std::size_t device = cuda_devices().devices[0].memory_bytes;
+  if (!on_the_fake() || device != std::size_t{256} << 20)
+    GTEST_SKIP() << "the sizes are those of a device of 256 MiB";
+  Case c = {"sine", 64, 3, 10240 + 9984};
+  c.gradient_only = true;
+  agrees_with_float64({c});
+}
+
 TEST_P(Fused, WhatIsNotFiniteStaysSo) {
   Case c = {"sine", 64, 2, 33};
   const Field field = field_of(c);

@@ -33,7 +33,10 @@ class CudaBackend final : public Backend {
         std::min(most_block_bytes, properties.totalGlobalMem / least_blocks);
     passes_ = std::make_unique<ChosenPasses<T>>(passes, block_bytes, stream_, blas_, sum_);
   }
-  ~CudaBackend() override { cudaSetDevice(device_); }
+  ~CudaBackend() override {
+    cudaSetDevice(device_);
+    PictureMemory::of(device_).trim();
+  }
 
   Precision precision() const override {
     return sizeof(T) == sizeof(float) ? Precision::f32 : Precision::f64;
@@ -142,7 +145,7 @@ class CudaBackend final : public Backend {
     use_device();
     stream_.interrupt();
     try {
-      return cuda::make_picture<T>(device_, stream_, pictures_, numbers, channels);
+      return cuda::make_picture<T>(device_, stream_, numbers, channels);
     } catch (const DeviceError&) {  // no memory for what the host has as well
       return nullptr;
     }
@@ -385,7 +388,6 @@ class CudaBackend final : public Backend {
   StepSlots slots_{stream_};
   Blas blas_{stream_};
   Summation sum_;
-  std::shared_ptr<PictureMemory> pictures_ = std::make_shared<PictureMemory>();
   mutable std::vector<T> staging_;  ///< numbers on their way to or from another precision
   std::unique_ptr<ChosenPasses<T>> passes_;
   RayMarch<T> march_{stream_};

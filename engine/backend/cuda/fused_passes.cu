@@ -241,11 +241,17 @@ std::size_t FusedPasses::block_samples(const Network& network, Pass pass) const 
 
 /// Enough parts to keep all processors busy, but not so many that adding them up counts: no more
 /// for large blocks than for small ones, four of which make a large one.
-FusedPasses::Split FusedPasses::split(const WeightPass& pass, int side, std::size_t samples) const {
+std::size_t FusedPasses::most_parts(const WeightPass& pass, int side, std::size_t samples) const {
   constexpr std::size_t least_samples = 128;
   const std::size_t blocks_a_processor = side == 128 ? 2 : 8;
   const std::size_t most = std::max<std::size_t>(blocks_a_processor * processors_ / pass.blocks, 1);
-  const std::size_t count = std::min((samples + least_samples - 1) / least_samples, most);
+  return std::min((samples + least_samples - 1) / least_samples, most);
+}
+
+/// Parts are multiples of what a block takes at once, so that fewer samples may have more of them:
+/// memory is for most_parts().
+FusedPasses::Split FusedPasses::split(const WeightPass& pass, int side, std::size_t samples) const {
+  const std::size_t count = most_parts(pass, side, samples);
   const std::size_t each = (samples + count - 1) / count;
   Split split;
   split.samples = (each + gradient_samples - 1) / gradient_samples * gradient_samples;
@@ -310,7 +316,7 @@ void FusedPasses::backward(const Network& network, LossKind loss, const float* w
   losses_.need(rows, stream_);  // at most; whatever tiles a smaller batch will have
   pass.losses = losses_.data();
   if (rays) ray_scratch_.need(2 * rows, stream_);
-  partial_.need((kind == Pass::product ? 2 : 1) * split(gradients_of(pass, 64), 64, rows).count *
+  partial_.need((kind == Pass::product ? 2 : 1) * most_parts(gradients_of(pass, 64), 64, rows) *
                     network.parameters,
                 stream_);
   const RayLoss ray_loss = ray_loss_of(batch.rays, to.numbers, wanted.curvature);
@@ -380,7 +386,7 @@ std::size_t FusedPasses::bytes(const Network& network, std::size_t samples) cons
   pass.network.output = network.output;
   const std::size_t rows = std::min(samples, block_samples(network, Pass::product));
   const std::size_t signals = lay_out(network, Pass::product, nullptr, rows, pass) * rows;
-  const std::size_t parts = split(gradients_of(pass, 64), 64, rows).count * network.parameters;
+  const std::size_t parts = most_parts(gradients_of(pass, 64), 64, rows) * network.parameters;
   return (signals + 2 * parts + network.frequencies.size()) * sizeof(float) +
          3 * rows * sizeof(double);
 }

@@ -75,6 +75,7 @@ class FusedPasses {
   int resident(const void* kernel, int threads, std::size_t shared_bytes);
   int resident_clusters(TileKernel kernel, std::size_t shared_bytes);
   std::size_t block_samples(const Network& network, Pass pass) const;
+  std::size_t most_parts(const WeightPass& pass, int side, std::size_t samples) const;
   Split split(const WeightPass& pass, int side, std::size_t samples) const;
   void add_gradients(const TilePass& pass, const Plan& how, const Derivatives<float>& wanted,
                      std::size_t parameters, bool first, const std::string& what);

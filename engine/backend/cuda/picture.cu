@@ -1,3 +1,4 @@
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -51,15 +52,14 @@ class MappedBuffer {
 template <class T>
 class Picture final : public DevicePicture {
  public:
-  Picture(int device, Stream& stream, std::shared_ptr<PictureMemory> memory, std::size_t numbers,
-          int channels)
+  Picture(int device, Stream& stream, std::size_t numbers, int channels)
       : device_(device),
         channels_(channels),
         stream_(stream),
-        memory_(std::move(memory)),
-        piece_(memory_->take(numbers)),
+        memory_(PictureMemory::of(device)),
+        piece_(memory_.take(numbers)),
         numbers_(piece_.numbers) {}
-  ~Picture() override { memory_->give_back(std::move(piece_)); }
+  ~Picture() override { memory_.give_back(std::move(piece_)); }
 
   void put(const Buffer& numbers, std::size_t first, std::size_t count) override {
     if (numbers.size() < count || first + count > numbers_.size())
@@ -71,10 +71,10 @@ class Picture final : public DevicePicture {
   }
 
   bool write(Form form, unsigned gl_buffer) const override {
-    if (!memory_->opengl_shares || cudaSetDevice(device_) != cudaSuccess) return false;
+    if (!memory_.opengl_shares || cudaSetDevice(device_) != cudaSuccess) return false;
     cudaStream_t const stream = piece_.reader;
     const MappedBuffer buffer(gl_buffer, stream);
-    if (!buffer.registered()) memory_->opengl_shares = false;
+    if (!buffer.registered()) memory_.opengl_shares = false;
     const std::size_t pixels = numbers_.size() / static_cast<std::size_t>(channels_);
     const std::size_t bytes = form == Form::values ? numbers_.size() * sizeof(float) : 4 * pixels;
     void* const data = buffer.data(bytes);
@@ -100,7 +100,7 @@ class Picture final : public DevicePicture {
  private:
   int device_, channels_;
   Stream& stream_;  ///< of the backend, for as long as it fills the picture
-  std::shared_ptr<PictureMemory> memory_;
+  PictureMemory& memory_;
   PictureMemory::Piece piece_;
   const DeviceArray<float>& numbers_;  ///< of the piece
 };
@@ -134,18 +134,27 @@ void PictureMemory::give_back(Piece piece) {
   spare_.push_back(std::move(piece));
 }
 
-template <class T>
-std::shared_ptr<DevicePicture> make_picture(int device, Stream& stream,
-                                            std::shared_ptr<PictureMemory> memory,
-                                            std::size_t numbers, int channels) {
-  return std::make_shared<Picture<T>>(device, stream, std::move(memory), numbers, channels);
+void PictureMemory::trim() {
+  std::vector<Piece> spare;
+  const std::lock_guard lock(mutex_);
+  spare.swap(spare_);
 }
 
-template std::shared_ptr<DevicePicture> make_picture<float>(int, Stream&,
-                                                            std::shared_ptr<PictureMemory>,
-                                                            std::size_t, int);
-template std::shared_ptr<DevicePicture> make_picture<double>(int, Stream&,
-                                                             std::shared_ptr<PictureMemory>,
-                                                             std::size_t, int);
+PictureMemory& PictureMemory::of(int device) {
+  static std::mutex mutex;
+  // Never freed: when the program ends there may be no driver any more.
+  static auto& all = *new std::map<int, PictureMemory>;
+  const std::lock_guard lock(mutex);
+  return all[device];
+}
+
+template <class T>
+std::shared_ptr<DevicePicture> make_picture(int device, Stream& stream, std::size_t numbers,
+                                            int channels) {
+  return std::make_shared<Picture<T>>(device, stream, numbers, channels);
+}
+
+template std::shared_ptr<DevicePicture> make_picture<float>(int, Stream&, std::size_t, int);
+template std::shared_ptr<DevicePicture> make_picture<double>(int, Stream&, std::size_t, int);
 
 }  // namespace fieldscope::cuda

@@ -11,7 +11,7 @@
 
 namespace fieldscope::cuda {
 
-/// Memory of a backend's pictures, used again for the next ones. The window's thread lets go of
+/// Memory of a device's pictures, used again for the next ones. The window's thread lets go of
 /// pictures, and must not wait: freeing memory waits for all that the device does. Thread-safe.
 class PictureMemory {
  public:
@@ -19,9 +19,14 @@ class PictureMemory {
     DeviceArray<float> numbers;
     Handle<cudaStream_t, cudaStreamDestroy> reader;  ///< in which a window has it read
   };
-  /// On the device that is present. Waits for who reads what was there.
+  /// That of a device, for as long as the program runs.
+  static PictureMemory& of(int device);
+
+  /// On that device, which must be present. Waits for who reads what was there.
   Piece take(std::size_t size);
   void give_back(Piece piece);
+  /// Frees what nobody uses.
+  void trim();
 
   /// OpenGL has not refused yet: it draws on another device, or there is none. Asked once.
   std::atomic<bool> opengl_shares = true;
@@ -34,8 +39,7 @@ class PictureMemory {
 /// A picture of so many numbers, a pixel every `channels`, on a device, filled from buffers of
 /// numbers T in a stream.
 template <class T>
-std::shared_ptr<DevicePicture> make_picture(int device, Stream& stream,
-                                            std::shared_ptr<PictureMemory> memory,
-                                            std::size_t numbers, int channels);
+std::shared_ptr<DevicePicture> make_picture(int device, Stream& stream, std::size_t numbers,
+                                            int channels);
 
 }  // namespace fieldscope::cuda

@@ -186,16 +186,17 @@ TEST_F(SurfacesOfRuns, WhateverIsPostedWheneverItIs) {
     std::this_thread::sleep_for(std::chrono::microseconds(random_below(3, i, 4000)));
   }
   for (const RunId run : runs) {
-    experiment->post(run, ShowSurface{16, 32, {}});
+    // As fine as none before, so that what is seen is what was asked for last.
+    experiment->post(run, ShowSurface{16, 48, {}});
     experiment->post(run, Pause{});
-    ASSERT_TRUE(settled(*experiment, run, 32));
+    ASSERT_TRUE(settled(*experiment, run, 48));
     EXPECT_EQ(experiment->latest(run).surface_problem, "");
     EXPECT_EQ(experiment->latest(run).refusals, 0u);
   }
   const SavedExperiment now = saved(*experiment);
   for (std::size_t i = 0; i < runs.size(); ++i)
     expect_same(*experiment->latest(runs[i]).surface,
-                *surface_of(now.runs[i].config, now.runs[i].weights, 32));
+                *surface_of(now.runs[i].config, now.runs[i].weights, 48));
 }
 
 /// Not a test of anything: says what live surfaces cost the training of the paper's network.
