@@ -111,11 +111,12 @@ const Batch& OccupancyTask::sample(std::uint64_t step) {
 
 Task::Samples OccupancyTask::draw(std::size_t samples, std::uint64_t key) const {
   Samples drawn;
-  for (std::size_t i = 0; i < samples; ++i) {
-    const Vec3 p = occupancy_point(dataset_->surface(), key, i, spread_);
-    drawn.coordinates.insert(drawn.coordinates.end(), {p.x, p.y, p.z});
-    drawn.targets.push_back(dataset_->solid().inside(p) ? 1 : 0);
-  }
+  drawn.coordinates.resize(axes * samples);
+  drawn.targets.resize(samples);
+  const MeshView mesh = dataset_->view();
+  const OccupancyPoints points = {key, 0, samples, spread_};
+  for (std::size_t i = 0; i < samples; ++i)
+    points.draw(mesh, i, drawn.coordinates.data(), drawn.targets.data());
   return drawn;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <vector>
 
 #include "engine/backend/cuda/launch.h"
 #include "engine/backend/cuda/ray_march.h"

@@ -1,11 +1,11 @@
 // What rays see of a radiance field: samples' inputs, the field and its quadrature on the device.
 // The host lays samples out and decides from round to round which rays go on, for which it is told
-// a byte of each. The twin of Backend::march().
+// a byte of each. The twin of march_on_host().
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <vector>
+#include <span>
 
 #include "engine/backend/cuda/handles.h"
 #include "engine/backend/ray_bundle.h"
