@@ -93,7 +93,7 @@ class CpuBackend final : public Backend {
       block.packed = &packed;
       block.pass = pass;
       const std::size_t row_size = lay_out(block, nullptr, 1);
-      most = std::max(most, row_size * std::min(cpu::round_up(samples, cpu::strip_rows),
+      most = std::max(most, row_size * std::min(round_up(samples, cpu::strip_rows),
                                                 choose_block_rows(row_size * sizeof(T))));
     }
     return (most + 2 * packed.size + 2 * packed.sums_size) * sizeof(T);
@@ -101,7 +101,7 @@ class CpuBackend final : public Backend {
 
   Buffer allocate(std::size_t size) override {
     const std::size_t wanted = std::max<std::size_t>(size, 1) * sizeof(T);
-    const std::size_t bytes = cpu::round_up(wanted, alignment_of(wanted));
+    const std::size_t bytes = round_up(wanted, alignment_of(wanted));
     void* data = ::operator new(bytes, std::align_val_t(alignment_of(bytes)), std::nothrow);
     if (data == nullptr)
       throw DeviceError("out of memory on the CPU: " + std::to_string(bytes >> 20) +
@@ -460,7 +460,7 @@ class CpuBackend final : public Backend {
     const std::size_t row_size = lay_out(block, nullptr, 1);
     block.unit = unit;
     block_rows_ = choose_block_rows(row_size * sizeof(T), unit);
-    block.rows = cpu::round_up(std::min(samples, block_rows_), cpu::strip_rows);
+    block.rows = round_up(std::min(samples, block_rows_), cpu::strip_rows);
     const std::size_t size = row_size * block.rows;
     if (signals_.size() < size) {
       signals_ = Buffer();  // free first
@@ -553,10 +553,10 @@ class CpuBackend final : public Backend {
   }
 
   void run_tiles(const Block<T>& block) {
-    const std::size_t strips = cpu::round_up(block.count, cpu::strip_rows) / cpu::strip_rows;
+    const std::size_t strips = round_up(block.count, cpu::strip_rows) / cpu::strip_rows;
     const std::size_t threads = pool_->threads();
     const std::size_t tiles =
-        std::min(strips, cpu::round_up((strips + max_tile_strips - 1) / max_tile_strips, threads));
+        std::min(strips, round_up((strips + max_tile_strips - 1) / max_tile_strips, threads));
     pool_->parallel_for(tiles, [&](std::size_t i) {
       const std::size_t first = i * strips / tiles, last = (i + 1) * strips / tiles;
       kernels_.run_tile(block, first * cpu::strip_rows, (last - first) * cpu::strip_rows);

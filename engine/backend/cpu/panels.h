@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "engine/math/round_up.h"
+
 namespace fieldscope::cpu {
 
 inline constexpr std::size_t panel_columns = 32;
@@ -21,10 +23,6 @@ inline constexpr std::size_t strip_size = strip_rows * panel_columns;
 
 /// Alignment of buffers in bytes: a cache line, and the widest vector.
 inline constexpr std::size_t alignment = 64;
-
-inline constexpr std::size_t round_up(std::size_t n, std::size_t multiple) {
-  return (n + multiple - 1) / multiple * multiple;
-}
 
 inline constexpr std::size_t panel_count(std::size_t columns) {
   return (columns + panel_columns - 1) / panel_columns;

@@ -15,6 +15,7 @@
 #include "engine/backend/cuda/step_slots.h"
 #include "engine/backend/cuda/vectors.h"
 #include "engine/math/error.h"
+#include "engine/math/round_up.h"
 
 namespace fieldscope::cuda {
 namespace {
@@ -239,16 +240,16 @@ class CudaBackend final : public Backend {
     return HeldNumbers(std::move(copy));
   }
   HeldMesh hold(const MeshView& mesh) override {
-    const auto round_up = [](std::size_t bytes) { return (bytes + 255) / 256 * 256; };
+    constexpr std::size_t alignment = 256;
     MeshView there = mesh;
     std::size_t bytes = 0;
-    there.for_arrays([&](auto& array) { bytes += round_up(array.size_bytes()); });
+    there.for_arrays([&](auto& array) { bytes += round_up(array.size_bytes(), alignment); });
     Buffer copy = allocate_bytes(bytes, bytes);
     std::byte* place = copy.data<std::byte>();
     there.for_arrays([&]<class Element>(std::span<Element>& array) {
       stream_.copy_now(place, array.data(), array.size_bytes(), cudaMemcpyHostToDevice);
       array = {reinterpret_cast<Element*>(place), array.size()};
-      place += round_up(array.size_bytes());
+      place += round_up(array.size_bytes(), alignment);
     });
     return HeldMesh(there, std::move(copy));
   }

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/backend/cuda/fused_passes.h"
+#include "engine/math/round_up.h"
 
 namespace fieldscope::cuda {
 namespace {
@@ -23,10 +24,6 @@ const FusedKernels& kernels_of(Arithmetic arithmetic) {
   return fused_kernels_bf16;
 }
 
-int round_up(int n, int multiple) {
-  return (n + multiple - 1) / multiple * multiple;
-}
-
 int maps_of(const Network& network) {
   return network.hidden[0].w.out > 0 ? 2 : 1;
 }
@@ -42,8 +39,8 @@ std::size_t lay_out(const Network& network, Pass pass, float* memory, std::size_
   };
   const bool product = pass == Pass::product;
   const int width = network.hidden[0].u.out, maps = maps_of(network);
-  to.input_stride = round_up(network.first_inputs(), 4);
-  to.output_stride = round_up(network.outputs, 4);
+  to.input_stride = static_cast<int>(round_up(network.first_inputs(), 4));
+  to.output_stride = static_cast<int>(round_up(network.outputs, 4));
   if (pass == Pass::forward) return 0;
   to.signals[0].a = take(to.input_stride);
   for (std::size_t l = 0; l <= network.hidden.size(); ++l) {

@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "engine/backend/cuda/step_slots.h"
+#include "engine/math/round_up.h"
 
 namespace fieldscope::cuda {
 
@@ -64,7 +65,7 @@ double StepSlots::wait(void* owner, std::uint64_t ticket) {
 void* StepSlots::staging(std::size_t bytes) {
   constexpr std::size_t alignment = 256;
   Slot& s = slot();
-  const std::size_t size = (bytes + alignment - 1) / alignment * alignment;
+  const std::size_t size = round_up(bytes, alignment);
   if (s.staging.size() - s.staging_used < size) {
     stream_.wait();  // until what lies there has been read
     s.staging = PinnedArray<unsigned char>(std::max(2 * s.staging.size(), size));
